@@ -1,0 +1,51 @@
+import type { CheckpointOptions, RestartStrategy, ResultTable } from "../runtime/contract/control.ts";
+import type { JobGraph } from "../runtime/contract/job-graph.ts";
+import type { Schema } from "../runtime/contract/types.ts";
+import type { CatalogColumn, CatalogView } from "./catalog.ts";
+import type { Emit, ExplainStage, JobBody, Options, SqlText, TableDefinition } from "./front/statement.ts";
+
+/** What server/statements asks of the planner. Every method throws SqlError with positions in the user's text. */
+export interface Planner {
+  /** Types of computed columns, the watermark's type; checks names and that the watermark is a TIMESTAMP or TIMESTAMPTZ. */
+  bindTable(table: TableDefinition): Promise<BoundTable>;
+  /** Columns and relations of a view's query. */
+  bindQuery(query: SqlText, catalog: CatalogView): Promise<BoundQuery>;
+  planJob(request: JobRequest): Promise<PlannedJob>;
+  /**
+   * An ad-hoc query as DuckDB SQL over the store: window calls replaced by their batch macros, Postgres spellings by DuckDB's,
+   * views expanded, relations and functions checked against the allow-list (design section 7). `relations` are the store's tables read.
+   */
+  planQuery(query: SqlText, catalog: CatalogView): Promise<{ readonly sql: string; readonly relations: readonly string[] }>;
+}
+
+export interface BoundTable {
+  readonly columns: readonly CatalogColumn[];
+  readonly watermark: { readonly column: string; readonly expression: string } | null;
+}
+
+export interface BoundQuery {
+  readonly schema: Schema;
+  readonly relations: readonly string[];
+}
+
+export interface JobRequest {
+  readonly name: string;
+  readonly body: JobBody;
+  readonly options: Options;
+  readonly catalog: CatalogView;
+}
+
+export interface PlannedJob {
+  readonly graph: JobGraph;
+  readonly resultTables: readonly ResultTable[];
+  readonly checkpoints: CheckpointOptions;
+  readonly restart: RestartStrategy;
+  /** Catalog names that the body reads or writes. */
+  readonly dependencies: readonly string[];
+  /** For NOTICEs: what will grow without bound and the remedy. */
+  readonly notices: readonly string[];
+  /** EXPLAIN's text per stage, lines without trailing spaces. */
+  readonly explain: Readonly<Record<ExplainStage, string>>;
+}
+
+export type { Emit };

@@ -1,0 +1,68 @@
+import type { ConnectorOptions } from "../runtime/contract/job-graph.ts";
+import type { Schema, SqlType } from "../runtime/contract/types.ts";
+
+/** The objects that a query can name, as the planner sees them. The server keeps them; names are unique over all kinds. */
+export type CatalogObject = SourceObject | TableObject | ViewObject | JobObject | SinkObject;
+
+export interface CatalogColumn {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly notNull: boolean;
+  /** SQL of a computed column over the physical ones, as the user wrote it. */
+  readonly computed: string | null;
+  readonly metadata: string | null;
+  readonly defaultValue: string | null;
+}
+
+interface Named {
+  readonly name: string;
+  /** The CREATE statement as typed: SHOW CREATE, and planning again after a restart. */
+  readonly definition: string;
+}
+
+export interface SourceObject extends Named {
+  readonly kind: "source";
+  readonly columns: readonly CatalogColumn[];
+  readonly primaryKey: readonly string[];
+  readonly watermark: { readonly column: string; readonly expression: string } | null;
+  readonly connector: string;
+  /** All WITH options but `connector`, as text; includes format, bad_rows, idle_timeout. */
+  readonly options: ConnectorOptions;
+}
+
+/** Rows by INSERT/UPDATE/DELETE, kept in the store. */
+export interface TableObject extends Named {
+  readonly kind: "table";
+  readonly columns: readonly CatalogColumn[];
+  readonly primaryKey: readonly string[];
+}
+
+export interface ViewObject extends Named {
+  readonly kind: "view";
+  /** The query as typed, window calls included. */
+  readonly query: string;
+  readonly columns: Schema["columns"];
+}
+
+/** A streaming job or materialized view; with a SELECT body it has a result table of its name. */
+export interface JobObject extends Named {
+  readonly kind: "streamingJob" | "materializedView";
+  readonly result: Schema | null;
+  /** Names that its body reads or writes. */
+  readonly dependencies: readonly string[];
+}
+
+export interface SinkObject extends Named {
+  readonly kind: "sink";
+  /** null: the query decides. */
+  readonly columns: readonly CatalogColumn[] | null;
+  readonly connector: string;
+  readonly options: ConnectorOptions;
+}
+
+export interface CatalogView {
+  get(name: string): CatalogObject | null;
+  all(): readonly CatalogObject[];
+  /** Changes with every change of the catalog, so that a mirror knows when to follow. */
+  readonly version: number;
+}

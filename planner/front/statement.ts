@@ -1,0 +1,114 @@
+import type { SqlType } from "../../runtime/contract/types.ts";
+
+/** A piece of the user's text: `at` is its offset in the text that was typed (UTF-16 units), for positions in errors. */
+export interface SqlText {
+  readonly text: string;
+  readonly at: number;
+}
+
+/** A possibly qualified name; unquoted parts are folded to lower case. */
+export interface Name {
+  readonly schema: string | null;
+  readonly name: string;
+  readonly at: number;
+}
+
+/** WITH (key = 'value', …): keys in lower case, dots kept; values as text. */
+export type Options = ReadonlyMap<string, OptionValue>;
+export interface OptionValue {
+  readonly value: string;
+  readonly at: number;
+}
+
+export interface ColumnDefinition {
+  readonly name: string;
+  readonly at: number;
+  /** null for a computed column: its type comes from the binder. */
+  readonly type: SqlType | null;
+  readonly notNull: boolean;
+  /** `c AS expr`. */
+  readonly computed: SqlText | null;
+  /** `c type METADATA [FROM 'key']`; the key defaults to the column's name. */
+  readonly metadata: string | null;
+  readonly defaultValue: SqlText | null;
+}
+
+export interface WatermarkDefinition {
+  readonly column: string;
+  readonly at: number;
+  readonly expression: SqlText;
+}
+
+export interface TableDefinition {
+  readonly columns: readonly ColumnDefinition[];
+  readonly primaryKey: readonly string[];
+  readonly watermark: WatermarkDefinition | null;
+}
+
+/** When a window's or a changelog's rows become visible; ON WINDOW CLOSE is the default. */
+export type Emit = { readonly kind: "onWindowClose" } | { readonly kind: "onUpdate" } | { readonly kind: "every"; readonly interval: SqlText };
+
+export interface InsertBody {
+  readonly sink: Name;
+  readonly columns: readonly string[] | null;
+  readonly query: SqlText;
+}
+
+export type JobBody =
+  | { readonly kind: "select"; readonly query: SqlText; readonly emit: Emit | null }
+  | { readonly kind: "insert"; readonly inserts: readonly InsertBody[] };
+
+export type RelationKind = "source" | "table" | "view" | "materializedView" | "streamingJob" | "sink";
+
+export type ShowTarget = "jobs" | "sources" | "tables" | "sinks" | "views" | "materializedViews" | "taskmanagers" | "savepoints";
+
+export type JobAction =
+  | { readonly do: "pause" }
+  | { readonly do: "resume" }
+  | { readonly do: "set"; readonly options: Options }
+  | { readonly do: "rename"; readonly to: string };
+
+export type ExplainStage = "logical" | "stream" | "job";
+
+interface At {
+  /** Offset of the statement's first token. */
+  readonly at: number;
+  /** The statement's own text, without its semicolon. */
+  readonly text: string;
+}
+
+export type Statement = At &
+  (
+    | { readonly kind: "createSource"; readonly name: Name; readonly ifNotExists: boolean; readonly orReplace: boolean; readonly table: TableDefinition; readonly options: Options }
+    | { readonly kind: "createTable"; readonly name: Name; readonly ifNotExists: boolean; readonly table: TableDefinition; readonly options: Options; readonly query: SqlText | null }
+    | { readonly kind: "createSink"; readonly name: Name; readonly ifNotExists: boolean; readonly table: TableDefinition | null; readonly options: Options }
+    | { readonly kind: "createView"; readonly name: Name; readonly ifNotExists: boolean; readonly orReplace: boolean; readonly columns: readonly string[] | null; readonly query: SqlText }
+    | { readonly kind: "createMaterializedView"; readonly name: Name; readonly ifNotExists: boolean; readonly columns: readonly string[] | null; readonly options: Options; readonly query: SqlText; readonly emit: Emit | null }
+    | { readonly kind: "createStreamingJob"; readonly name: Name; readonly ifNotExists: boolean; readonly options: Options; readonly body: JobBody }
+    | { readonly kind: "drop"; readonly object: RelationKind; readonly names: readonly Name[]; readonly ifExists: boolean; readonly cascade: boolean }
+    | { readonly kind: "alterJob"; readonly name: Name; readonly object: "streamingJob" | "materializedView"; readonly action: JobAction }
+    | { readonly kind: "cancelJob"; readonly name: Name }
+    | { readonly kind: "stopJob"; readonly name: Name; readonly drain: boolean }
+    | { readonly kind: "checkpointJob"; readonly name: Name }
+    | { readonly kind: "show"; readonly what: ShowTarget }
+    | { readonly kind: "showCreate"; readonly name: Name }
+    | { readonly kind: "describe"; readonly name: Name }
+    | { readonly kind: "explain"; readonly stages: readonly ExplainStage[]; readonly statement: Statement }
+    | { readonly kind: "set"; readonly variable: string; readonly value: string | null; readonly local: boolean }
+    | { readonly kind: "reset"; readonly variable: string | null }
+    | { readonly kind: "showVariable"; readonly variable: string }
+    | { readonly kind: "begin" }
+    | { readonly kind: "commit" }
+    | { readonly kind: "rollback" }
+    | { readonly kind: "discard" }
+    | { readonly kind: "deallocate"; readonly name: string | null }
+    | { readonly kind: "prepare"; readonly name: string; readonly statement: Statement }
+    | { readonly kind: "execute"; readonly name: string; readonly arguments: readonly SqlText[] }
+    /** SELECT, VALUES, WITH … SELECT, TABLE t. */
+    | { readonly kind: "query"; readonly query: SqlText }
+    /** INSERT, UPDATE, DELETE on a table; `target` was read by node-sql-parser, the text goes to DuckDB after the checks. */
+    | { readonly kind: "modify"; readonly verb: "insert" | "update" | "delete"; readonly target: Name; readonly query: SqlText; readonly returning: boolean }
+  );
+
+export type StatementKind = Statement["kind"];
+export type StatementOf<K extends StatementKind> = Extract<Statement, { readonly kind: K }>;

@@ -1,0 +1,137 @@
+import type { JobGraph } from "./job-graph.ts";
+import type { FaultDomain, SqlState } from "./errors.ts";
+import type { Schema } from "./types.ts";
+
+/** Job states, Flink's (semantics.md section 9). `PAUSED` is ours: stopped with its last checkpoint, to be resumed. */
+export type JobState =
+  | "INITIALIZING"
+  | "CREATED"
+  | "RUNNING"
+  | "FAILING"
+  | "FAILED"
+  | "CANCELLING"
+  | "CANCELED"
+  | "FINISHED"
+  | "RESTARTING"
+  | "SUSPENDED"
+  | "PAUSED"
+  | "RECONCILING";
+
+export type TaskState = "CREATED" | "SCHEDULED" | "DEPLOYING" | "INITIALIZING" | "RUNNING" | "FINISHED" | "CANCELING" | "CANCELED" | "FAILED" | "RECONCILING";
+
+export type RestartStrategy =
+  | { readonly kind: "none" }
+  | { readonly kind: "fixed-delay"; readonly attempts: number; readonly delay_ms: number }
+  | { readonly kind: "failure-rate"; readonly failures: number; readonly interval_ms: number; readonly delay_ms: number }
+  | {
+      readonly kind: "exponential-delay";
+      readonly initial_ms: number;
+      readonly max_ms: number;
+      readonly multiplier: number;
+      readonly reset_ms: number;
+      readonly jitter: number;
+    };
+
+export interface CheckpointOptions {
+  readonly interval_ms: number;
+  readonly timeout_ms: number;
+  readonly minPause_ms: number;
+  readonly tolerableFailures: number;
+  readonly retained: number;
+}
+
+/** A table of the store that a job writes inside its checkpoints' transactions. */
+export interface ResultTable {
+  /** Name in schema `public`. */
+  readonly name: string;
+  readonly schema: Schema;
+  readonly changelog: boolean;
+  readonly uniqueKey: readonly number[] | null;
+}
+
+export interface JobSubmission {
+  /** Unique among live jobs; also the SQL name. */
+  readonly name: string;
+  readonly graph: JobGraph;
+  readonly resultTables: readonly ResultTable[];
+  readonly checkpoints: CheckpointOptions;
+  readonly restart: RestartStrategy;
+}
+
+export interface JobFault {
+  readonly message: string;
+  readonly domain: FaultDomain;
+  readonly sqlState: SqlState;
+  readonly task: string | null;
+  readonly at_ms: number;
+}
+
+export interface SubtaskInfo {
+  readonly vertexId: string;
+  readonly subtask: number;
+  readonly attempt: number;
+  readonly state: TaskState;
+  readonly slot: number | null;
+  readonly recordsIn: number;
+  readonly recordsOut: number;
+  /** µs since the epoch; null before the first. */
+  readonly watermark_us: bigint | null;
+  readonly busy_ratio: number;
+  readonly backpressured_ratio: number;
+}
+
+export interface VertexInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly parallelism: number;
+  readonly subtasks: readonly SubtaskInfo[];
+}
+
+export interface CheckpointInfo {
+  readonly id: number;
+  readonly status: "IN_PROGRESS" | "COMPLETED" | "FAILED";
+  readonly triggered_ms: number;
+  readonly completed_ms: number | null;
+  readonly stateRows: number;
+  readonly resultRows: number;
+  readonly bytes: number;
+  readonly failure: string | null;
+}
+
+export interface JobInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly state: JobState;
+  readonly created_ms: number;
+  readonly started_ms: number | null;
+  readonly ended_ms: number | null;
+  readonly restarts: number;
+  readonly parallelism: number;
+  readonly fault: JobFault | null;
+  readonly lastCheckpoint: CheckpointInfo | null;
+  readonly vertices: readonly VertexInfo[];
+  /** Sum of the operators' counters by name: numRecordsIn of sources, numLateRecordsDropped, numBadRecords … */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** What the doors may ask of the runtime. One per process; made by server/compose.ts. */
+export interface Engine {
+  /** Starts the job, from its last completed checkpoint if the store has one of that name. Resolves when its tasks are deployed. */
+  submit(submission: JobSubmission): Promise<void>;
+  /** Stops the job's tasks after a last checkpoint and keeps its state (PAUSED). */
+  pause(name: string): Promise<void>;
+  resume(name: string): Promise<void>;
+  /** Cancels the tasks; the job stays listed as CANCELED, its result table readable. */
+  cancel(name: string): Promise<void>;
+  /** Cancels if need be, then deletes state, checkpoints and result tables. */
+  drop(name: string): Promise<void>;
+  /** Takes a checkpoint now; resolves with its id once it is completed. */
+  checkpoint(name: string): Promise<number>;
+  jobs(): readonly JobInfo[];
+  job(name: string): JobInfo | null;
+  checkpoints(name: string): readonly CheckpointInfo[];
+  exceptions(name: string): readonly JobFault[];
+  /** Resolves when the job reaches a terminal state (FINISHED, FAILED, CANCELED) or PAUSED. */
+  finished(name: string): Promise<JobState>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,223 @@
+import type { Expression } from "./expressions.ts";
+import type { Schema, SqlType } from "./types.ts";
+
+/**
+ * What the planner hands to the runtime (Flink's JobGraph): vertices are chains of operators, edges say how rows travel.
+ * The whole graph is structured-cloneable and JSON-printable but for its bigint literals.
+ */
+export interface JobGraph {
+  readonly vertices: readonly JobVertex[];
+  readonly edges: readonly JobEdge[];
+  /** Number of key groups; fixed once a job has state. */
+  readonly maxParallelism: number;
+}
+
+export interface JobVertex {
+  readonly id: string;
+  /** `Source flights -> Calc -> LocalWindowAggregate`. */
+  readonly name: string;
+  readonly parallelism: number;
+  readonly slotSharingGroup: string;
+  /** The chain, head first. Each operator feeds the next; the last one feeds the vertex's out-edges. */
+  readonly operators: readonly OperatorNode[];
+}
+
+export interface OperatorNode {
+  /** Stable identity of the operator's state: from the query's structure, never from counters over the whole plan. */
+  readonly uid: string;
+  readonly name: string;
+  readonly spec: OperatorSpec;
+  /** The schema of each input; a source has none. */
+  readonly inputs: readonly Schema[];
+  readonly output: Schema;
+}
+
+export interface JobEdge {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  /** Which input of the target vertex's head operator. Several edges may feed one input (UNION ALL). */
+  readonly toInput: number;
+  /** Rows of the chain's end, or the rows an operator of the chain put aside (late rows, bad rows). */
+  readonly output: "main" | SideOutputRef;
+  readonly ship: Ship;
+  readonly schema: Schema;
+}
+
+export interface SideOutputRef {
+  readonly uid: string;
+  readonly tag: SideOutputTag;
+}
+export type SideOutputTag = "late" | "bad";
+
+/** Columns of every `bad` side output: what could not be read, where it was, and why. */
+export const badRowSchema: Schema = {
+  columns: [
+    { name: "source", type: { id: "varchar" } },
+    { name: "file", type: { id: "varchar" } },
+    { name: "line", type: { id: "bigint" } },
+    { name: "reason", type: { id: "varchar" } },
+    { name: "raw", type: { id: "varchar" } },
+  ],
+};
+
+export type Ship =
+  | { readonly kind: "forward" }
+  | { readonly kind: "hash"; readonly keys: readonly number[] }
+  | { readonly kind: "rebalance" }
+  | { readonly kind: "broadcast" };
+
+/** One spec per operator in runtime/operators; `op` picks the definition in its registry. */
+export type OperatorSpec =
+  | SourceSpec
+  | WatermarkSpec
+  | CalcSpec
+  | DuckdbCalcSpec
+  | WindowAssignSpec
+  | WindowAggregateSpec
+  | SessionAggregateSpec
+  | GroupAggregateSpec
+  | WindowJoinSpec
+  | SinkSpec;
+
+export type ConnectorOptions = Readonly<Record<string, string>>;
+
+export type BadRowPolicy = "fail" | "skip" | "side";
+
+/** Reads rows with a connector. Always the head of a chain. Output = `schema` = the source's physical columns. */
+export interface SourceSpec {
+  readonly op: "source";
+  readonly connector: string;
+  /** The name in the catalog, for messages. */
+  readonly source: string;
+  readonly options: ConnectorOptions;
+  /** The physical columns that the query reads, pruned, in order: what the reader produces. */
+  readonly schema: Schema;
+  /** All physical columns as declared (the file's layout, e.g. for CSV without a header). */
+  readonly declared: Schema;
+  readonly badRows: BadRowPolicy;
+}
+
+/**
+ * Makes event time (Flink's WatermarkAssigner): watermark = max so far of `expression`, computed row by row, strict.
+ * A batch is split before a row that is late as a row, so that the watermark in front of it is visible (design section 5).
+ * Output columns = input columns. NULL or infinite event time goes to `badRows`. Upstream watermarks but the last are ignored.
+ */
+export interface WatermarkSpec {
+  readonly op: "watermark";
+  readonly timeColumn: number;
+  /** Of the time column's type; NULL is ignored. */
+  readonly expression: Expression;
+  /** No rows for this long marks the output idle; null = never. */
+  readonly idleTimeout_ms: number | null;
+  readonly badRows: BadRowPolicy;
+  readonly source: string;
+}
+
+/** Filter, then project (Flink's Calc): keeps rows where `filter` is true. */
+export interface CalcSpec {
+  readonly op: "calc";
+  readonly filter: Expression | null;
+  readonly projections: readonly Expression[];
+}
+
+/** The same through the slot's own DuckDB, for expressions without a kernel (design D10). Asynchronous: always the head of a chain. */
+export interface DuckdbCalcSpec {
+  readonly op: "duckdbCalc";
+  readonly filter: Expression | null;
+  readonly projections: readonly Expression[];
+}
+
+/** A window kind with its sizes in µs. Offsets are reduced modulo the size (modulo the slide or step for hop and cumulate). */
+export type WindowSpec =
+  | { readonly kind: "tumble"; readonly size_us: bigint; readonly offset_us: bigint }
+  | { readonly kind: "hop"; readonly size_us: bigint; readonly slide_us: bigint; readonly offset_us: bigint }
+  | { readonly kind: "cumulate"; readonly maxSize_us: bigint; readonly step_us: bigint; readonly offset_us: bigint };
+
+/** Appends window_start, window_end, window_time (= end - 1 ms) to each row; one row per window that holds it. Stateless. */
+export interface WindowAssignSpec {
+  readonly op: "windowAssign";
+  readonly timeColumn: number;
+  readonly window: WindowSpec;
+}
+
+/**
+ * One aggregate call. `distinct` and `filter` as in SQL. Arguments are column numbers of the operator's input (a calc in
+ * front computes expressions), `filter` a BOOLEAN column or null. `constants` are literal parameters (string_agg's separator).
+ */
+export interface AggregateCall {
+  /** DuckDB's resolved name: count_star, count, sum, avg, min, max, bool_and, arg_min, first, string_agg, stddev_samp … */
+  readonly name: string;
+  readonly arguments: readonly number[];
+  readonly argumentTypes: readonly SqlType[];
+  readonly distinct: boolean;
+  readonly filter: number | null;
+  readonly constants: readonly Expression[];
+  readonly type: SqlType;
+}
+
+/**
+ * Aggregates per key and window. Output: keys, aggregates, then the window columns asked for in `windowColumns`.
+ * phase `single` and `global` keep state and fire on the watermark; `local` pre-aggregates in front of an exchange, keeps no
+ * checkpointed state, flushes at watermarks that end a slice, at barriers and when it is full.
+ * Output of `local`: keys, `slice_end` TIMESTAMP, then the accumulators of the calls (`accumulatorSchema`), then `rows` BIGINT.
+ */
+export interface WindowAggregateSpec {
+  readonly op: "windowAggregate";
+  readonly phase: "single" | "local" | "global";
+  /** `attached`: rows carry their window already (an aggregate over another's windows); then `timeColumn` is the window_end column and `startColumn` is set. */
+  readonly window: WindowSpec | { readonly kind: "attached"; readonly startColumn: number };
+  /** In phase `global`: ignored, the slice end is the column after the keys. */
+  readonly timeColumn: number;
+  /** Column numbers of the input in phases single and local; in phase global the keys are the first columns. */
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCall[];
+  readonly windowColumns: readonly ("window_start" | "window_end" | "window_time")[];
+  /** Type of the window columns: timestamp or timestamptz. */
+  readonly timeType: SqlType;
+}
+
+/** SESSION aggregate per key; rows exactly `gap` apart are one session. Output as WindowAggregateSpec. */
+export interface SessionAggregateSpec {
+  readonly op: "sessionAggregate";
+  readonly timeColumn: number;
+  readonly gap_us: bigint;
+  /** The PARTITION BY of the window call: sessions are built per these; they are the first keys of `keys`. */
+  readonly partitionKeys: readonly number[];
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCall[];
+  readonly windowColumns: readonly ("window_start" | "window_end" | "window_time")[];
+  readonly timeType: SqlType;
+}
+
+/** Unbounded GROUP BY. Output: keys, aggregates, as a changelog with weights, compacted per batch. Without keys: one row from the start. */
+export interface GroupAggregateSpec {
+  readonly op: "groupAggregate";
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCall[];
+}
+
+/** Inner equi-join of two inputs that carry windows; fires per window_end, then drops it. Output: left columns, right columns. */
+export interface WindowJoinSpec {
+  readonly op: "windowJoin";
+  readonly leftKeys: readonly number[];
+  readonly rightKeys: readonly number[];
+  /** The window_end column of each side; always among the keys. */
+  readonly leftWindowEnd: number;
+  readonly rightWindowEnd: number;
+  /** Over left columns ++ right columns; null = none. */
+  readonly residual: Expression | null;
+}
+
+/** Ends a chain. `result` writes the job's result table inside the checkpoint's transaction; others are connectors. */
+export interface SinkSpec {
+  readonly op: "sink";
+  readonly connector: string;
+  /** Result table, or the catalog's sink. */
+  readonly sink: string;
+  readonly options: ConnectorOptions;
+  readonly schema: Schema;
+  /** Columns that identify a row when `changelog`; null = whole rows. */
+  readonly uniqueKey: readonly number[] | null;
+  readonly changelog: boolean;
+}

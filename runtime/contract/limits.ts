@@ -1,0 +1,24 @@
+/** Every queue, batch and wait has a named limit with its unit. */
+export const limits = {
+  /** One Postgres message, one HTTP body: a query's text. */
+  statement_bytes_max: 1_048_576,
+  message_bytes_max: 16_777_216,
+  startupPacket_bytes_max: 10_000,
+  handshake_ms_max: 10_000,
+  httpBody_bytes_max: 2_097_152,
+  connections_max: 500,
+  preparedStatements_perSession_max: 1_000,
+  /** Nesting of parentheses that the front accepts. */
+  nesting_max: 200,
+  tokens_max: 100_000,
+  columns_max: 1_600,
+  planning_ms_max: 10_000,
+  /** Credits of one exchange channel: frames under way. */
+  exchangeCredits_max: 16,
+  /** A task yields to its thread's event loop after this long. */
+  taskTurn_ms_max: 5,
+  /** A local pre-aggregate flushes beyond this many groups. */
+  localGroups_max: 65_536,
+  parallelism_max: 1_024,
+  record_bytes_max: 16_777_216,
+} as const;

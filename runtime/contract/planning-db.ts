@@ -1,0 +1,13 @@
+/** DuckDB as a binder (design D1): an in-memory instance of its own, with the catalog mirrored as empty tables. */
+export interface PlanningDb {
+  /** DDL of the mirror, macros. */
+  run(sql: string): Promise<void>;
+  /** The bound plan of a query, as json_serialize_plan writes it (raw text, not standard JSON: notes/duckdb-plan.md). */
+  plan(sql: string): Promise<string>;
+  /** Result column names and DuckDB type names of a query. Throws SqlError. */
+  describe(sql: string): Promise<readonly { readonly name: string; readonly type: string }[]>;
+  close(): void;
+}
+
+/** Opens a fresh instance; planning opens a new one when a plan times out. */
+export type OpenPlanningDb = () => Promise<PlanningDb>;

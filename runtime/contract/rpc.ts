@@ -1,0 +1,103 @@
+import type { MessagePort } from "node:worker_threads";
+import type { TaskState } from "./control.ts";
+import type { FaultDomain, RetryHint, SqlState } from "./errors.ts";
+import type { JobVertex, JobEdge } from "./job-graph.ts";
+
+/**
+ * Messages between the JobMaster and a slot (a worker thread now, a process or host later). All are structured-cloneable.
+ * Every message about a task carries its attempt: the receiver drops messages of attempts it does not know (fencing).
+ */
+export interface TaskId {
+  readonly job: string;
+  readonly vertex: string;
+  readonly subtask: number;
+  readonly attempt: number;
+}
+
+/** One channel of an exchange, at one of its ends. `port` is null when both ends are in one slot; then `id` joins them. */
+export interface ChannelEnd {
+  readonly id: string;
+  readonly edge: string;
+  readonly peerSubtask: number;
+  readonly port: MessagePort | null;
+}
+
+export interface TaskDeployment {
+  readonly task: TaskId;
+  readonly vertex: JobVertex;
+  readonly maxParallelism: number;
+  /** In-edges and out-edges of the vertex, and this subtask's channel ends on them, ordered by peer subtask. */
+  readonly inEdges: readonly JobEdge[];
+  readonly outEdges: readonly JobEdge[];
+  readonly inputs: readonly ChannelEnd[];
+  readonly outputs: readonly ChannelEnd[];
+  /** Frames (contract/frame.ts) of the restored state rows for this subtask, by operator uid and state table. */
+  readonly restored: readonly RestoredTable[];
+  readonly restoredCheckpoint: number | null;
+  readonly scratchDirectory: string;
+  readonly allowedDirectories: readonly string[];
+}
+
+export interface RestoredTable {
+  readonly uid: string;
+  readonly table: string;
+  readonly frames: readonly ArrayBuffer[];
+}
+
+export type ToSlot =
+  | { readonly do: "deploy"; readonly deployments: readonly TaskDeployment[] }
+  | { readonly do: "triggerCheckpoint"; readonly task: TaskId; readonly checkpoint: number }
+  | { readonly do: "checkpointComplete"; readonly task: TaskId; readonly checkpoint: number }
+  | { readonly do: "abortCheckpoint"; readonly task: TaskId; readonly checkpoint: number }
+  /** Stop at once, no more rows; the answer is state CANCELED once everything is closed. */
+  | { readonly do: "cancel"; readonly task: TaskId }
+  | { readonly do: "exit" };
+
+export type FromSlot =
+  | { readonly did: "ready" }
+  | { readonly did: "taskState"; readonly task: TaskId; readonly state: TaskState; readonly fault: TaskFault | null }
+  | { readonly did: "acknowledged"; readonly task: TaskId; readonly checkpoint: number; readonly snapshot: TaskSnapshot }
+  | { readonly did: "declined"; readonly task: TaskId; readonly checkpoint: number; readonly reason: string }
+  | { readonly did: "metrics"; readonly tasks: readonly TaskMetrics[] };
+
+export interface TaskFault {
+  readonly message: string;
+  readonly domain: FaultDomain;
+  readonly retry: RetryHint;
+  readonly sqlState: SqlState;
+  readonly stack: string | null;
+}
+
+/** Frames are transferred. Deltas are null for a task that had finished before the barrier. */
+export interface TaskSnapshot {
+  readonly finished: boolean;
+  readonly state: readonly StateFrames[];
+  readonly results: readonly ResultFrames[];
+  readonly alignment_ms: number;
+  readonly sync_ms: number;
+}
+
+export interface StateFrames {
+  readonly uid: string;
+  readonly table: string;
+  /** Of the table's columns; null = none. */
+  readonly puts: ArrayBuffer | null;
+  /** Of its key columns. */
+  readonly deletes: ArrayBuffer | null;
+}
+
+export interface ResultFrames {
+  readonly table: string;
+  readonly frames: readonly ArrayBuffer[];
+}
+
+export interface TaskMetrics {
+  readonly task: TaskId;
+  readonly recordsIn: number;
+  readonly recordsOut: number;
+  readonly watermark_us: bigint | null;
+  readonly busy_ratio: number;
+  readonly backpressured_ratio: number;
+  /** Counters since the task's start, by metric name. */
+  readonly counters: Readonly<Record<string, number>>;
+}
