@@ -67,16 +67,7 @@ export interface StructColumn {
   readonly fields: readonly Column[];
   readonly validity: Validity;
 }
-export type Column =
-  | U8Column
-  | I32Column
-  | I64Column
-  | I128Column
-  | F64Column
-  | BytesColumn
-  | IntervalColumn
-  | ListColumn
-  | StructColumn;
+export type Column = U8Column | I32Column | I64Column | I128Column | F64Column | BytesColumn | IntervalColumn | ListColumn | StructColumn;
 
 export interface Batch {
   readonly rows: number;

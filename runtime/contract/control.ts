@@ -17,7 +17,17 @@ export type JobState =
   | "PAUSED"
   | "RECONCILING";
 
-export type TaskState = "CREATED" | "SCHEDULED" | "DEPLOYING" | "INITIALIZING" | "RUNNING" | "FINISHED" | "CANCELING" | "CANCELED" | "FAILED" | "RECONCILING";
+export type TaskState =
+  | "CREATED"
+  | "SCHEDULED"
+  | "DEPLOYING"
+  | "INITIALIZING"
+  | "RUNNING"
+  | "FINISHED"
+  | "CANCELING"
+  | "CANCELED"
+  | "FAILED"
+  | "RECONCILING";
 
 export type RestartStrategy =
   | { readonly kind: "none" }

@@ -10,10 +10,22 @@ export type Expression =
   | { readonly kind: "literal"; readonly value: Value; readonly type: SqlType }
   | { readonly kind: "cast"; readonly argument: Expression; readonly type: SqlType; readonly tryCast: boolean }
   | { readonly kind: "call"; readonly name: string; readonly arguments: readonly Expression[]; readonly type: SqlType }
-  | { readonly kind: "compare"; readonly operator: CompareOperator; readonly left: Expression; readonly right: Expression; readonly type: SqlType }
+  | {
+      readonly kind: "compare";
+      readonly operator: CompareOperator;
+      readonly left: Expression;
+      readonly right: Expression;
+      readonly type: SqlType;
+    }
   | { readonly kind: "and" | "or"; readonly arguments: readonly Expression[]; readonly type: SqlType }
   | { readonly kind: "not" | "isNull" | "isNotNull"; readonly argument: Expression; readonly type: SqlType }
-  | { readonly kind: "in"; readonly argument: Expression; readonly list: readonly Expression[]; readonly negated: boolean; readonly type: SqlType }
+  | {
+      readonly kind: "in";
+      readonly argument: Expression;
+      readonly list: readonly Expression[];
+      readonly negated: boolean;
+      readonly type: SqlType;
+    }
   | {
       readonly kind: "between";
       readonly argument: Expression;

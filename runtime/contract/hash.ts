@@ -38,7 +38,10 @@ function mixBytes(h: number, bytes: Uint8Array, start: number, end: number): num
   let x = h;
   let i = start;
   for (; i + 4 <= end; i += 4) {
-    x = mixWord(x, (bytes[i] as number) | ((bytes[i + 1] as number) << 8) | ((bytes[i + 2] as number) << 16) | ((bytes[i + 3] as number) << 24));
+    x = mixWord(
+      x,
+      (bytes[i] as number) | ((bytes[i + 1] as number) << 8) | ((bytes[i + 2] as number) << 16) | ((bytes[i + 3] as number) << 24),
+    );
   }
   let tail = 0;
   for (let shift = 0; i < end; i++, shift += 8) tail |= (bytes[i] as number) << shift;

@@ -17,9 +17,7 @@ export function batchOf(schema: Schema, rows: readonly (readonly Value[])[], wei
 }
 
 export function rowsOf(schema: Schema, batch: Batch): Value[][] {
-  return Array.from({ length: batch.rows }, (_, i) =>
-    schema.columns.map((field, c) => valueAt(field.type, batch.columns[c] as Column, i)),
-  );
+  return Array.from({ length: batch.rows }, (_, i) => schema.columns.map((field, c) => valueAt(field.type, batch.columns[c] as Column, i)));
 }
 
 const encoder = new TextEncoder();
@@ -72,7 +70,12 @@ export function columnOf(type: SqlType, values: readonly Value[]): Column {
     case "struct":
       return {
         phys: "struct",
-        fields: fieldsOf(type).map((f, k) => columnOf(f.type, values.map((v) => (v === null ? null : ((v as readonly Value[])[k] ?? null))))),
+        fields: fieldsOf(type).map((f, k) =>
+          columnOf(
+            f.type,
+            values.map((v) => (v === null ? null : ((v as readonly Value[])[k] ?? null))),
+          ),
+        ),
         validity,
       };
   }

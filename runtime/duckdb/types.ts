@@ -1,0 +1,59 @@
+import {
+  DECIMAL,
+  type DuckDBDecimalType,
+  type DuckDBListType,
+  type DuckDBMapType,
+  type DuckDBStructType,
+  type DuckDBType,
+  DuckDBTypeId,
+} from "@duckdb/node-api";
+import { simple, type SimpleTypeId, type SqlType } from "../contract/types.ts";
+
+const simpleIds: ReadonlyMap<DuckDBTypeId, SimpleTypeId> = new Map([
+  [DuckDBTypeId.BOOLEAN, "boolean"],
+  [DuckDBTypeId.TINYINT, "tinyint"],
+  [DuckDBTypeId.SMALLINT, "smallint"],
+  [DuckDBTypeId.INTEGER, "integer"],
+  [DuckDBTypeId.BIGINT, "bigint"],
+  [DuckDBTypeId.HUGEINT, "hugeint"],
+  [DuckDBTypeId.UTINYINT, "utinyint"],
+  [DuckDBTypeId.USMALLINT, "usmallint"],
+  [DuckDBTypeId.UINTEGER, "uinteger"],
+  [DuckDBTypeId.UBIGINT, "ubigint"],
+  [DuckDBTypeId.FLOAT, "real"],
+  [DuckDBTypeId.DOUBLE, "double"],
+  [DuckDBTypeId.VARCHAR, "varchar"],
+  [DuckDBTypeId.BLOB, "blob"],
+  [DuckDBTypeId.UUID, "uuid"],
+  [DuckDBTypeId.DATE, "date"],
+  [DuckDBTypeId.TIME, "time"],
+  [DuckDBTypeId.TIMESTAMP, "timestamp"],
+  [DuckDBTypeId.TIMESTAMP_TZ, "timestamptz"],
+  [DuckDBTypeId.INTERVAL, "interval"],
+]);
+
+/** The SQL type of a DuckDB column; types that a batch has no layout for (ENUM, UNION, TIMESTAMP_S …) are read as their text. */
+export function fromDuckdbType(type: DuckDBType): SqlType {
+  switch (type.typeId) {
+    case DuckDBTypeId.DECIMAL: {
+      const { width, scale } = type as DuckDBDecimalType;
+      return { id: "decimal", width, scale };
+    }
+    case DuckDBTypeId.LIST:
+      return { id: "list", element: fromDuckdbType((type as DuckDBListType).valueType) };
+    case DuckDBTypeId.STRUCT: {
+      const struct = type as DuckDBStructType;
+      return {
+        id: "struct",
+        fields: struct.entryNames.map((name, i) => ({ name, type: fromDuckdbType(struct.entryTypes[i] ?? DECIMAL()) })),
+      };
+    }
+    case DuckDBTypeId.MAP: {
+      const map = type as DuckDBMapType;
+      return { id: "map", key: fromDuckdbType(map.keyType), value: fromDuckdbType(map.valueType) };
+    }
+    default:
+      if (type.alias === "JSON") return simple("json");
+      return simple(simpleIds.get(type.typeId) ?? "varchar");
+  }
+}
