@@ -15,6 +15,21 @@ export const limits = {
   planning_ms_max: 10_000,
   /** Credits of one exchange channel: frames under way. */
   exchangeCredits_max: 16,
+  /** Credits of watermarks, barriers and the like on one channel: they take none of the frames'. */
+  exchangeElements_max: 64,
+  /** A frame holds about as much text as this, whatever its rows. */
+  exchangeFrame_bytes_target: 1_048_576,
+  /** Rows wait no longer than this for a fuller frame. */
+  exchangeFlush_ms_max: 10,
+  /** A source that has nothing to read is polled again after a delay that doubles within these. */
+  sourcePoll_ms_min: 5,
+  sourcePoll_ms_max: 50,
+  operatorTick_ms: 100,
+  metricsReport_ms: 250,
+  /** How long a canceled task waits for a call under way before it closes its operators. */
+  taskCancel_ms_max: 1_000,
+  /** How long a slot's thread may take to exit when asked. */
+  slotExit_ms_max: 10_000,
   /** A task yields to its thread's event loop after this long. */
   taskTurn_ms_max: 5,
   /** A local pre-aggregate flushes beyond this many groups. */

@@ -56,6 +56,8 @@ export type ToSlot =
 export type FromSlot =
   | { readonly did: "ready" }
   | { readonly did: "taskState"; readonly task: TaskId; readonly state: TaskState; readonly fault: TaskFault | null }
+  /** The task has read all its input, finished its operators and sent the end on; it stays for one last checkpoint (runtime/task/README.md). */
+  | { readonly did: "ended"; readonly task: TaskId }
   | { readonly did: "acknowledged"; readonly task: TaskId; readonly checkpoint: number; readonly snapshot: TaskSnapshot }
   | { readonly did: "declined"; readonly task: TaskId; readonly checkpoint: number; readonly reason: string }
   | { readonly did: "metrics"; readonly tasks: readonly TaskMetrics[] };
