@@ -1,0 +1,125 @@
+import { SqlError } from "../../runtime/contract/errors.ts";
+import type { Session } from "./execution.ts";
+import { oneOf, onOff, rangeOf, timeout, timeZone, text, utf8, dateStyle, type VariableCheck } from "./variable-checks.ts";
+
+/** A run-time parameter that Postgres clients know: SET, SHOW, start-up options and ParameterStatus reports. */
+export interface VariableSpec {
+  /** As SHOW and ParameterStatus spell it; lookup is without case. */
+  readonly name: string;
+  readonly initial: string;
+  /** Clients are told of every change. */
+  readonly reported?: true;
+  /** null: fixed by the server. */
+  readonly check: VariableCheck | null;
+}
+
+/** Postgres 15 forms that drivers parse; the build is named behind it. */
+export const serverVersion = "15.0 (Millrace 0.1.0)";
+
+const specs: readonly VariableSpec[] = [
+  { name: "application_name", initial: "", reported: true, check: text },
+  { name: "client_encoding", initial: "UTF8", reported: true, check: utf8 },
+  { name: "client_min_messages", initial: "notice", check: oneOf("debug5", "debug4", "debug3", "debug2", "debug1", "log", "notice", "warning", "error") },
+  { name: "bytea_output", initial: "hex", check: oneOf("hex") },
+  { name: "DateStyle", initial: "ISO, MDY", reported: true, check: dateStyle },
+  { name: "default_transaction_isolation", initial: "read committed", check: text },
+  { name: "default_transaction_read_only", initial: "off", reported: true, check: onOff },
+  { name: "extra_float_digits", initial: "1", check: rangeOf(-15, 3) },
+  { name: "idle_in_transaction_session_timeout", initial: "0", check: timeout },
+  { name: "in_hot_standby", initial: "off", reported: true, check: null },
+  { name: "integer_datetimes", initial: "on", reported: true, check: null },
+  { name: "IntervalStyle", initial: "postgres", reported: true, check: oneOf("postgres") },
+  { name: "is_superuser", initial: "on", reported: true, check: null },
+  { name: "lock_timeout", initial: "0", check: timeout },
+  { name: "max_identifier_length", initial: "63", check: null },
+  { name: "search_path", initial: '"$user", public', check: text },
+  { name: "server_encoding", initial: "UTF8", reported: true, check: null },
+  { name: "server_version", initial: serverVersion, reported: true, check: null },
+  { name: "server_version_num", initial: "150000", check: null },
+  { name: "session_authorization", initial: "", reported: true, check: null },
+  { name: "standard_conforming_strings", initial: "on", reported: true, check: oneOf("on") },
+  { name: "statement_timeout", initial: "0", check: timeout },
+  { name: "TimeZone", initial: "UTC", reported: true, check: timeZone },
+  { name: "transaction_isolation", initial: "read committed", check: text },
+  { name: "transaction_read_only", initial: "off", check: onOff },
+];
+
+const byKey: ReadonlyMap<string, VariableSpec> = new Map(specs.map((spec) => [spec.name.toLowerCase(), spec]));
+
+/** Spellings of SQL that stand for one name: `SET TIME ZONE`, `SHOW TRANSACTION ISOLATION LEVEL`. */
+const aliases: ReadonlyMap<string, string> = new Map([
+  ["time zone", "timezone"],
+  ["transaction isolation level", "transaction_isolation"],
+  ["names", "client_encoding"],
+]);
+
+/** The key of `Session.variables` for a name as typed. */
+export function variableKey(name: string): string {
+  const key = name.toLowerCase();
+  return aliases.get(key) ?? key;
+}
+
+/** The name as SHOW heads its column and ParameterStatus reports it. */
+export const variableName = (key: string): string => byKey.get(key)?.name ?? key;
+
+/** All variables at the start of a session. */
+export function initialVariables(user: string): Map<string, string> {
+  const variables = new Map(specs.map((spec) => [spec.name.toLowerCase(), spec.initial]));
+  variables.set("session_authorization", user);
+  return variables;
+}
+
+/**
+ * SET: checks and stores a value in its normal form. Names with a dot are free for clients' own use, as in Postgres.
+ * Throws 42704 for an unknown name, 22023 for a value, 55000 for one that cannot be changed.
+ */
+export function setVariable(variables: Map<string, string>, name: string, value: string): void {
+  const key = variableKey(name);
+  variables.set(key, checkedValue(key, value));
+}
+
+function checkedValue(key: string, value: string): string {
+  const spec = byKey.get(key);
+  if (spec === undefined) {
+    if (key.includes(".")) return value;
+    throw unknownVariable(key);
+  }
+  if (spec.check === null) throw new SqlError({ sqlState: "55000", message: `parameter "${spec.name}" cannot be changed` });
+  return spec.check(spec.name, value);
+}
+
+/** RESET name, or SET name TO DEFAULT. */
+export function resetVariable(variables: Map<string, string>, name: string): void {
+  const key = variableKey(name);
+  const spec = byKey.get(key);
+  if (spec === undefined) {
+    if (!variables.delete(key)) throw unknownVariable(key);
+  } else if (spec.check !== null) variables.set(key, spec.initial);
+}
+
+/** RESET ALL and DISCARD ALL. */
+export function resetAllVariables(session: Session): void {
+  session.variables.clear();
+  for (const [key, value] of initialVariables(session.user)) session.variables.set(key, value);
+}
+
+/** SHOW name. Throws 42704. */
+export function showVariable(variables: ReadonlyMap<string, string>, name: string): string {
+  const value = variables.get(variableKey(name));
+  if (value === undefined) throw unknownVariable(variableKey(name));
+  return value;
+}
+
+const unknownVariable = (key: string): SqlError =>
+  new SqlError({ sqlState: "42704", message: `unrecognized configuration parameter "${key}"` });
+
+/** Keys that a client is told of, in the order of the first report. */
+export const reportedKeys: readonly string[] = specs.filter((spec) => spec.reported === true).map((spec) => spec.name.toLowerCase());
+
+/** `statement_timeout` in ms; 0 = none. */
+export const statementTimeout_ms = (variables: ReadonlyMap<string, string>): number => timeoutOf(variables.get("statement_timeout") ?? "0");
+
+function timeoutOf(shown: string): number {
+  const [, count, unit] = /^(\d+)(ms|s|min|h|d)?$/.exec(shown) ?? [];
+  return Number(count ?? 0) * ({ ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 }[unit ?? "ms"] ?? 1);
+}
