@@ -1,6 +1,5 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
-import type { Session } from "./execution.ts";
-import { oneOf, onOff, rangeOf, timeout, timeZone, text, utf8, dateStyle, type VariableCheck } from "./variable-checks.ts";
+import { dateStyle, duration_ms, oneOf, onOff, rangeOf, text, timeout, timeZone, utf8, type VariableCheck } from "./variable-checks.ts";
 
 /** A run-time parameter that Postgres clients know: SET, SHOW, start-up options and ParameterStatus reports. */
 export interface VariableSpec {
@@ -54,72 +53,39 @@ const aliases: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The key of `Session.variables` for a name as typed. */
-export function variableKey(name: string): string {
+export function canonicalVariable(name: string): string {
   const key = name.toLowerCase();
   return aliases.get(key) ?? key;
 }
 
-/** The name as SHOW heads its column and ParameterStatus reports it. */
-export const variableName = (key: string): string => byKey.get(key)?.name ?? key;
+/** The name as ParameterStatus spells it. */
+export const reportedName = (key: string): string => byKey.get(key)?.name ?? key;
 
-/** All variables at the start of a session. */
-export function initialVariables(user: string): Map<string, string> {
-  const variables = new Map(specs.map((spec) => [spec.name.toLowerCase(), spec.initial]));
-  variables.set("session_authorization", user);
-  return variables;
-}
+/** What a variable is worth that a session has not set. */
+export const defaultVariables: ReadonlyMap<string, string> = new Map(specs.map((spec) => [spec.name.toLowerCase(), spec.initial]));
 
 /**
- * SET: checks and stores a value in its normal form. Names with a dot are free for clients' own use, as in Postgres.
- * Throws 42704 for an unknown name, 22023 for a value, 55000 for one that cannot be changed.
+ * The normal form of a value for SET. Names with a dot are free for clients' own use, as in Postgres.
+ * Throws 42704 for an unknown name, 22023 for a value, 55000 for a variable that is fixed.
  */
-export function setVariable(variables: Map<string, string>, name: string, value: string): void {
-  const key = variableKey(name);
-  variables.set(key, checkedValue(key, value));
-}
-
-function checkedValue(key: string, value: string): string {
+export function validateVariable(key: string, value: string, at?: number): string {
   const spec = byKey.get(key);
   if (spec === undefined) {
     if (key.includes(".")) return value;
-    throw unknownVariable(key);
+    throw new SqlError({ sqlState: "42704", message: `unrecognized configuration parameter "${key}"`, at });
   }
-  if (spec.check === null) throw new SqlError({ sqlState: "55000", message: `parameter "${spec.name}" cannot be changed` });
-  return spec.check(spec.name, value);
+  if (spec.check === null) throw new SqlError({ sqlState: "55000", message: `parameter "${spec.name}" cannot be changed`, at });
+  const checked = spec.check(value);
+  if (typeof checked === "string") return checked;
+  throw new SqlError({ sqlState: "22023", message: `invalid value for parameter "${spec.name}": "${value}"`, hint: checked.hint, at });
 }
 
-/** RESET name, or SET name TO DEFAULT. */
-export function resetVariable(variables: Map<string, string>, name: string): void {
-  const key = variableKey(name);
-  const spec = byKey.get(key);
-  if (spec === undefined) {
-    if (!variables.delete(key)) throw unknownVariable(key);
-  } else if (spec.check !== null) variables.set(key, spec.initial);
-}
-
-/** RESET ALL and DISCARD ALL. */
-export function resetAllVariables(session: Session): void {
-  session.variables.clear();
-  for (const [key, value] of initialVariables(session.user)) session.variables.set(key, value);
-}
-
-/** SHOW name. Throws 42704. */
-export function showVariable(variables: ReadonlyMap<string, string>, name: string): string {
-  const value = variables.get(variableKey(name));
-  if (value === undefined) throw unknownVariable(variableKey(name));
-  return value;
-}
-
-const unknownVariable = (key: string): SqlError =>
-  new SqlError({ sqlState: "42704", message: `unrecognized configuration parameter "${key}"` });
+export const valueOfVariable = (variables: ReadonlyMap<string, string>, key: string): string =>
+  variables.get(key) ?? defaultVariables.get(key) ?? "";
 
 /** Keys that a client is told of, in the order of the first report. */
-export const reportedKeys: readonly string[] = specs.filter((spec) => spec.reported === true).map((spec) => spec.name.toLowerCase());
+export const reportedVariables: readonly string[] = specs.filter((spec) => spec.reported === true).map((spec) => spec.name.toLowerCase());
 
 /** `statement_timeout` in ms; 0 = none. */
-export const statementTimeout_ms = (variables: ReadonlyMap<string, string>): number => timeoutOf(variables.get("statement_timeout") ?? "0");
-
-function timeoutOf(shown: string): number {
-  const [, count, unit] = /^(\d+)(ms|s|min|h|d)?$/.exec(shown) ?? [];
-  return Number(count ?? 0) * ({ ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 }[unit ?? "ms"] ?? 1);
-}
+export const statementTimeout_ms = (variables: ReadonlyMap<string, string>): number =>
+  duration_ms(valueOfVariable(variables, "statement_timeout")) ?? 0;
