@@ -46,12 +46,16 @@ export interface TableDefinition {
 }
 
 /** When a window's or a changelog's rows become visible; ON WINDOW CLOSE is the default. */
-export type Emit = { readonly kind: "onWindowClose" } | { readonly kind: "onUpdate" } | { readonly kind: "every"; readonly interval: SqlText };
+export type Emit =
+  | { readonly kind: "onWindowClose" }
+  | { readonly kind: "onUpdate" }
+  | { readonly kind: "every"; readonly interval: SqlText };
 
 export interface InsertBody {
   readonly sink: Name;
   readonly columns: readonly string[] | null;
   readonly query: SqlText;
+  readonly emit: Emit | null;
 }
 
 export type JobBody =
@@ -79,13 +83,60 @@ interface At {
 
 export type Statement = At &
   (
-    | { readonly kind: "createSource"; readonly name: Name; readonly ifNotExists: boolean; readonly orReplace: boolean; readonly table: TableDefinition; readonly options: Options }
-    | { readonly kind: "createTable"; readonly name: Name; readonly ifNotExists: boolean; readonly table: TableDefinition; readonly options: Options; readonly query: SqlText | null }
-    | { readonly kind: "createSink"; readonly name: Name; readonly ifNotExists: boolean; readonly table: TableDefinition | null; readonly options: Options }
-    | { readonly kind: "createView"; readonly name: Name; readonly ifNotExists: boolean; readonly orReplace: boolean; readonly columns: readonly string[] | null; readonly query: SqlText }
-    | { readonly kind: "createMaterializedView"; readonly name: Name; readonly ifNotExists: boolean; readonly columns: readonly string[] | null; readonly options: Options; readonly query: SqlText; readonly emit: Emit | null }
-    | { readonly kind: "createStreamingJob"; readonly name: Name; readonly ifNotExists: boolean; readonly options: Options; readonly body: JobBody }
-    | { readonly kind: "drop"; readonly object: RelationKind; readonly names: readonly Name[]; readonly ifExists: boolean; readonly cascade: boolean }
+    | {
+        readonly kind: "createSource";
+        readonly name: Name;
+        readonly ifNotExists: boolean;
+        readonly orReplace: boolean;
+        readonly table: TableDefinition;
+        readonly options: Options;
+      }
+    | {
+        readonly kind: "createTable";
+        readonly name: Name;
+        readonly ifNotExists: boolean;
+        readonly table: TableDefinition;
+        readonly options: Options;
+        readonly query: SqlText | null;
+      }
+    | {
+        readonly kind: "createSink";
+        readonly name: Name;
+        readonly ifNotExists: boolean;
+        readonly table: TableDefinition | null;
+        readonly options: Options;
+      }
+    | {
+        readonly kind: "createView";
+        readonly name: Name;
+        readonly ifNotExists: boolean;
+        readonly orReplace: boolean;
+        readonly columns: readonly string[] | null;
+        readonly query: SqlText;
+      }
+    | {
+        readonly kind: "createMaterializedView";
+        readonly name: Name;
+        readonly ifNotExists: boolean;
+        readonly columns: readonly string[] | null;
+        readonly options: Options;
+        readonly query: SqlText;
+        readonly emit: Emit | null;
+      }
+    | {
+        readonly kind: "createStreamingJob";
+        readonly name: Name;
+        readonly ifNotExists: boolean;
+        readonly options: Options;
+        readonly body: JobBody;
+      }
+    | {
+        readonly kind: "drop";
+        readonly object: RelationKind;
+        readonly names: readonly Name[];
+        readonly ifExists: boolean;
+        readonly cascade: boolean;
+      }
     | { readonly kind: "alterJob"; readonly name: Name; readonly object: "streamingJob" | "materializedView"; readonly action: JobAction }
     | { readonly kind: "cancelJob"; readonly name: Name }
     | { readonly kind: "stopJob"; readonly name: Name; readonly drain: boolean }
@@ -106,8 +157,15 @@ export type Statement = At &
     | { readonly kind: "execute"; readonly name: string; readonly arguments: readonly SqlText[] }
     /** SELECT, VALUES, WITH … SELECT, TABLE t. */
     | { readonly kind: "query"; readonly query: SqlText }
-    /** INSERT, UPDATE, DELETE on a table; `target` was read by node-sql-parser, the text goes to DuckDB after the checks. */
-    | { readonly kind: "modify"; readonly verb: "insert" | "update" | "delete"; readonly target: Name; readonly query: SqlText; readonly returning: boolean }
+    /** INSERT, UPDATE, DELETE on a table; `target` and `columns` (those of INSERT, in order, null for all) were read by node-sql-parser, the text goes to DuckDB after the checks. */
+    | {
+        readonly kind: "modify";
+        readonly verb: "insert" | "update" | "delete";
+        readonly target: Name;
+        readonly columns: readonly string[] | null;
+        readonly query: SqlText;
+        readonly returning: boolean;
+      }
   );
 
 export type StatementKind = Statement["kind"];

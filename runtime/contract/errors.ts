@@ -31,6 +31,7 @@ export type SqlState =
   | "42501" // insufficient privilege
   | "42601" // syntax error
   | "42622" // name too long
+  | "42701" // duplicate column
   | "42702" // ambiguous column
   | "42703" // undefined column
   | "42704" // undefined object

@@ -60,6 +60,9 @@ const names: Readonly<Record<string, SimpleTypeId>> = {
   INTERVAL: "interval",
 };
 
+/** Words that begin a type's name, in upper case: what an error may suggest. */
+export const typeNames: readonly string[] = [...Object.keys(names), "DECIMAL", "NUMERIC", "STRUCT", "ROW", "MAP", "ARRAY"];
+
 class TypeReader {
   readonly #text: string;
   #at = 0;

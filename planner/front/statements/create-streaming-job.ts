@@ -1,0 +1,43 @@
+import { readQueryBody } from "../emit.ts";
+import { readWithOptions } from "../options.ts";
+import type { TokenReader } from "../reader.ts";
+import type { InsertBody, JobBody } from "../statement.ts";
+import { notSupported } from "../syntax-error.ts";
+import { isMark } from "../token.ts";
+import { type Head, readIfNotExists, type StatementBody } from "./form.ts";
+import { readInsertColumns, startsQuery } from "./query.ts";
+
+/** `CREATE STREAMING JOB [IF NOT EXISTS] j [WITH (…)] AS { query [EMIT …] | INSERT INTO k query | BEGIN INSERT …; INSERT …; END }`. */
+export function createStreamingJob(reader: TokenReader, head: Head): StatementBody {
+  if (head.orReplace) throw notSupported("CREATE OR REPLACE STREAMING JOB", reader.offset);
+  const ifNotExists = readIfNotExists(reader);
+  const name = reader.name();
+  const options = readWithOptions(reader);
+  reader.need("as");
+  return { kind: "createStreamingJob", name, ifNotExists, options, body: readBody(reader) };
+}
+
+function readBody(reader: TokenReader): JobBody {
+  if (reader.at("insert")) return { kind: "insert", inserts: [readInsert(reader)] };
+  if (reader.eat("begin")) return { kind: "insert", inserts: readInserts(reader) };
+  if (!startsQuery(reader)) throw reader.error(["SELECT", "INSERT", "BEGIN", "WITH"]);
+  return { kind: "select", ...readQueryBody(reader, () => false) };
+}
+
+function readInserts(reader: TokenReader): readonly InsertBody[] {
+  const inserts: InsertBody[] = [];
+  do {
+    inserts.push(readInsert(reader));
+    reader.needMark(";");
+  } while (!reader.at("end"));
+  reader.need("end");
+  return inserts;
+}
+
+function readInsert(reader: TokenReader): InsertBody {
+  reader.need("insert", "into");
+  const sink = reader.name();
+  const columns = readInsertColumns(reader);
+  if (!startsQuery(reader)) throw reader.error(["SELECT", "VALUES", "WITH"]);
+  return { sink, columns, ...readQueryBody(reader, (token) => isMark(token, ";")) };
+}
