@@ -2,7 +2,7 @@ import type { CheckpointOptions, RestartStrategy, ResultTable } from "../runtime
 import type { JobGraph } from "../runtime/contract/job-graph.ts";
 import type { Schema } from "../runtime/contract/types.ts";
 import type { CatalogColumn, CatalogView } from "./catalog.ts";
-import type { Emit, ExplainStage, JobBody, Options, SqlText, TableDefinition } from "./front/statement.ts";
+import type { Emit, ExplainStage, JobBody, Options, SqlText, StatementOf, TableDefinition } from "./front/statement.ts";
 
 /** What server/statements asks of the planner. Every method throws SqlError with positions in the user's text. */
 export interface Planner {
@@ -16,6 +16,12 @@ export interface Planner {
    * views expanded, relations and functions checked against the allow-list (design section 7). `relations` are the store's tables read.
    */
   planQuery(query: SqlText, catalog: CatalogView): Promise<{ readonly sql: string; readonly relations: readonly string[] }>;
+  /** An INSERT, UPDATE or DELETE on a table as DuckDB SQL, its queries and expressions checked as planQuery does. */
+  planModify(statement: StatementOf<"modify">, catalog: CatalogView): Promise<{ readonly sql: string }>;
+  /** A scalar expression (a column's default) as DuckDB SQL, checked as planQuery does. */
+  planExpression(expression: SqlText, catalog: CatalogView): Promise<string>;
+  /** Closes the planning instance. */
+  close(): void;
 }
 
 export interface BoundTable {

@@ -42,6 +42,8 @@ export interface ViewObject extends Named {
   /** The query as typed, window calls included. */
   readonly query: string;
   readonly columns: Schema["columns"];
+  /** Names that its query reads. */
+  readonly dependencies: readonly string[];
 }
 
 /** A streaming job or materialized view; with a SELECT body it has a result table of its name. */

@@ -131,6 +131,8 @@ export interface Engine {
   /** Stops the job's tasks after a last checkpoint and keeps its state (PAUSED). */
   pause(name: string): Promise<void>;
   resume(name: string): Promise<void>;
+  /** Runs a paused job on with another graph or other options, from its last checkpoint. */
+  resubmit(submission: JobSubmission): Promise<void>;
   /** Cancels the tasks; the job stays listed as CANCELED, its result table readable. */
   cancel(name: string): Promise<void>;
   /** Cancels if need be, then deletes state, checkpoints and result tables. */

@@ -1,0 +1,98 @@
+import type { CatalogObject, CatalogView } from "../../planner/catalog.ts";
+import { suggest } from "../../planner/front/suggest.ts";
+import type { Name, RelationKind } from "../../planner/front/statement.ts";
+import { SqlError } from "../../runtime/contract/errors.ts";
+
+/** Kinds as users read them. */
+export const kindNames: Readonly<Record<RelationKind, string>> = {
+  source: "source",
+  table: "table",
+  view: "view",
+  materializedView: "materialized view",
+  streamingJob: "streaming job",
+  sink: "sink",
+};
+
+/**
+ * The objects of schema `public`, by name, in memory; `CatalogStore` keeps their definitions. All kinds share one name space,
+ * as relations do in Postgres.
+ */
+export class Catalog implements CatalogView {
+  readonly #objects = new Map<string, CatalogObject>();
+  #version = 0;
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get(name: string): CatalogObject | null {
+    return this.#objects.get(name) ?? null;
+  }
+
+  all(): readonly CatalogObject[] {
+    return [...this.#objects.values()];
+  }
+
+  put(object: CatalogObject): void {
+    this.#objects.set(object.name, object);
+    this.#version++;
+  }
+
+  remove(name: string): void {
+    this.#objects.delete(name);
+    this.#version++;
+  }
+
+  /** Objects that read or write the named one. */
+  dependents(name: string): readonly CatalogObject[] {
+    return this.all().filter((object) => dependenciesOf(object).includes(name));
+  }
+
+  /** The object of that name and kind; 42P01 or 42809 at the name's position. */
+  require(name: Name, kinds: readonly RelationKind[]): CatalogObject {
+    checkSchema(name);
+    const object = this.get(name.name);
+    const wanted = kinds.map((kind) => kindNames[kind]).join(" or ");
+    if (object === null) {
+      const near = suggest(
+        name.name,
+        this.all()
+          .filter((o) => kinds.includes(o.kind))
+          .map((o) => o.name),
+      );
+      throw new SqlError({
+        sqlState: "42P01",
+        message: `${wanted} "${name.name}" does not exist`,
+        at: name.at,
+        hint: near === undefined ? undefined : `Perhaps you meant "${near}".`,
+      });
+    }
+    if (!kinds.includes(object.kind)) {
+      throw new SqlError({ sqlState: "42809", message: `"${name.name}" is a ${kindNames[object.kind]}, not a ${wanted}`, at: name.at });
+    }
+    return object;
+  }
+
+  /** Fails with 42P07 when the name is taken. Returns false when it is and `ifNotExists` was said. */
+  isFree(name: Name, ifNotExists: boolean): boolean {
+    checkSchema(name);
+    const object = this.get(name.name);
+    if (object === null) return true;
+    if (ifNotExists) return false;
+    throw new SqlError({ sqlState: "42P07", message: `${kindNames[object.kind]} "${name.name}" already exists`, at: name.at });
+  }
+}
+
+/** Names that an object's definition mentions. */
+export const dependenciesOf = (object: CatalogObject): readonly string[] =>
+  object.kind === "view" || object.kind === "streamingJob" || object.kind === "materializedView" ? object.dependencies : [];
+
+function checkSchema(name: Name): void {
+  if (name.schema === null || name.schema === "public") return;
+  throw new SqlError({
+    sqlState: "3F000",
+    message: `schema "${name.schema}" does not exist`,
+    at: name.at,
+    hint: "User objects live in schema public.",
+  });
+}

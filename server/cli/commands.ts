@@ -1,0 +1,16 @@
+import type { Flag } from "../config.ts";
+import type { Arguments } from "./arguments.ts";
+import { demo } from "./demo.ts";
+import { serve } from "./serve.ts";
+import { sql } from "./sql.ts";
+
+export interface Command {
+  readonly doc: string;
+  readonly usage: string;
+  readonly flags: readonly Flag[];
+  /** Resolves with the exit code. */
+  run(args: Arguments): Promise<number>;
+}
+
+/** Every command of the CLI: one line each. */
+export const commands = { serve, sql, demo } as const satisfies Readonly<Record<string, Command>>;

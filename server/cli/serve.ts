@@ -1,0 +1,39 @@
+import { serverConfig, serverFlags } from "../config.ts";
+import { startMillrace } from "../compose.ts";
+import type { Command } from "./commands.ts";
+
+export const serve: Command = {
+  doc: "start a server: Postgres wire and HTTP",
+  usage: "serve [flags]",
+  flags: serverFlags,
+  async run({ flags }) {
+    const config = serverConfig(flags, process.env);
+    const started_ms = performance.now();
+    const server = await startMillrace(config, (line) => process.stderr.write(`${line}\n`));
+    process.stdout.write(
+      [
+        `Millrace is ready (${Math.round(performance.now() - started_ms)} ms)`,
+        `  psql -h ${config.host} -p ${server.pgPort}`,
+        `  curl -s http://${config.host}:${server.httpPort}/v1/query -d '{"sql": "SHOW JOBS"}'`,
+        `  data in ${config.dataDirectory}`,
+        "",
+      ].join("\n"),
+    );
+    await stopSignal();
+    process.stdout.write("stopping\n");
+    await server.close();
+    return 0;
+  },
+};
+
+/** SIGINT or SIGTERM; a second one ends the process at once. */
+export function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (): void => {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+      resolve();
+    };
+    process.once("SIGINT", stop);
+    process.once("SIGTERM", stop);
+  });
+}

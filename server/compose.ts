@@ -1,0 +1,85 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { batchPrelude } from "../planner/front/prelude-sql.ts";
+import { createPlanner } from "../planner/planner.ts";
+import { messageOf } from "../runtime/contract/errors.ts";
+import { createEngine } from "../runtime/control/engine.ts";
+import { openPlanningDb } from "../runtime/duckdb/planning-db.ts";
+import { openStore } from "../runtime/duckdb/store.ts";
+import { ThreadSlots } from "../runtime/worker/thread-slots.ts";
+import { realWorld } from "../runtime/world/real-world.ts";
+import { Catalog } from "./catalog/catalog.ts";
+import { CatalogStore } from "./catalog/catalog-store.ts";
+import type { ServerConfig } from "./config.ts";
+import { startHttpServer } from "./http/server.ts";
+import { startPgServer } from "./pgwire/server.ts";
+import { systemTableDdl } from "./serving/system-tables.ts";
+import { StatementExecutor } from "./statements/executor.ts";
+import { recover } from "./statements/recover.ts";
+
+/** A running server: one process with every part of design section 1. */
+export interface Millrace {
+  readonly pgPort: number;
+  readonly httpPort: number;
+  close(): Promise<void>;
+}
+
+export type Log = (line: string) => void;
+
+/** Wires the parts together and opens the doors; the only place that knows all of them. */
+export async function startMillrace(config: ServerConfig, log: Log): Promise<Millrace> {
+  const world = realWorld;
+  const scratchDirectory = join(config.dataDirectory, "scratch");
+  mkdirSync(scratchDirectory, { recursive: true, mode: 0o700 });
+  const store = await openStore({
+    path: join(config.dataDirectory, "store.duckdb"),
+    memory_bytes_max: config.storeMemory_bytes_max,
+    prelude: [...batchPrelude, ...systemTableDdl],
+  });
+  const catalogStore = new CatalogStore(store);
+  const rows = await catalogStore.open();
+  const slots = await ThreadSlots.start({ slots: config.slots, world, log });
+  const engine = await createEngine({ world, store, slots, scratchDirectory, allowedDirectories: config.allowedDirectories, log });
+  const planner = createPlanner({ openPlanningDb, defaultParallelism: 1 });
+  const executor = new StatementExecutor({
+    catalog: new Catalog(),
+    catalogStore,
+    planner,
+    engine,
+    store,
+    world,
+    slots: config.slots,
+  });
+  await recover(rows, executor.context, log);
+
+  const shared = { host: config.host, executor, engine, store, world, log, password: config.password };
+  const pg = await onFreePort(config.pgPort, log, (port) => startPgServer({ ...shared, port }));
+  const http = await onFreePort(config.httpPort, log, (port) => startHttpServer({ ...shared, port }));
+  return {
+    pgPort: pg.port,
+    httpPort: http.port,
+    async close() {
+      await pg.close();
+      await http.close();
+      await engine.close();
+      await slots.close();
+      planner.close();
+      await store.close();
+    },
+  };
+}
+
+const ports_tried_max = 20;
+
+/** A port that is taken gives way to the next free one; the caller says at start which it became. */
+async function onFreePort<T>(wanted: number, log: Log, start: (port: number) => Promise<T>): Promise<T> {
+  for (let port = wanted; ; port++) {
+    try {
+      return await start(port);
+    } catch (error) {
+      const taken = typeof error === "object" && error !== null && "code" in error && error.code === "EADDRINUSE";
+      if (!taken || wanted === 0 || port - wanted >= ports_tried_max) throw error;
+      log(`port ${port} is taken (${messageOf(error)}), trying ${port + 1}`);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { timingSafeEqual } from "node:crypto";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { SqlError } from "../../runtime/contract/errors.ts";
+import { limits } from "../../runtime/contract/limits.ts";
+import type { HttpContext } from "./http-session.ts";
+import { getJob, listJobs } from "./routes/jobs.ts";
+import { postQuery } from "./routes/query.ts";
+
+/** The HTTP door: query API and job listing. */
+export function createApp(context: HttpContext, log: (line: string) => void): Hono {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    const refusal = refuse(c.req.header("host"), c.req.header("origin"), c.req.header("authorization"), c.req.path, context);
+    if (refusal === null) return next();
+    return c.json({ error: { message: refusal.message } }, refusal.status, refusal.status === 401 ? { "www-authenticate": "Basic" } : {});
+  });
+  app.use(
+    bodyLimit({
+      maxSize: limits.httpBody_bytes_max,
+      onError: (c) => c.json({ error: { code: "54000", message: "the request body is too large" } }, 413),
+    }),
+  );
+  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.post("/v1/query", (c) => postQuery(c, context));
+  app.get("/v1/jobs", (c) => listJobs(c, context));
+  app.get("/v1/jobs/:name", (c) => getJob(c, context));
+  app.notFound((c) => c.json({ error: { message: `there is no ${c.req.method} ${c.req.path}` } }, 404));
+  app.onError((error, c) => {
+    if (error instanceof SqlError) return c.json({ error: errorBody(error) }, error.sqlState === "XX000" ? 500 : 400);
+    log(`http: ${error.stack ?? error.message}`);
+    return c.json({ error: { code: "XX000", message: "internal error" } }, 500);
+  });
+  return app;
+}
+
+interface Refusal {
+  readonly status: 401 | 403;
+  readonly message: string;
+}
+
+/** A page of another site can make a browser call us: Host and Origin tell. /healthz says nothing worth hiding. */
+function refuse(
+  host: string | undefined,
+  origin: string | undefined,
+  authorization: string | undefined,
+  path: string,
+  { hosts, password }: HttpContext,
+): Refusal | null {
+  if (hosts.size > 0 && !hosts.has((host ?? "").toLowerCase())) return { status: 403, message: `host "${host ?? ""}" is not served here` };
+  if (origin !== undefined && origin.replace(/^https?:\/\//, "") !== host)
+    return { status: 403, message: "requests of other sites are refused" };
+  if (password === null || path === "/healthz" || sameText(passwordOf(authorization), password)) return null;
+  return { status: 401, message: "a password is required" };
+}
+
+function passwordOf(authorization: string | undefined): string {
+  const [scheme, token = ""] = (authorization ?? "").split(" ");
+  if (scheme === "Bearer") return token;
+  return scheme === "Basic"
+    ? Buffer.from(token, "base64")
+        .toString("utf8")
+        .replace(/^[^:]*:/, "")
+    : "";
+}
+
+function sameText(a: string, b: string): boolean {
+  const x = Buffer.from(a);
+  const y = Buffer.from(b);
+  return x.length === y.length && timingSafeEqual(x, y);
+}
+
+const errorBody = (error: SqlError): object => ({
+  code: error.sqlState,
+  message: error.message,
+  ...(error.detail === undefined ? {} : { detail: error.detail }),
+  ...(error.hint === undefined ? {} : { hint: error.hint }),
+  ...(error.at === undefined ? {} : { position: error.at + 1 }),
+});

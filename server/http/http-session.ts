@@ -1,0 +1,37 @@
+import type { Engine } from "../../runtime/contract/control.ts";
+import type { Store } from "../../runtime/contract/store.ts";
+import type { Executor, Session } from "../session/execution.ts";
+
+/** What the routes work on. */
+export interface HttpContext {
+  readonly executor: Executor;
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly password: string | null;
+  /** Names and ports under which requests may come (Host header): the guard against DNS rebinding. */
+  readonly hosts: ReadonlySet<string>;
+}
+
+let sessions = 0;
+
+/** A session for one request, with a connection of its own. Release it once the answer is out. */
+export async function withSession(context: HttpContext): Promise<{ readonly session: Session; readonly release: () => void }> {
+  const connection = await context.store.connect();
+  const session: Session = {
+    id: ++sessions,
+    user: "http",
+    database: "millrace",
+    connection,
+    variables: new Map(),
+    prepared: new Map(),
+    transaction: "idle",
+  };
+  let open = true;
+  return {
+    session,
+    release: () => {
+      if (open) connection.close();
+      open = false;
+    },
+  };
+}

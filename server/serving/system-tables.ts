@@ -1,0 +1,140 @@
+import type { JobInfo } from "../../runtime/contract/control.ts";
+import { batchOf } from "../../runtime/contract/rows.ts";
+import { formatType, type Schema, simple } from "../../runtime/contract/types.ts";
+import type { Value } from "../../runtime/contract/value.ts";
+import { columns, count, type StatementContext } from "../statements/context.ts";
+import { quoteName } from "./quote.ts";
+
+/** A table of schema `millrace` whose rows are facts of the running engine: written just before a query reads it. */
+interface SystemTable {
+  readonly doc: string;
+  readonly schema: Schema;
+  readonly rows: (context: StatementContext) => readonly (readonly Value[])[];
+}
+
+const us = (ms: number | null): bigint | null => (ms === null ? null : BigInt(Math.round(ms)) * 1000n);
+const instant = (name: string) => [name, simple("timestamptz")] as const;
+const real = (name: string) => [name, simple("double")] as const;
+const perJob =
+  (rows: (job: JobInfo) => readonly (readonly Value[])[]) =>
+  (context: StatementContext): readonly (readonly Value[])[] =>
+    context.engine.jobs().flatMap(rows);
+
+export const systemTables = {
+  jobs: {
+    doc: "One row per job.",
+    schema: columns(
+      "name",
+      "id",
+      "state",
+      count("parallelism"),
+      count("restarts"),
+      instant("created"),
+      instant("started"),
+      instant("ended"),
+      "error",
+    ),
+    rows: perJob((job) => [
+      [
+        job.name,
+        job.id,
+        job.state,
+        BigInt(job.parallelism),
+        BigInt(job.restarts),
+        us(job.created_ms),
+        us(job.started_ms),
+        us(job.ended_ms),
+        job.fault?.message ?? null,
+      ],
+    ]),
+  },
+  vertices: {
+    doc: "One row per vertex of each job graph.",
+    schema: columns("job", "vertex", "name", count("parallelism"), count("records_in"), count("records_out")),
+    rows: perJob((job) =>
+      job.vertices.map((v) => [
+        job.name,
+        v.id,
+        v.name,
+        BigInt(v.parallelism),
+        BigInt(v.subtasks.reduce((sum, s) => sum + s.recordsIn, 0)),
+        BigInt(v.subtasks.reduce((sum, s) => sum + s.recordsOut, 0)),
+      ]),
+    ),
+  },
+  subtasks: {
+    doc: "One row per subtask.",
+    schema: columns(
+      "job",
+      "vertex",
+      count("subtask"),
+      count("attempt"),
+      "state",
+      count("slot"),
+      count("records_in"),
+      count("records_out"),
+      real("busy"),
+      real("backpressured"),
+    ),
+    rows: perJob((job) =>
+      job.vertices.flatMap((v) =>
+        v.subtasks.map((s) => [
+          job.name,
+          v.id,
+          BigInt(s.subtask),
+          BigInt(s.attempt),
+          s.state,
+          s.slot === null ? null : BigInt(s.slot),
+          BigInt(s.recordsIn),
+          BigInt(s.recordsOut),
+          s.busy_ratio,
+          s.backpressured_ratio,
+        ]),
+      ),
+    ),
+  },
+  watermarks: {
+    doc: "The current watermark of each subtask.",
+    schema: columns("job", "vertex", count("subtask"), ["watermark", simple("timestamp")]),
+    rows: perJob((job) => job.vertices.flatMap((v) => v.subtasks.map((s) => [job.name, v.id, BigInt(s.subtask), finite(s.watermark_us)]))),
+  },
+  exceptions: {
+    doc: "Faults of jobs, newest first.",
+    schema: columns("job", instant("time"), "task", "domain", "sqlstate", "message"),
+    rows: (context) =>
+      context.engine
+        .jobs()
+        .flatMap((job) => context.engine.exceptions(job.name).map((f) => [job.name, us(f.at_ms), f.task, f.domain, f.sqlState, f.message])),
+  },
+  metrics: {
+    doc: "Counters of each job, summed over its subtasks.",
+    schema: columns("job", "metric", count("value")),
+    rows: perJob((job) => Object.entries(job.counters).map(([metric, value]) => [job.name, metric, BigInt(value)])),
+  },
+} as const satisfies Readonly<Record<string, SystemTable>>;
+
+/** ±infinity stand for "none yet" and "the end". */
+const finite = (watermark_us: bigint | null): bigint | null =>
+  watermark_us === null || watermark_us <= -(2n ** 62n) ? null : watermark_us >= 2n ** 62n ? 9223372036854775807n : watermark_us;
+
+/** Creates the tables, so that queries over them bind before anything runs. */
+export const systemTableDdl: readonly string[] = Object.entries(systemTables).map(
+  ([name, table]) =>
+    `CREATE OR REPLACE TABLE millrace.${quoteName(name)} (${table.schema.columns.map((c) => `${quoteName(c.name)} ${formatType(c.type)}`).join(", ")})`,
+);
+
+/** Writes today's facts into the system tables among `relations` (`millrace.jobs`, …). */
+export async function refreshSystemTables(relations: readonly string[], context: StatementContext): Promise<void> {
+  const wanted = relations.map((relation) => /^millrace\.(\w+)$/.exec(relation)?.[1] ?? "").filter(isSystemTable);
+  if (wanted.length === 0) return;
+  await context.store.transact(async (t) => {
+    for (const name of wanted) {
+      const { schema, rows } = systemTables[name];
+      await t.run(`DELETE FROM millrace.${quoteName(name)}`);
+      const now = rows(context);
+      if (now.length > 0) await t.append("millrace", name, schema, [batchOf(schema, now)]);
+    }
+  });
+}
+
+const isSystemTable = (name: string): name is keyof typeof systemTables => Object.hasOwn(systemTables, name);

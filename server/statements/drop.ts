@@ -1,0 +1,59 @@
+import type { CatalogObject } from "../../planner/catalog.ts";
+import { SqlError } from "../../runtime/contract/errors.ts";
+import { kindNames } from "../catalog/catalog.ts";
+import type { Notice } from "../session/execution.ts";
+import { quoteName } from "../serving/quote.ts";
+import { command, type Handler, notice, type StatementContext } from "./context.ts";
+
+export const drop: Handler<"drop"> = {
+  async execute(statement, context) {
+    const notices: Notice[] = [];
+    const tag = `DROP ${kindNames[statement.object].toUpperCase()}`;
+    for (const name of statement.names) {
+      if (statement.ifExists && context.catalog.get(name.name) === null) {
+        notices.push(notice(`${kindNames[statement.object]} "${name.name}" does not exist, skipping`));
+        continue;
+      }
+      const object = context.catalog.require(name, [statement.object]);
+      const dependents = allDependents(object, context);
+      if (dependents.length > 0 && !statement.cascade) throw inUse(object, dependents, name.at);
+      for (const dependent of dependents) {
+        notices.push(notice(`drop cascades to ${kindNames[dependent.kind]} "${dependent.name}"`));
+        await dropObject(dependent, context);
+      }
+      await dropObject(object, context);
+    }
+    return command(tag, notices);
+  },
+};
+
+/** Everything that reads or writes the object, the last made first, so that each is dropped before what it needs. */
+function allDependents(object: CatalogObject, context: StatementContext): readonly CatalogObject[] {
+  const found = new Map<string, CatalogObject>();
+  const visit = (name: string): void => {
+    for (const dependent of context.catalog.dependents(name)) {
+      if (found.has(dependent.name)) continue;
+      visit(dependent.name);
+      found.set(dependent.name, dependent);
+    }
+  };
+  visit(object.name);
+  return [...found.values()];
+}
+
+function inUse(object: CatalogObject, dependents: readonly CatalogObject[], at: number): SqlError {
+  return new SqlError({
+    sqlState: "2BP01",
+    message: `cannot drop ${kindNames[object.kind]} "${object.name}" because other objects depend on it`,
+    detail: dependents.map((d) => `${kindNames[d.kind]} "${d.name}" depends on ${kindNames[object.kind]} "${object.name}"`).join("\n"),
+    hint: "Use DROP … CASCADE to drop the dependent objects too.",
+    at,
+  });
+}
+
+async function dropObject(object: CatalogObject, context: StatementContext): Promise<void> {
+  if (object.kind === "streamingJob" || object.kind === "materializedView") await context.engine.drop(object.name);
+  const ddl = object.kind === "table" ? [`DROP TABLE IF EXISTS public.${quoteName(object.name)}`] : [];
+  await context.catalogStore.remove(object.name, ddl);
+  context.catalog.remove(object.name);
+}

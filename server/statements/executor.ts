@@ -1,0 +1,35 @@
+import { parseStatements } from "../../planner/front/parse.ts";
+import type { Statement, StatementKind } from "../../planner/front/statement.ts";
+import type { Description, Executor, Outcome, Parameter, Session } from "../session/execution.ts";
+import type { Handler, StatementContext } from "./context.ts";
+import { handlers } from "./registry.ts";
+
+const noRows: Description = { parameters: [], columns: null };
+
+/** Reads statements and runs each by its handler in the registry. */
+export class StatementExecutor implements Executor {
+  readonly #context: StatementContext;
+
+  constructor(parts: Omit<StatementContext, "executor">) {
+    this.#context = { ...parts, executor: this };
+  }
+
+  get context(): StatementContext {
+    return this.#context;
+  }
+
+  parse(text: string): readonly Statement[] {
+    return parseStatements(text);
+  }
+
+  async describe(statement: Statement, session: Session): Promise<Description> {
+    return (await handlerOf(statement).describe?.(statement as never, this.#context, session)) ?? noRows;
+  }
+
+  execute(statement: Statement, session: Session, parameters: readonly Parameter[]): Promise<Outcome> {
+    return handlerOf(statement).execute(statement as never, this.#context, session, parameters);
+  }
+}
+
+/** The table is total over the kinds; the union of its handlers takes the intersection of the statements, hence the casts. */
+const handlerOf = (statement: Statement): Handler<StatementKind> => handlers[statement.kind] as Handler<StatementKind>;

@@ -1,0 +1,84 @@
+import type { Name, StatementOf } from "../../planner/front/statement.ts";
+import { SqlError } from "../../runtime/contract/errors.ts";
+import type { Outcome } from "../session/execution.ts";
+import { columns, command, count, type Handler, rowsOutcome, staticColumns, type StatementContext } from "./context.ts";
+import { planJob, type JobStatement } from "./create-job.ts";
+import { parseOne } from "./parse-one.ts";
+
+const jobKinds = ["streamingJob", "materializedView"] as const;
+
+export const alterJob: Handler<"alterJob"> = {
+  async execute(statement, context) {
+    const job = context.catalog.require(statement.name, [statement.object]);
+    const tag = statement.object === "streamingJob" ? "ALTER STREAMING JOB" : "ALTER MATERIALIZED VIEW";
+    switch (statement.action.do) {
+      case "pause":
+        await context.engine.pause(job.name);
+        return command(tag);
+      case "resume":
+        await context.engine.resume(job.name);
+        return command(tag);
+      case "set":
+        return setOptions(statement, Object.fromEntries([...statement.action.options].map(([k, v]) => [k, v.value])), tag, context);
+      case "rename":
+        throw new SqlError({
+          sqlState: "0A000",
+          message: "renaming a job is not supported yet",
+          hint: "Create it under the new name and drop this one.",
+          at: statement.name.at,
+        });
+    }
+  },
+};
+
+/** Plans with the new options first, so that a bad one changes nothing; then the job goes on from a last checkpoint. */
+async function setOptions(
+  statement: StatementOf<"alterJob">,
+  added: Readonly<Record<string, string>>,
+  tag: string,
+  context: StatementContext,
+): Promise<Outcome> {
+  const job = context.catalog.require(statement.name, jobKinds);
+  const kept = await context.catalogStore.overrides(job.name);
+  const overrides = { ...kept, ...added };
+  const planned = await planJob(parseOne(job.definition) as JobStatement, overrides, context);
+  await context.engine.pause(job.name);
+  await context.catalogStore.setOverrides(job.name, overrides);
+  await context.engine.resubmit({ name: job.name, ...planned });
+  return command(tag);
+}
+
+export const cancelJob: Handler<"cancelJob"> = {
+  async execute(statement, context) {
+    await context.engine.cancel(requireJob(statement.name, context));
+    return command("CANCEL STREAMING JOB");
+  },
+};
+
+export const stopJob: Handler<"stopJob"> = {
+  async execute(statement, context) {
+    const name = requireJob(statement.name, context);
+    if (statement.drain) {
+      throw new SqlError({
+        sqlState: "0A000",
+        message: "STOP … WITH DRAIN is not supported yet",
+        hint: "STOP STREAMING JOB keeps the state.",
+        at: statement.at,
+      });
+    }
+    await context.engine.pause(name);
+    return command("STOP STREAMING JOB");
+  },
+};
+
+const checkpointColumns = columns(count("checkpoint"));
+
+export const checkpointJob: Handler<"checkpointJob"> = {
+  describe: staticColumns(checkpointColumns),
+  async execute(statement, context) {
+    const id = await context.engine.checkpoint(requireJob(statement.name, context));
+    return rowsOutcome(checkpointColumns, [[BigInt(id)]], () => "CHECKPOINT STREAMING JOB");
+  },
+};
+
+const requireJob = (name: Name, context: StatementContext): string => context.catalog.require(name, jobKinds).name;

@@ -1,0 +1,51 @@
+import type { CatalogRow } from "../catalog/catalog-store.ts";
+import { messageOf } from "../../runtime/contract/errors.ts";
+import type { JobSubmission } from "../../runtime/contract/control.ts";
+import type { StatementContext } from "./context.ts";
+import { jobOf, planJob } from "./create-job.ts";
+import { sinkOf, sourceOf } from "./create-source.ts";
+import { tableOf } from "./create-table.ts";
+import { viewOf } from "./create-view.ts";
+import { parseOne } from "./parse-one.ts";
+
+/**
+ * Makes the catalog again from its kept definitions, in the order of their creation, and hands every job to the engine, which
+ * lets each go on from its last checkpoint (or stay finished, paused, failed). An object that cannot be made any more is reported
+ * and left in the store: the server comes up without it.
+ */
+export async function recover(rows: readonly CatalogRow[], context: StatementContext, log: (line: string) => void): Promise<void> {
+  for (const row of rows) {
+    try {
+      const submission = await restore(row, context);
+      if (submission !== null) await context.engine.submit(submission);
+    } catch (error) {
+      log(`cannot restore ${row.kind} "${row.name}": ${messageOf(error)}`);
+    }
+  }
+}
+
+async function restore(row: CatalogRow, context: StatementContext): Promise<JobSubmission | null> {
+  const statement = parseOne(row.definition);
+  switch (statement.kind) {
+    case "createSource":
+      context.catalog.put(await sourceOf(statement, context));
+      return null;
+    case "createSink":
+      context.catalog.put(await sinkOf(statement, context));
+      return null;
+    case "createTable":
+      context.catalog.put(await tableOf(statement, context));
+      return null;
+    case "createView":
+      context.catalog.put(await viewOf(statement, context));
+      return null;
+    case "createStreamingJob":
+    case "createMaterializedView": {
+      const planned = await planJob(statement, row.overrides, context);
+      context.catalog.put(jobOf(statement, planned));
+      return { name: row.name, ...planned };
+    }
+    default:
+      throw new Error(`invariant: a ${statement.kind} statement is no definition`);
+  }
+}

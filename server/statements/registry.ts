@@ -1,0 +1,48 @@
+import type { StatementKind } from "../../planner/front/statement.ts";
+import type { Handler } from "./context.ts";
+import { createMaterializedView, createStreamingJob } from "./create-job.ts";
+import { createSink, createSource } from "./create-source.ts";
+import { createTable } from "./create-table.ts";
+import { createView } from "./create-view.ts";
+import { drop } from "./drop.ts";
+import { explain } from "./explain.ts";
+import { alterJob, cancelJob, checkpointJob, stopJob } from "./job-control.ts";
+import { modify } from "./modify.ts";
+import { deallocate, discard, execute, prepare } from "./prepared.ts";
+import { query } from "./query.ts";
+import { describe, show, showCreate } from "./show.ts";
+import { begin, commit, rollback } from "./transaction.ts";
+import { reset, set, showVariable } from "./variables.ts";
+
+type Handlers = { readonly [K in StatementKind]: Handler<K> };
+
+/** Every statement's handler: one line each, total over the union. */
+export const handlers: Handlers = {
+  createSource,
+  createTable,
+  createSink,
+  createView,
+  createMaterializedView,
+  createStreamingJob,
+  drop,
+  alterJob,
+  cancelJob,
+  stopJob,
+  checkpointJob,
+  show,
+  showCreate,
+  describe,
+  explain,
+  set,
+  reset,
+  showVariable,
+  begin,
+  commit,
+  rollback,
+  query,
+  modify,
+  prepare,
+  execute,
+  deallocate,
+  discard,
+};

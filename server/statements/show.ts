@@ -1,0 +1,124 @@
+import type { CatalogObject } from "../../planner/catalog.ts";
+import type { ShowTarget } from "../../planner/front/statement.ts";
+import type { JobInfo } from "../../runtime/contract/control.ts";
+import { formatType, type Schema, simple } from "../../runtime/contract/types.ts";
+import type { Value } from "../../runtime/contract/value.ts";
+import { kindNames } from "../catalog/catalog.ts";
+import { columns, count, type Handler, rowsOutcome, staticColumns, type StatementContext } from "./context.ts";
+
+interface Listing {
+  readonly schema: Schema;
+  readonly rows: (context: StatementContext) => readonly (readonly Value[])[];
+}
+
+const byKind = (context: StatementContext, ...kinds: readonly CatalogObject["kind"][]): readonly CatalogObject[] =>
+  context.catalog
+    .all()
+    .filter((object) => kinds.includes(object.kind))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+const named = (...kinds: readonly CatalogObject["kind"][]): Listing => ({
+  schema: columns("name"),
+  rows: (context) => byKind(context, ...kinds).map((object) => [object.name]),
+});
+
+const connected = (kind: "source" | "sink"): Listing => ({
+  schema: columns("name", "connector"),
+  rows: (context) =>
+    byKind(context, kind).map((object) => [object.name, object.kind === "source" || object.kind === "sink" ? object.connector : null]),
+});
+
+const jobColumns = columns(
+  "name",
+  "state",
+  count("parallelism"),
+  count("restarts"),
+  count("rows_in"),
+  count("checkpoint"),
+  ["started", simple("timestamptz")],
+  "error",
+);
+
+const jobRow = (job: JobInfo): readonly Value[] => [
+  job.name,
+  job.state,
+  BigInt(job.parallelism),
+  BigInt(job.restarts),
+  BigInt(job.counters["numRecordsIn"] ?? 0),
+  job.lastCheckpoint === null ? null : BigInt(job.lastCheckpoint.id),
+  job.started_ms === null ? null : BigInt(Math.round(job.started_ms)) * 1000n,
+  job.fault?.message ?? null,
+];
+
+const listings = {
+  jobs: { schema: jobColumns, rows: (context) => context.engine.jobs().map(jobRow) },
+  sources: connected("source"),
+  sinks: connected("sink"),
+  tables: named("table"),
+  views: named("view"),
+  materializedViews: named("materializedView"),
+  taskmanagers: {
+    schema: columns("id", count("slots"), count("tasks")),
+    rows: (context) => {
+      const tasks = context.engine.jobs().flatMap((job) => job.vertices.flatMap((v) => v.subtasks.filter((s) => s.state === "RUNNING")));
+      return [["local", BigInt(context.slots), BigInt(tasks.length)]];
+    },
+  },
+  savepoints: { schema: columns("name", "job", "path"), rows: () => [] },
+} as const satisfies Readonly<Record<ShowTarget, Listing>>;
+
+export const show: Handler<"show"> = {
+  describe: async (statement) => ({ parameters: [], columns: listings[statement.what].schema }),
+  execute: async (statement, context) => {
+    const { schema, rows } = listings[statement.what];
+    return rowsOutcome(schema, rows(context), () => "SHOW");
+  },
+};
+
+const createColumns = columns("name", "definition");
+
+export const showCreate: Handler<"showCreate"> = {
+  describe: staticColumns(createColumns),
+  execute: async (statement, context) => {
+    const object = context.catalog.require(statement.name, relationKinds);
+    return rowsOutcome(createColumns, [[object.name, object.definition]], () => "SHOW");
+  },
+};
+
+const describeColumns = columns("column", "type", "attributes");
+
+export const describe: Handler<"describe"> = {
+  describe: staticColumns(describeColumns),
+  execute: async (statement, context) => {
+    const object = context.catalog.require(statement.name, relationKinds);
+    return rowsOutcome(describeColumns, columnRows(object), (n) => `DESCRIBE ${n}`);
+  },
+};
+
+const relationKinds = Object.keys(kindNames) as (keyof typeof kindNames)[];
+
+function columnRows(object: CatalogObject): readonly (readonly Value[])[] {
+  switch (object.kind) {
+    case "view":
+      return object.columns.map((c) => [c.name, formatType(c.type), ""]);
+    case "streamingJob":
+    case "materializedView":
+      return (object.result?.columns ?? []).map((c) => [c.name, formatType(c.type), ""]);
+    case "sink":
+    case "table":
+    case "source":
+      return (object.columns ?? []).map((c) => [
+        c.name,
+        formatType(c.type),
+        [
+          c.notNull ? "not null" : "",
+          object.kind !== "sink" && object.primaryKey.includes(c.name) ? "primary key" : "",
+          c.computed === null ? "" : `as ${c.computed}`,
+          c.metadata === null ? "" : `metadata from '${c.metadata}'`,
+          object.kind === "source" && object.watermark?.column === c.name ? `watermark ${object.watermark.expression}` : "",
+        ]
+          .filter((part) => part !== "")
+          .join(", "),
+      ]);
+  }
+}

@@ -1,0 +1,44 @@
+import { command, type Handler } from "./context.ts";
+import type { Session } from "../session/execution.ts";
+
+/**
+ * BEGIN … COMMIT of a session's own connection: a snapshot for its reads, and its INSERTs become visible together.
+ * Statements that change the catalog or a job act at once, as they do in Flink and RisingWave.
+ */
+export const begin: Handler<"begin"> = {
+  async execute(_statement, _context, session) {
+    if (session.transaction !== "idle") {
+      return command("BEGIN", [{ severity: "WARNING", message: "there is already a transaction in progress" }]);
+    }
+    await session.connection.run("BEGIN");
+    session.transaction = "open";
+    return command("BEGIN");
+  },
+};
+
+export const commit: Handler<"commit"> = {
+  async execute(_statement, _context, session) {
+    if (session.transaction === "idle") return command("COMMIT", [noTransaction]);
+    const failed = session.transaction === "failed";
+    await end(session, failed ? "ROLLBACK" : "COMMIT");
+    return command(failed ? "ROLLBACK" : "COMMIT");
+  },
+};
+
+export const rollback: Handler<"rollback"> = {
+  async execute(_statement, _context, session) {
+    if (session.transaction === "idle") return command("ROLLBACK", [noTransaction]);
+    await end(session, "ROLLBACK");
+    return command("ROLLBACK");
+  },
+};
+
+const noTransaction = { severity: "WARNING", message: "there is no transaction in progress" } as const;
+
+async function end(session: Session, how: "COMMIT" | "ROLLBACK"): Promise<void> {
+  const failed = session.transaction === "failed";
+  session.transaction = "idle";
+  // After a run-time error DuckDB has rolled back by itself, and then refuses the ROLLBACK.
+  if (failed) await session.connection.run("ROLLBACK").catch(() => undefined);
+  else await session.connection.run(how);
+}

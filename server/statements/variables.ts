@@ -1,0 +1,46 @@
+import { SqlError } from "../../runtime/contract/errors.ts";
+import { canonicalVariable, defaultVariables, validateVariable } from "../session/variables.ts";
+import type { Session } from "../session/execution.ts";
+import { columns, command, type Handler, rowsOutcome } from "./context.ts";
+
+export const set: Handler<"set"> = {
+  async execute(statement, _context, session) {
+    const name = canonicalVariable(statement.variable);
+    if (statement.value === null) session.variables.delete(name);
+    else session.variables.set(name, validateVariable(name, statement.value, statement.at));
+    return command("SET");
+  },
+};
+
+export const reset: Handler<"reset"> = {
+  async execute(statement, _context, session) {
+    if (statement.variable === null) session.variables.clear();
+    else session.variables.delete(canonicalVariable(statement.variable));
+    return command("RESET");
+  },
+};
+
+const allColumns = columns("name", "setting");
+
+export const showVariable: Handler<"showVariable"> = {
+  describe: async (statement) => ({
+    parameters: [],
+    columns: statement.variable === "all" ? allColumns : columns(canonicalVariable(statement.variable)),
+  }),
+  async execute(statement, _context, session) {
+    if (statement.variable === "all") {
+      const rows = [...new Set([...defaultVariables.keys(), ...session.variables.keys()])]
+        .sort()
+        .map((name) => [name, valueOf(name, session)]);
+      return rowsOutcome(allColumns, rows, () => "SHOW");
+    }
+    const name = canonicalVariable(statement.variable);
+    const value = valueOf(name, session);
+    if (value === null) {
+      throw new SqlError({ sqlState: "42704", message: `unrecognized configuration parameter "${statement.variable}"`, at: statement.at });
+    }
+    return rowsOutcome(columns(name), [[value]], () => "SHOW");
+  },
+};
+
+const valueOf = (name: string, session: Session): string | null => session.variables.get(name) ?? defaultVariables.get(name) ?? null;
