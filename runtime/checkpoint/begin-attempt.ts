@@ -1,0 +1,85 @@
+import type { Store, StoreTransaction } from "../contract/store.ts";
+import { formatType } from "../contract/types.ts";
+import { countResults } from "./commit.ts";
+import { type JobRecord, writeJobRecord } from "./job-records.ts";
+import type { JobLayout, ResultLog, StateLog } from "./layout.ts";
+import { quote, resultTable, stateTable } from "./names.ts";
+import type { Restoration } from "./restore.ts";
+import { changeResult, truncateResult } from "./result-changes.ts";
+import { columnDefinitions, reshapeLog } from "./rewrite.ts";
+
+/**
+ * Makes a new attempt the job's only writer, before any task of it is deployed: one transaction takes back checkpoints that
+ * did not verify, makes the tables that are missing and writes the attempt. Returns the rows of each result table.
+ */
+export function beginAttempt(
+  store: Store,
+  layout: JobLayout,
+  restoration: Restoration,
+  record: JobRecord,
+): Promise<ReadonlyMap<string, number>> {
+  return store.transact(async (transaction) => {
+    if (restoration.checkpoint !== null) await takeBack(transaction, layout, restoration, restoration.checkpoint);
+    const existing = new Set(restoration.existing.map((log) => log.table));
+    for (const log of layout.states) if (!existing.has(log.table)) await createStateLog(transaction, layout.job, log);
+    for (const log of layout.results) await createResult(transaction, log);
+    await writeJobRecord(transaction, record);
+    return countResults(transaction, layout);
+  });
+}
+
+async function takeBack(transaction: StoreTransaction, layout: JobLayout, restoration: Restoration, checkpoint: number): Promise<void> {
+  for (const skipped of restoration.skipped) {
+    for (const log of layout.results) if (log.log !== null) await changeResult(transaction, log, skipped, "undo");
+  }
+  if (restoration.skipped.length > 0) {
+    for (const { result, log } of layout.results) {
+      if (log === null) await truncateResult(transaction, result.name, restoration.resultRows.get(result.name) ?? 0);
+      else await transaction.run(`DELETE FROM ${stateTable(log.table)} WHERE checkpoint > ?`, [checkpoint]);
+    }
+    for (const log of restoration.existing)
+      await transaction.run(`DELETE FROM ${stateTable(log.table)} WHERE checkpoint > ?`, [checkpoint]);
+    await transaction.run("DELETE FROM millrace.checkpoint_deltas WHERE job = ? AND checkpoint > ?", [layout.job, checkpoint]);
+    await transaction.run(
+      "UPDATE millrace.checkpoints SET status = 'FAILED', failure = ? WHERE job = ? AND id > ? AND status = 'COMPLETED'",
+      [restoration.skippedBecause, layout.job, checkpoint],
+    );
+  }
+  for (const log of restoration.reshape) await reshapeLog(transaction, layout.job, log, checkpoint);
+}
+
+async function createStateLog(transaction: StoreTransaction, job: string, log: StateLog): Promise<void> {
+  await transaction.run(`CREATE TABLE ${stateTable(log.table)} (${columnDefinitions(log)})`);
+  await transaction.run("INSERT INTO millrace.state_tables VALUES (?, ?, ?, ?, ?, ?, ?)", [
+    job,
+    log.uid,
+    log.spec.name,
+    log.table,
+    log.spec.version,
+    log.spec.keyColumns,
+    log.spec.redistribution.kind,
+  ]);
+}
+
+async function createResult(transaction: StoreTransaction, { result, log }: ResultLog): Promise<void> {
+  const columns = result.schema.columns.map(({ name, type }) => `${quote(name)} ${formatType(type)}`).join(", ");
+  await transaction.run(`CREATE TABLE IF NOT EXISTS ${resultTable(result.name)} (${columns})`);
+  if (log === null) return;
+  const logged = log.schema.columns.map(({ name, type }) => `${quote(name)} ${formatType(type)}`).join(", ");
+  await transaction.run(`CREATE TABLE IF NOT EXISTS ${stateTable(log.table)} (${logged})`);
+}
+
+/** Deletes everything that the store has of a job: state, checkpoints, result tables, its row. */
+export function dropJob(store: Store, layout: JobLayout): Promise<void> {
+  return store.transact(async (transaction) => {
+    const tables = await (await transaction.query("SELECT table_name FROM millrace.state_tables WHERE job = ?", [layout.job])).rows();
+    for (const [table] of tables) await transaction.run(`DROP TABLE IF EXISTS ${stateTable(table as string)}`);
+    for (const { result, log } of layout.results) {
+      await transaction.run(`DROP TABLE IF EXISTS ${resultTable(result.name)}`);
+      if (log !== null) await transaction.run(`DROP TABLE IF EXISTS ${stateTable(log.table)}`);
+    }
+    for (const table of ["job_runs", "checkpoints", "checkpoint_deltas", "state_tables"]) {
+      await transaction.run(`DELETE FROM millrace.${table} WHERE job = ?`, [layout.job]);
+    }
+  });
+}

@@ -1,0 +1,180 @@
+import type { Batch } from "../contract/batch.ts";
+import { assert } from "../contract/errors.ts";
+import type { StateFrames, TaskSnapshot } from "../contract/rpc.ts";
+import type { Store, StoreTransaction } from "../contract/store.ts";
+import { ContentHasher } from "./content-hash.ts";
+import { type DeltaRecord, writeDeltas } from "./deltas.ts";
+import { assertAttempt, writeCheckpoint } from "./job-records.ts";
+import type { JobLayout, ResultLog, StateLog } from "./layout.ts";
+import { changelogRows, deleteRows, putRows } from "./log-rows.ts";
+import { resultTable, stateTable } from "./names.ts";
+import { changeResult } from "./result-changes.ts";
+
+export interface CommitRequest {
+  readonly checkpoint: number;
+  readonly attempt: number;
+  readonly triggered_ms: number;
+  readonly snapshots: readonly TaskSnapshot[];
+  /** Older than this, nothing is restored any more; the checkpoint itself is the newest of the retained. */
+  readonly oldestRetained: number;
+  readonly now_ms: () => number;
+  /** Rows of each append-only result table before this checkpoint. */
+  readonly resultRows: ReadonlyMap<string, number>;
+}
+
+export interface Committed {
+  readonly completed_ms: number;
+  readonly stateRows: number;
+  readonly resultRows: number;
+  readonly bytes: number;
+  /** Rows appended to each state log. */
+  readonly appended: ReadonlyMap<string, number>;
+  readonly totalRows: ReadonlyMap<string, number>;
+}
+
+/** Rows of millrace.checkpoints kept per job. */
+const history_max = 100;
+
+/**
+ * Everything of a checkpoint in one transaction (design D5): state deltas, result rows, the record. Either all of it is
+ * there afterwards, or the promise rejects and nothing is. Appending gives way to queries between slices.
+ */
+export function commitCheckpoint(store: Store, layout: JobLayout, request: CommitRequest): Promise<Committed> {
+  checkTables(layout, request.snapshots);
+  return store.transact(async (transaction) => {
+    await assertAttempt(transaction, layout.job, request.attempt);
+    const deltas: DeltaRecord[] = [];
+    for (const log of layout.states) deltas.push(...(await appendState(transaction, layout, log, request)));
+    const results: DeltaRecord[] = [];
+    for (const log of layout.results) results.push(await appendResult(transaction, log, request));
+    const committed = summary(request, deltas, results);
+    await writeDeltas(transaction, layout.job, [...deltas, ...results]);
+    await writeCheckpoint(transaction, layout.job, request.attempt, {
+      id: request.checkpoint,
+      status: "COMPLETED",
+      triggered_ms: request.triggered_ms,
+      completed_ms: committed.completed_ms,
+      stateRows: committed.stateRows,
+      resultRows: committed.resultRows,
+      bytes: committed.bytes,
+      failure: null,
+    });
+    await forgetOld(transaction, layout, request);
+    return committed;
+  });
+}
+
+/** A delta for a table that the layout does not have would be lost in silence. */
+function checkTables(layout: JobLayout, snapshots: readonly TaskSnapshot[]): void {
+  const states = new Set(layout.states.map((log) => `${log.uid}\n${log.spec.name}`));
+  const results = new Set(layout.results.map((log) => log.result.name));
+  for (const snapshot of snapshots) {
+    for (const { uid, table } of snapshot.state)
+      assert(states.has(`${uid}\n${table}`), `operator ${uid} declares its state table ${table}`);
+    for (const { table } of snapshot.results) assert(results.has(table), `the job declares its result table ${table}`);
+  }
+}
+
+async function appendState(
+  transaction: StoreTransaction,
+  layout: JobLayout,
+  log: StateLog,
+  request: CommitRequest,
+): Promise<readonly DeltaRecord[]> {
+  const frames = request.snapshots.flatMap((s) => s.state.filter((f) => f.uid === log.uid && f.table === log.spec.name));
+  if (frames.every((f) => f.puts === null && f.deletes === null)) return [];
+  const hasher = new ContentHasher(log.hashed);
+  await transaction.append("millrace_state", log.table, log.schema, hashed(hasher, stateRows(log, frames, request, layout.maxParallelism)));
+  return [{ kind: "delta", checkpoint: request.checkpoint, table: log.table, content: hasher.value() }];
+}
+
+function* stateRows(log: StateLog, frames: readonly StateFrames[], request: CommitRequest, maxParallelism: number): Generator<Batch> {
+  for (const { puts, deletes } of frames) {
+    if (deletes !== null) yield deleteRows(log, log.deletes.decode(deletes), request.checkpoint, maxParallelism);
+    if (puts !== null) yield putRows(log, log.puts.decode(puts), request.checkpoint, maxParallelism);
+  }
+}
+
+function* hashed(hasher: ContentHasher, batches: Iterable<Batch>): Generator<Batch> {
+  for (const batch of batches) {
+    hasher.add(batch);
+    yield batch;
+  }
+}
+
+async function appendResult(transaction: StoreTransaction, log: ResultLog, request: CommitRequest): Promise<DeltaRecord> {
+  const { name, schema } = log.result;
+  const frames = request.snapshots.flatMap((s) => s.results.filter((r) => r.table === name).flatMap((r) => r.frames));
+  const counter = { rows: 0 };
+  if (frames.length > 0 && log.log === null) await transaction.append("public", name, schema, counted(counter, log, frames));
+  if (frames.length > 0 && log.log !== null) {
+    await transaction.append("millrace_state", log.log.table, log.log.schema, changelogOf(counter, log, frames, request.checkpoint));
+    await changeResult(transaction, log, request.checkpoint, "apply");
+  }
+  const totalRows = (request.resultRows.get(name) ?? 0) + counter.rows;
+  return { kind: "result", checkpoint: request.checkpoint, table: name, rows: counter.rows, totalRows };
+}
+
+interface Counter {
+  rows: number;
+}
+
+function* counted(counter: Counter, log: ResultLog, frames: readonly ArrayBuffer[]): Generator<Batch> {
+  for (const frame of frames) {
+    const batch = log.codec.decode(frame);
+    counter.rows += batch.rows;
+    yield batch;
+  }
+}
+
+function* changelogOf(counter: Counter, log: ResultLog, frames: readonly ArrayBuffer[], checkpoint: number): Generator<Batch> {
+  for (const frame of frames) {
+    const batch = log.codec.decode(frame);
+    const rows = changelogRows(batch, checkpoint, counter.rows);
+    counter.rows += batch.rows;
+    yield rows;
+  }
+}
+
+function summary(request: CommitRequest, deltas: readonly DeltaRecord[], results: readonly DeltaRecord[]): Committed {
+  const appended = new Map(deltas.flatMap((d) => (d.kind === "result" ? [] : [[d.table, d.content.rows] as const])));
+  const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0);
+  return {
+    completed_ms: request.now_ms(),
+    stateRows: sum(appended.values()),
+    resultRows: sum(results.map((r) => (r.kind === "result" ? r.rows : 0))),
+    bytes: sum(request.snapshots.map(snapshotBytes)),
+    appended,
+    totalRows: new Map(results.flatMap((r) => (r.kind === "result" ? [[r.table, r.totalRows] as const] : []))),
+  };
+}
+
+function snapshotBytes(snapshot: TaskSnapshot): number {
+  const frames = [...snapshot.state.flatMap((s) => [s.puts, s.deletes]), ...snapshot.results.flatMap((r) => r.frames)];
+  return frames.reduce((sum, frame) => sum + (frame?.byteLength ?? 0), 0);
+}
+
+/** Undo logs and row counts that no retained checkpoint needs, and records beyond the history's length. */
+async function forgetOld(transaction: StoreTransaction, layout: JobLayout, request: CommitRequest): Promise<void> {
+  for (const { log } of layout.results) {
+    if (log !== null) await transaction.run(`DELETE FROM ${stateTable(log.table)} WHERE checkpoint <= ?`, [request.oldestRetained]);
+  }
+  await transaction.run("DELETE FROM millrace.checkpoint_deltas WHERE job = ? AND kind = 'result' AND checkpoint < ?", [
+    layout.job,
+    request.oldestRetained,
+  ]);
+  await transaction.run("DELETE FROM millrace.checkpoints WHERE job = ? AND id < ?", [
+    layout.job,
+    Math.min(request.oldestRetained, request.checkpoint - history_max),
+  ]);
+}
+
+/** Rows of each append-only result table as they are now. */
+export async function countResults(transaction: StoreTransaction, layout: JobLayout): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { result } of layout.results) {
+    const rows = await (await transaction.query(`SELECT count(*) FROM ${resultTable(result.name)}`)).rows();
+    counts.set(result.name, Number(rows[0]?.[0]));
+  }
+  return counts;
+}

@@ -1,0 +1,149 @@
+import type { Batch, Column, I32Column, I64Column, U8Column } from "../contract/batch.ts";
+import { operatorIndexOf } from "../contract/hash.ts";
+import type { StoreConnection } from "../contract/store.ts";
+import type { Schema } from "../contract/types.ts";
+import { type ContentHash, ContentHasher } from "./content-hash.ts";
+import { gatherRows } from "./gather.ts";
+import type { StateLog } from "./layout.ts";
+import { quote, stateTable } from "./names.ts";
+import { newestOfKey } from "./rewrite.ts";
+
+/** One pass over a log: what its deltas contain, and the valid rows as frames for each subtask. */
+export interface LogReading {
+  readonly log: StateLog;
+  readonly read: ReadonlyMap<number, ContentHash>;
+  readonly logRows: number;
+  readonly validRows: number;
+  /** By subtask. The frames of different subtasks share no buffer, so each may be transferred. */
+  readonly frames: readonly (readonly ArrayBuffer[])[];
+}
+
+/**
+ * Reads a log up to a checkpoint, with the columns that it has in the store (`stored`), for those were hashed. Rows are
+ * sorted by key group, so that each batch belongs to few subtasks.
+ */
+export async function readLog(
+  connection: StoreConnection,
+  log: StateLog,
+  stored: Schema,
+  checkpoint: number,
+  maxParallelism: number,
+): Promise<LogReading> {
+  const hashed: Schema = { columns: stored.columns.filter(({ name }) => name !== "checkpoint") };
+  const columns = hashed.columns.map(({ name }) => quote(name)).join(", ");
+  const result = await connection.query(
+    `SELECT ${columns}, checkpoint, ${newestOfKey(log)} AS newest_of_key FROM ${stateTable(log.table)} WHERE checkpoint <= ? ORDER BY key_group`,
+    [checkpoint],
+  );
+  const place = placesOf(log, hashed);
+  const evidence = new DeltaHashes(hashed);
+  const frames = Array.from({ length: log.parallelism }, (): ArrayBuffer[] => []);
+  let validRows = 0;
+  for (let batch = await result.next(); batch !== null; batch = await result.next()) {
+    evidence.add(batch, place.checkpoint);
+    validRows += deal(log, batch, place, maxParallelism, frames);
+  }
+  const read = evidence.values();
+  const logRows = [...read.values()].reduce((sum, content) => sum + content.rows, 0);
+  return { log, read, logRows, validRows, frames };
+}
+
+/** Where things are in the batches of readLog's query. */
+interface Places {
+  readonly keyGroup: number;
+  readonly deleted: number;
+  readonly checkpoint: number;
+  readonly newest: number;
+  readonly state: readonly number[];
+}
+
+function placesOf(log: StateLog, hashed: Schema): Places {
+  const at = (name: string): number => hashed.columns.findIndex((column) => column.name === name);
+  const checkpoint = hashed.columns.length;
+  return { keyGroup: at("key_group"), deleted: at("deleted"), checkpoint, newest: checkpoint + 1, state: log.columns.map(at) };
+}
+
+const exactSums_max = 2 ** 20;
+
+/** Sums of one delta's hashes: `low` stays below 2^53, where numbers are exact. */
+interface DeltaSum {
+  rows: number;
+  low: number;
+  total: bigint;
+}
+
+/** Gathers content hashes by the checkpoint in each row. */
+class DeltaHashes {
+  readonly #hasher: ContentHasher;
+  readonly #sums = new Map<bigint, DeltaSum>();
+
+  constructor(hashed: Schema) {
+    this.#hasher = new ContentHasher(hashed);
+  }
+
+  add(batch: Batch, checkpointColumn: number): void {
+    const hashes = this.#hasher.rowHashes(batch);
+    const checkpoints = (batch.columns[checkpointColumn] as I64Column).values;
+    let current: DeltaSum = { rows: 0, low: 0, total: 0n };
+    let currentId: bigint | null = null;
+    for (let i = 0; i < batch.rows; i++) {
+      const id = checkpoints[i] as bigint;
+      if (id !== currentId) {
+        currentId = id;
+        current = this.#sumOf(id);
+      }
+      current.rows += 1;
+      current.low += (hashes[i] as number) >>> 0;
+      if (current.rows % exactSums_max === 0) settle(current);
+    }
+  }
+
+  values(): ReadonlyMap<number, ContentHash> {
+    return new Map([...this.#sums].map(([id, sum]) => [Number(id), { rows: sum.rows, hash: settle(sum) }]));
+  }
+
+  #sumOf(id: bigint): DeltaSum {
+    const known = this.#sums.get(id);
+    if (known !== undefined) return known;
+    const fresh = { rows: 0, low: 0, total: 0n };
+    this.#sums.set(id, fresh);
+    return fresh;
+  }
+}
+
+function settle(sum: DeltaSum): bigint {
+  sum.total += BigInt(sum.low);
+  sum.low = 0;
+  return sum.total;
+}
+
+/** Encodes the batch's valid rows for the subtasks that own them; returns how many there were. */
+function deal(log: StateLog, batch: Batch, place: Places, maxParallelism: number, frames: readonly ArrayBuffer[][]): number {
+  const valid = validRowsOf(batch, place);
+  if (valid.length === 0) return 0;
+  const state: Batch = { rows: batch.rows, columns: place.state.map((c) => batch.columns[c] as Column), weights: null };
+  if (log.spec.redistribution.kind === "union") {
+    const frame = log.puts.encode(gatherRows(state, valid), null);
+    for (const list of frames) list.push(frame.slice(0));
+    return valid.length;
+  }
+  const groups = (batch.columns[place.keyGroup] as I32Column).values;
+  const ownerOf = (row: number): number => operatorIndexOf(groups[row] as number, log.parallelism, maxParallelism);
+  for (let from = 0; from < valid.length; ) {
+    const owner = ownerOf(valid[from] as number);
+    let to = from + 1;
+    while (to < valid.length && ownerOf(valid[to] as number) === owner) to++;
+    frames[owner]?.push(log.puts.encode(gatherRows(state, valid.subarray(from, to)), null));
+    from = to;
+  }
+  return valid.length;
+}
+
+function validRowsOf(batch: Batch, place: Places): Int32Array {
+  const deleted = (batch.columns[place.deleted] as U8Column).values;
+  const newest = (batch.columns[place.newest] as U8Column).values;
+  const rows = new Int32Array(batch.rows);
+  let n = 0;
+  for (let i = 0; i < batch.rows; i++) if (newest[i] === 1 && deleted[i] === 0) rows[n++] = i;
+  return rows.subarray(0, n);
+}
