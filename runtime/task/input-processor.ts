@@ -1,0 +1,134 @@
+import { assertNever } from "../contract/errors.ts";
+import { watermark_max, watermark_min } from "../contract/operator.ts";
+import type { Clock } from "../contract/world.ts";
+import { type ControlElement, isFrame } from "../exchange/elements.ts";
+import type { InChannel } from "../exchange/in-channel.ts";
+import type { Progress } from "../exchange/watermark-valve.ts";
+import { type AlignmentStep, BarrierAligner } from "./barrier-aligner.ts";
+import type { ChainedOperator } from "./chain.ts";
+import type { StepResult } from "./mailbox.ts";
+import type { TaskInputs } from "./task-inputs.ts";
+import type { TaskMeter } from "./task-meter.ts";
+
+/** What the inputs ask of their task. */
+export interface InputHandler {
+  /** All barriers have come: snapshot now, before any further element. */
+  checkpoint(checkpoint: number, alignment_ms: number): Promise<void>;
+  declined(checkpoint: number): void;
+  /** Every channel has ended. */
+  inputEnded(): Promise<void>;
+}
+
+type Done = undefined | Promise<void>;
+
+/** Takes the elements of a task's channels one by one to the head of its chain. */
+export class InputProcessor {
+  private readonly aligner: BarrierAligner;
+  private readonly inputs: TaskInputs;
+  private readonly head: ChainedOperator;
+  private readonly meter: TaskMeter;
+  private readonly clock: Clock;
+  private readonly handler: InputHandler;
+  private alignmentStart_ms: number | null = null;
+  private live: number;
+
+  constructor(inputs: TaskInputs, head: ChainedOperator, meter: TaskMeter, clock: Clock, handler: InputHandler) {
+    this.inputs = inputs;
+    this.head = head;
+    this.meter = meter;
+    this.clock = clock;
+    this.handler = handler;
+    this.live = inputs.gate.channels.length;
+    this.aligner = new BarrierAligner(this.live);
+  }
+
+  /** Processes one element. Its buffer goes back to the sender once the head is through with it. */
+  step(): StepResult | Promise<StepResult> {
+    const channel = this.inputs.gate.next();
+    if (channel === null) return "waiting";
+    const element = channel.take();
+    const done = isFrame(element) ? this.frame(channel, element) : this.control(channel, element);
+    if (done === undefined) {
+      channel.done(element);
+      return "worked";
+    }
+    return done.then(() => {
+      channel.done(element);
+      return "worked" as const;
+    });
+  }
+
+  abort(checkpoint: number): void {
+    this.align(this.aligner.abort(checkpoint), null);
+  }
+
+  postCredits(): void {
+    this.inputs.gate.postCredits();
+  }
+
+  close(): void {
+    this.inputs.gate.close();
+  }
+
+  private frame(channel: InChannel, frame: ArrayBuffer): Done {
+    const batch = channel.codec.decode(frame);
+    this.meter.recordsIn += batch.rows;
+    return this.head.operator.batch(batch, channel.input) as Done;
+  }
+
+  private control(channel: InChannel, element: ControlElement): Done {
+    const { progress } = this.inputs;
+    switch (element.kind) {
+      case "watermark":
+        return this.progressed(progress.watermark(channel.input, channel.index, element.watermark));
+      case "idle":
+        return this.progressed(progress.idle(channel.input, channel.index, element.idle));
+      case "barrier":
+        return this.align(this.aligner.barrier(channel.position, element.checkpoint), channel);
+      case "end":
+        return this.ended(channel);
+      default:
+        return assertNever(element);
+    }
+  }
+
+  /** The end of a channel may complete an alignment: that cut comes first. Ended channels count as being at `watermark_max`. */
+  private async ended(channel: InChannel): Promise<void> {
+    await this.align(this.aligner.end(channel.position), null);
+    await this.progressed(this.inputs.progress.watermark(channel.input, channel.index, watermark_max));
+    this.live -= 1;
+    if (this.live === 0) await this.handler.inputEnded();
+  }
+
+  private align(step: AlignmentStep, channel: InChannel | null): Done {
+    if (step.declined !== null) this.handler.declined(step.declined);
+    const now_ms = this.clock.monotonic_ms();
+    const alignment_ms = this.alignmentStart_ms === null ? 0 : now_ms - this.alignmentStart_ms;
+    if (step.unblock) {
+      this.inputs.gate.unblock();
+      this.alignmentStart_ms = null;
+    }
+    if (step.block && channel !== null) {
+      channel.blocked = true;
+      this.alignmentStart_ms ??= now_ms;
+    }
+    return step.complete === null ? undefined : this.handler.checkpoint(step.complete, alignment_ms);
+  }
+
+  private progressed(change: Progress): Done {
+    if (change.idle === false) this.idle(false);
+    if (change.watermark !== null && change.watermark !== watermark_min) {
+      this.meter.watermark = change.watermark;
+      const done = this.head.operator.watermark(change.watermark) as Done;
+      if (done !== undefined) return done.then(() => (change.idle === true ? this.idle(true) : undefined));
+    }
+    if (change.idle === true) this.idle(true);
+    return undefined;
+  }
+
+  private idle(idle: boolean): void {
+    const { operator, output } = this.head;
+    if (operator.idle === undefined) output.idle(idle);
+    else operator.idle(idle);
+  }
+}

@@ -1,0 +1,16 @@
+import type { OperatorSpec } from "../contract/job-graph.ts";
+import type { OperatorDefinition } from "../contract/operator.ts";
+import type { FromSlot } from "../contract/rpc.ts";
+import type { World } from "../contract/world.ts";
+import type { LocalWires } from "../exchange/wire.ts";
+
+export type DefinitionOf = <S extends OperatorSpec>(spec: S) => OperatorDefinition<S>;
+
+/** What a slot lends its tasks. */
+export interface TaskEnvironment {
+  readonly world: World;
+  readonly definitionOf: DefinitionOf;
+  /** Channels with both ends in this slot. */
+  readonly wires: LocalWires;
+  report(message: FromSlot, transfer?: readonly ArrayBuffer[]): void;
+}

@@ -1,0 +1,32 @@
+import type { JobEdge } from "../contract/job-graph.ts";
+import type { ChannelEnd, TaskDeployment } from "../contract/rpc.ts";
+import { makeFrameCodec } from "../exchange/frame-codec.ts";
+import { InChannel } from "../exchange/in-channel.ts";
+import { InputGate } from "../exchange/input-gate.ts";
+import { InputProgress } from "../exchange/watermark-valve.ts";
+import type { LocalWires } from "../exchange/wire.ts";
+
+export interface TaskInputs {
+  readonly gate: InputGate;
+  readonly progress: InputProgress;
+}
+
+/** The channels into a task, in the order of its edges; null for a source. */
+export function openInputs(deployment: TaskDeployment, wires: LocalWires, onElements: () => void): TaskInputs | null {
+  if (deployment.inEdges.length === 0) return null;
+  const inputs = Math.max(...deployment.inEdges.map((edge) => edge.toInput)) + 1;
+  const channels: number[] = Array.from({ length: inputs }, () => 0);
+  let position = 0;
+  const opened = deployment.inEdges.flatMap((edge) => {
+    const codec = makeFrameCodec(edge.schema);
+    return endsOf(edge, deployment).map((end) => {
+      const index = channels[edge.toInput] as number;
+      channels[edge.toInput] = index + 1;
+      return new InChannel({ position: position++, index, input: edge.toInput }, codec, wires.receiver(end), onElements);
+    });
+  });
+  return { gate: new InputGate(opened), progress: new InputProgress(channels) };
+}
+
+const endsOf = (edge: JobEdge, deployment: TaskDeployment): ChannelEnd[] =>
+  deployment.inputs.filter((end) => end.edge === edge.id).sort((a, b) => a.peerSubtask - b.peerSubtask);

@@ -1,0 +1,94 @@
+import { assertNever } from "../contract/errors.ts";
+import { limits } from "../contract/limits.ts";
+import type { FromSlot, TaskDeployment, TaskId, ToSlot } from "../contract/rpc.ts";
+import type { Cancel, World } from "../contract/world.ts";
+import { LocalWires } from "../exchange/wire.ts";
+import { Task } from "../task/task.ts";
+import type { DefinitionOf } from "../task/task-environment.ts";
+import { faultOf } from "../task/task-fault.ts";
+
+export interface SlotHostOptions {
+  readonly world: World;
+  readonly definitionOf: DefinitionOf;
+  /** Joins channels within the slot, or within a process that holds several slots. */
+  readonly wires?: LocalWires;
+  /** To the JobMaster. */
+  readonly post: (message: FromSlot, transfer: readonly ArrayBuffer[]) => void;
+}
+
+/** The tasks of one slot, whatever carries the messages: a thread (slot.ts) or this thread (local-slots.ts). */
+export class SlotHost {
+  private readonly options: SlotHostOptions;
+  private readonly wires: LocalWires;
+  private readonly tasks = new Map<string, Task>();
+  private stopMetrics: Cancel | null = null;
+
+  constructor(options: SlotHostOptions) {
+    this.options = options;
+    this.wires = options.wires ?? new LocalWires();
+  }
+
+  /** Messages for a task or an attempt that is not here are dropped. `exit` is the carrier's business. */
+  receive(message: Exclude<ToSlot, { readonly do: "exit" }>): void {
+    switch (message.do) {
+      case "deploy":
+        for (const deployment of message.deployments) this.deploy(deployment);
+        return;
+      case "triggerCheckpoint":
+        return this.task(message.task)?.triggerCheckpoint(message.checkpoint);
+      case "checkpointComplete":
+        return this.task(message.task)?.checkpointComplete(message.checkpoint);
+      case "abortCheckpoint":
+        return this.task(message.task)?.abortCheckpoint(message.checkpoint);
+      case "cancel":
+        void this.task(message.task)?.cancel();
+        return;
+      default:
+        assertNever(message);
+    }
+  }
+
+  /** Cancels every task; resolves when all is closed. */
+  async close(): Promise<void> {
+    await Promise.all([...this.tasks.values()].map((task) => task.cancel()));
+    this.stopMetrics?.();
+  }
+
+  private task(id: TaskId): Task | undefined {
+    return this.tasks.get(keyOf(id));
+  }
+
+  private deploy(deployment: TaskDeployment): void {
+    const id = deployment.task;
+    try {
+      const { world, definitionOf } = this.options;
+      const report = (message: FromSlot, transfer: readonly ArrayBuffer[] = []): void => this.report(message, transfer);
+      this.tasks.set(keyOf(id), new Task(deployment, { world, definitionOf, wires: this.wires, report }));
+      this.stopMetrics ??= world.timers.every(limits.metricsReport_ms, () => this.reportMetrics());
+    } catch (error) {
+      for (const { port } of [...deployment.inputs, ...deployment.outputs]) port?.close();
+      this.report({ did: "taskState", task: id, state: "FAILED", fault: faultOf(error) }, []);
+    }
+  }
+
+  private report(message: FromSlot, transfer: readonly ArrayBuffer[]): void {
+    if (message.did === "taskState" && terminal.has(message.state)) this.forget(message.task);
+    this.options.post(message, transfer);
+  }
+
+  private forget(id: TaskId): void {
+    this.tasks.delete(keyOf(id));
+    if (this.tasks.size > 0) return;
+    this.stopMetrics?.();
+    this.stopMetrics = null;
+  }
+
+  private reportMetrics(): void {
+    const tasks = [...this.tasks.values()].map((task) => task.metrics()).filter((metrics) => metrics !== null);
+    if (tasks.length > 0) this.options.post({ did: "metrics", tasks }, []);
+  }
+}
+
+const terminal: ReadonlySet<string> = new Set(["FINISHED", "CANCELED", "FAILED"]);
+
+const keyOf = ({ job, vertex, subtask, attempt }: TaskId): string => JSON.stringify([job, vertex, subtask, attempt]);
