@@ -45,6 +45,7 @@ export type SqlState =
   | "42883" // undefined function
   | "42P01" // undefined table
   | "42P02" // undefined parameter
+  | "42P03" // duplicate cursor
   | "42P05" // duplicate prepared statement
   | "42P06" // duplicate schema
   | "42P07" // duplicate table

@@ -65,7 +65,10 @@ export function timeText(micros: number): string {
   return `${two(hours)}:${two(minutes - hours * 60)}:${two(seconds - minutes * 60)}${fraction === 0 ? "" : fractionText(fraction)}`;
 }
 
-const fractionText = (micros: number): string => `.${String(1_000_000 + micros).slice(1).replace(/0+$/, "")}`;
+const fractionText = (micros: number): string =>
+  `.${String(1_000_000 + micros)
+    .slice(1)
+    .replace(/0+$/, "")}`;
 
 /** Rows of one batch are mostly of one day: its text is kept. */
 let lastDay = Number.NaN;

@@ -24,7 +24,8 @@ export class FrameReader {
 
   push(chunk: Buffer): void {
     const last = this.chunks.at(-1);
-    if (last !== undefined && last.length + chunk.length < join_bytes_below) this.chunks[this.chunks.length - 1] = Buffer.concat([last, chunk]);
+    if (last !== undefined && last.length + chunk.length < join_bytes_below)
+      this.chunks[this.chunks.length - 1] = Buffer.concat([last, chunk]);
     else this.chunks.push(chunk);
     this.buffered += chunk.length;
   }
@@ -50,7 +51,11 @@ export class FrameReader {
     const length = this.front(header_bytes).readInt32BE(type_bytes);
     if (length < 4) throw new SqlError({ sqlState: "08P01", message: "invalid message length" });
     if (length > length_bytes_max) {
-      throw new SqlError({ sqlState: "54000", message: `message of ${length} bytes is too long`, detail: `The limit is ${length_bytes_max} bytes.` });
+      throw new SqlError({
+        sqlState: "54000",
+        message: `message of ${length} bytes is too long`,
+        detail: `The limit is ${length_bytes_max} bytes.`,
+      });
     }
     const frame_bytes = type_bytes + length;
     if (this.buffered < frame_bytes) return null;

@@ -55,7 +55,11 @@ export function readMessage(frame: Frame): FrontendMessage {
     case "f":
       return { kind: "copy" };
     case "F":
-      throw new SqlError({ sqlState: "0A000", message: "the function call protocol is not supported", hint: "Call the function with SELECT." });
+      throw new SqlError({
+        sqlState: "0A000",
+        message: "the function call protocol is not supported",
+        hint: "Call the function with SELECT.",
+      });
     default:
       throw new SqlError({ sqlState: "08P01", message: `invalid frontend message type ${frame.type.charCodeAt(0)}` });
   }
@@ -86,7 +90,8 @@ function readBind(body: MessageBody): BindMessage {
 /** A counted list; the count is held against the bytes that are there before room is made for it. */
 function listOf<T>(body: MessageBody, item_bytes_min: number, read: () => T): T[] {
   const count = body.u16();
-  if (count * item_bytes_min > body.remaining_bytes) throw new SqlError({ sqlState: "08P01", message: "insufficient data left in message" });
+  if (count * item_bytes_min > body.remaining_bytes)
+    throw new SqlError({ sqlState: "08P01", message: "insufficient data left in message" });
   return Array.from({ length: count }, read);
 }
 

@@ -41,7 +41,10 @@ function ended(body: MessageBody, packet: StartupPacket): StartupPacket {
 
 function startup(body: MessageBody, major: number, minorVersion: number): StartupPacket {
   if (major !== 3) {
-    throw new SqlError({ sqlState: "0A000", message: `unsupported frontend protocol ${major}.${minorVersion}: server supports 3.0 to 3.0` });
+    throw new SqlError({
+      sqlState: "0A000",
+      message: `unsupported frontend protocol ${major}.${minorVersion}: server supports 3.0 to 3.0`,
+    });
   }
   const parameters = new Map<string, string>();
   const unknownOptions: string[] = [];

@@ -86,7 +86,8 @@ export const typmodOf = (type: SqlType): number => (type.id === "decimal" ? ((ty
 
 export const textOid: number = pg.text.oid;
 const jsonbOid = 3802;
-const numericParameter: SqlType = { id: "decimal", width: 38, scale: 0 };
+/** The scale of a numeric parameter is that of its value; in an array, where one scale must do, it is this. */
+const numericParameter: SqlType = { id: "decimal", width: 38, scale: 10 };
 
 const scalarParameters: ReadonlyMap<number, SqlType> = new Map<number, SqlType>([
   [pg.bool.oid, { id: "boolean" }],
@@ -114,7 +115,10 @@ const scalarParameters: ReadonlyMap<number, SqlType> = new Map<number, SqlType>(
 ]);
 
 const arrayParameters: ReadonlyMap<number, SqlType> = new Map<number, SqlType>([
-  ...Object.values(pg).map(({ oid, arrayOid }): [number, SqlType] => [arrayOid, { id: "list", element: scalarParameters.get(oid) as SqlType }]),
+  ...Object.values(pg).map(({ oid, arrayOid }): [number, SqlType] => [
+    arrayOid,
+    { id: "list", element: scalarParameters.get(oid) as SqlType },
+  ]),
   [1015, { id: "list", element: { id: "varchar" } }],
   [1028, { id: "list", element: { id: "uinteger" } }],
 ]);

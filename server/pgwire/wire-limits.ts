@@ -17,8 +17,6 @@ export const wireLimits = {
   readAhead_bytes_max: 262_144,
   /** Rows are handed to the socket in pieces of about this size. */
   write_bytes_target: 262_144,
-  /** Rows of suspended portals that are kept when another statement needs the connection. */
-  spooledRows_bytes_max: 67_108_864,
   /** How long a refused client may take to read why. */
   linger_ms_max: 1_000,
 } as const;
