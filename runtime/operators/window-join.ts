@@ -1,0 +1,162 @@
+import type { Batch, Column } from "../contract/batch.ts";
+import type { WindowJoinSpec } from "../contract/job-graph.ts";
+import {
+  type Operator,
+  type OperatorContext,
+  type OperatorDefinition,
+  type OperatorSnapshot,
+  type Output,
+  type StateTableSpec,
+  type Watermark,
+  watermark_max,
+  watermark_min,
+} from "../contract/operator.ts";
+import { batchOf, rowsOf } from "../contract/rows.ts";
+import { bigint, integer, type Schema } from "../contract/types.ts";
+import { BatchBuilder } from "../exchange/batch-builder.ts";
+import { type CompiledCalc, compileCalc } from "../expr/compile-calc.ts";
+import { joinBatches } from "./join-table.ts";
+import { identityColumns, WindowRows } from "./window-rows.ts";
+
+/** A window fires when the watermark reaches its window_time, 1 ms before its end. */
+const windowTime_us = 1_000n;
+
+const sides = ["left", "right"] as const;
+
+export const windowJoin: OperatorDefinition<WindowJoinSpec> = {
+  op: "windowJoin",
+  doc: "Inner join of two windowed inputs on equal windows and keys; buffers each window until the watermark passes it.",
+  stateTables: (spec, inputs) => [
+    ...sides.map(
+      (name, side): StateTableSpec => ({
+        name,
+        version: 1,
+        columns: [...identityColumns, ...(inputs[side] as Schema).columns],
+        keyColumns: identityColumns.length,
+        redistribution: { kind: "keyed", distribution: keysOf(spec, side).map((key) => key + identityColumns.length) },
+      }),
+    ),
+    { name: "progress", version: 1, columns: progressSchema.columns, keyColumns: 1, redistribution: { kind: "union" } },
+  ],
+  create: (spec, context, output) => new WindowJoin(spec, context, output),
+};
+
+/** The watermark of each subtask: after a restore, rows of windows that had fired must still be late. */
+const progressSchema: Schema = {
+  columns: [
+    { name: "subtask", type: integer },
+    { name: "watermark_us", type: bigint },
+  ],
+};
+
+const keysOf = (spec: WindowJoinSpec, side: number): readonly number[] => (side === 0 ? spec.leftKeys : spec.rightKeys);
+
+class WindowJoin implements Operator {
+  readonly #spec: WindowJoinSpec;
+  readonly #context: OperatorContext;
+  readonly #output: Output;
+  readonly #sides: readonly WindowRows[];
+  readonly #windowEnds: readonly number[];
+  readonly #out: readonly BatchBuilder[];
+  readonly #residual: CompiledCalc | null;
+  readonly #selection = new Int32Array(65_536);
+  #watermark: Watermark = watermark_min;
+  #restored: Watermark | null = null;
+
+  constructor(spec: WindowJoinSpec, context: OperatorContext, output: Output) {
+    this.#spec = spec;
+    this.#context = context;
+    this.#output = output;
+    this.#sides = context.inputs.map((schema) => new WindowRows(schema, context.subtaskIndex));
+    this.#windowEnds = [spec.leftWindowEnd, spec.rightWindowEnd];
+    this.#out = context.inputs.map((schema) => new BatchBuilder(schema));
+    const columns = context.inputs.flatMap((schema) => schema.columns);
+    const all = columns.map((field, index) => ({ kind: "column", index, type: field.type }) as const);
+    this.#residual = spec.residual === null ? null : compileCalc(spec.residual, all, { columns });
+  }
+
+  batch(batch: Batch, input: number): void {
+    const ends = batch.columns[this.#windowEnds[input] as number] as Extract<Column, { phys: "i64" }>;
+    let late = 0;
+    // Rows come grouped by window, nearly always: each run of one window_end is appended at once.
+    for (let from = 0; from < batch.rows; ) {
+      const end = ends.values[from] as bigint;
+      let to = from;
+      while (to < batch.rows && to - from < this.#selection.length && ends.values[to] === end) {
+        this.#selection[to - from] = to;
+        to++;
+      }
+      if (end - windowTime_us <= this.#watermark) late += to - from;
+      else this.#side(input).append(end, batch, this.#selection, 0, to - from);
+      from = to;
+    }
+    if (late > 0) this.#context.metrics.add("numLateRecordsDropped", late);
+  }
+
+  watermark(watermark: Watermark): void {
+    if (watermark > this.#watermark) this.#watermark = watermark;
+    const due = new Set(this.#sides.flatMap((side) => side.ends()).filter((end) => end - windowTime_us <= watermark));
+    for (const end of [...due].sort((a, b) => (a < b ? -1 : 1))) this.#fire(end);
+    this.#output.watermark(watermark);
+  }
+
+  idle(idle: boolean): void {
+    this.#output.idle(idle);
+  }
+
+  snapshot(checkpointId: number): OperatorSnapshot {
+    const progress = batchOf(progressSchema, [[this.#context.subtaskIndex, this.#watermark]]);
+    return {
+      deltas: [
+        ...sides.map((table, side) => ({
+          table,
+          puts: this.#side(side).takeNew(checkpointId),
+          deletes: this.#side(side).takeDropped(),
+        })),
+        { table: "progress", puts: progress, deletes: null },
+      ],
+    };
+  }
+
+  restore(table: string, rows: Batch): void {
+    if (table === "progress") return this.#restoreProgress(rows);
+    const side = table === "left" ? 0 : 1;
+    this.#side(side).restore(rows, this.#windowEnds[side] as number);
+  }
+
+  /** The least of all subtasks: every one of them had come at least this far. */
+  #restoreProgress(rows: Batch): void {
+    const watermarks = rowsOf(progressSchema, rows).map(([, watermark]) => watermark as bigint);
+    const least = watermarks.reduce((a, b) => (a < b ? a : b), this.#restored ?? watermark_max);
+    this.#restored = least;
+    this.#watermark = least;
+  }
+
+  #side(side: number): WindowRows {
+    return this.#sides[side] as WindowRows;
+  }
+
+  #fire(end: bigint): void {
+    const left = this.#side(0).rowsOf(end);
+    const right = this.#side(1).rowsOf(end);
+    if (left !== null && right !== null) {
+      joinBatches(left, right, this.#spec.leftKeys, this.#spec.rightKeys, (pairs, count) => {
+        this.#emit(left, pairs.left, right, pairs.right, count);
+      });
+      this.#context.metrics.add("numWindowsFired", 1);
+    }
+    for (const side of this.#sides) side.drop(end);
+  }
+
+  #emit(left: Batch, leftRows: Int32Array, right: Batch, rightRows: Int32Array, count: number): void {
+    const [leftOut, rightOut] = this.#out as readonly [BatchBuilder, BatchBuilder];
+    leftOut.append(left, { selection: leftRows, from: 0, to: count });
+    rightOut.append(right, { selection: rightRows, from: 0, to: count });
+    const joined: Batch = { rows: count, columns: [...leftOut.build().columns, ...rightOut.build().columns], weights: null };
+    const kept =
+      this.#residual === null ? joined : this.#residual.run(joined, BigInt(Math.trunc(this.#context.world.clock.now_ms())) * 1_000n);
+    if (kept.rows > 0) this.#output.batch(kept);
+    leftOut.clear();
+    rightOut.clear();
+  }
+}
