@@ -185,7 +185,7 @@ export class Task {
   /** The cut: nothing is processed from the first call to the last. */
   private async checkpoint(checkpoint: number, alignment_ms: number): Promise<void> {
     this.triggered = checkpoint;
-    for (const { operator } of this.chain.operators) await operator.prepareBarrier?.();
+    for (const { operator } of this.chain.operators) await operator.prepareBarrier?.(checkpoint);
     if (this.over) return;
     const finished = this.phase === "ended";
     if (!finished) this.outputs.control({ kind: "barrier", checkpoint });
