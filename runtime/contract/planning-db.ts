@@ -6,6 +6,8 @@ export interface PlanningDb {
   plan(sql: string): Promise<string>;
   /** Result column names and DuckDB type names of a query. Throws SqlError. */
   describe(sql: string): Promise<readonly { readonly name: string; readonly type: string }[]>;
+  /** Rows of a small query as text; parameters are bound as VARCHAR. For the catalog of functions and json_serialize_sql. */
+  texts(sql: string, parameters?: readonly string[]): Promise<readonly (readonly (string | null)[])[]>;
   close(): void;
 }
 

@@ -1,0 +1,145 @@
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBPreparedStatement,
+  DuckDBScalarFunction,
+  type DuckDBType,
+  INTERVAL,
+  DOUBLE,
+  LIST,
+  STRUCT,
+  TIMESTAMP,
+  TIMESTAMPTZ,
+} from "@duckdb/node-api";
+import type { OpenPlanningDb, PlanningDb } from "../contract/planning-db.ts";
+import { fromDuckdbError } from "./errors.ts";
+
+/**
+ * What reasons from the (empty) tables, or rewrites a query into a shape that only suits a batch engine
+ * (notes: "Optimisers and settings"). The setting is global to an instance, so planning has one of its own.
+ */
+const disabledOptimizers = [
+  "empty_result_pullup",
+  "regex_range",
+  "in_clause",
+  "join_order",
+  "statistics_propagation",
+  "common_subexpressions",
+  "limit_pushdown",
+  "row_group_pruner",
+  "top_n_window_elimination",
+  "build_side_probe_side",
+  "compressed_materialization",
+  "reorder_filter",
+  "sampling_pushdown",
+  "join_filter_pushdown",
+  "extension",
+  "materialized_cte",
+  "sum_rewriter",
+  "late_materialization",
+  "window_self_join",
+] as const;
+
+// Never skip_empty: it removes `{}` from lists and so shifts every index behind it.
+const planCall = "SELECT json_serialize_plan($1::VARCHAR, optimize := true, skip_default := true)";
+
+/** Opens DuckDB as a binder, with the marker functions that window calls and now() become. Macros are the caller's to create. */
+export const openPlanningDb: OpenPlanningDb = async () => {
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: "1",
+    memory_limit: "256MB",
+    default_null_order: "postgres",
+    scalar_subquery_error_on_multiple_rows: "true",
+    errors_as_json: "true",
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    allow_community_extensions: "false",
+  });
+  const connection = await instance.connect();
+  await connection.run("SET GLOBAL TimeZone = 'UTC'");
+  await connection.run(`SET disabled_optimizers = '${disabledOptimizers.join(",")}'`);
+  registerMarkers(connection);
+  await connection.run("SET enable_external_access = false");
+  const plan = await connection.prepare(planCall);
+  // After the prepare: before it, the parameter would read as NULL. It makes pruned CTEs and unnests serialise.
+  await connection.run("PRAGMA verify_serializer");
+  return new DuckdbPlanningDb(instance, connection, plan);
+};
+
+/** Markers are never evaluated: constant folding calls them, and an error leaves the call in the plan. */
+function registerMarkers(connection: DuckDBConnection): void {
+  const marker = (name: string, returnType: DuckDBType, parameterTypes: readonly DuckDBType[]): void => {
+    connection.registerScalarFunction(
+      DuckDBScalarFunction.create({
+        name,
+        returnType,
+        parameterTypes: [...parameterTypes],
+        mainFunction: () => {
+          throw new Error(`${name} is a marker for the planner`);
+        },
+      }),
+    );
+  };
+  for (const time of [TIMESTAMP, TIMESTAMPTZ]) {
+    const window = STRUCT({ window_start: time, window_end: time, window_time: time });
+    marker("mr_tumble", window, [time, INTERVAL, INTERVAL]);
+    marker("mr_hop", LIST(window), [time, INTERVAL, INTERVAL, INTERVAL]);
+    marker("mr_cumulate", LIST(window), [time, INTERVAL, INTERVAL, INTERVAL]);
+    marker("mr_session", window, [time, INTERVAL]);
+  }
+  marker("mr_now", TIMESTAMPTZ, []);
+  marker("//", INTERVAL, [INTERVAL, DOUBLE]); // interval / n, as an overload of the built-in operator
+}
+
+class DuckdbPlanningDb implements PlanningDb {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+  readonly #plan: DuckDBPreparedStatement;
+
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection, plan: DuckDBPreparedStatement) {
+    this.#instance = instance;
+    this.#connection = connection;
+    this.#plan = plan;
+  }
+
+  async run(sql: string): Promise<void> {
+    try {
+      await this.#connection.run(sql);
+    } catch (error) {
+      throw fromDuckdbError(error, sql);
+    }
+  }
+
+  async plan(sql: string): Promise<string> {
+    this.#plan.bindVarchar(1, sql);
+    const rows = (await this.#plan.runAndReadAll()).getRows();
+    return String(rows[0]?.[0] ?? "");
+  }
+
+  async describe(sql: string): Promise<readonly { readonly name: string; readonly type: string }[]> {
+    try {
+      const statement = await this.#connection.prepare(sql);
+      try {
+        return Array.from({ length: statement.columnCount }, (_, i) => ({
+          name: statement.columnName(i),
+          type: statement.columnType(i).toString(),
+        }));
+      } finally {
+        statement.destroySync();
+      }
+    } catch (error) {
+      throw fromDuckdbError(error, sql);
+    }
+  }
+
+  async texts(sql: string, parameters: readonly string[] = []): Promise<readonly (readonly (string | null)[])[]> {
+    const rows = (await this.#connection.runAndReadAll(sql, [...parameters])).getRows();
+    return rows.map((row) => row.map((value) => (value === null ? null : String(value))));
+  }
+
+  close(): void {
+    this.#plan.destroySync();
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+}
