@@ -180,7 +180,7 @@ export class OperatorHarness<S extends OperatorSpec> {
   }
 
   async #barrier(checkpointId: number): Promise<void> {
-    await this.#operator.prepareBarrier?.();
+    await this.#operator.prepareBarrier?.(checkpointId);
     this.#lines.push(`barrier ${checkpointId}`);
     const snapshot = this.#operator.snapshot?.(checkpointId);
     if (snapshot === undefined) return;

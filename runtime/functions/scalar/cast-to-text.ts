@@ -1,0 +1,5 @@
+import type { Cast } from "./casts.ts";
+import type { Resolution } from "./define.ts";
+export function resolveCastToText(_cast: Cast): Resolution | null {
+  return null;
+}

@@ -1,0 +1,76 @@
+import type { CompareOperator } from "../../contract/expressions.ts";
+import { boolean, physicalOf, type SqlType } from "../../contract/types.ts";
+import { compareBytes, equalBytes } from "./bytes.ts";
+import { anyNull, type Code, strict } from "./code.ts";
+import { compareIntervals } from "./interval.ts";
+import { lane, type Slot, wide } from "./slot.ts";
+
+/** Comparisons as DuckDB makes them: NaN is the greatest float and equals itself, strings by bytes, intervals by their length. */
+
+type Order = "=" | "<>" | "<" | "<=" | ">" | ">=";
+
+export const canCompare = (a: SqlType, b: SqlType): boolean =>
+  physicalOf(a) === physicalOf(b) && a.id === b.id && physicalOf(a) !== "list" && physicalOf(a) !== "struct" && sameScale(a, b);
+
+const sameScale = (a: SqlType, b: SqlType): boolean => a.id !== "decimal" || (b.id === "decimal" && a.scale === b.scale);
+
+const js = { "=": "===", "<>": "!==", "<": "<", "<=": "<=", ">": ">", ">=": ">=" } as const;
+
+/** The condition `a order b`, for two values that are not NULL (any lanes do, the answer is then meaningless). */
+export function orderOf(code: Code, order: Order, a: Slot, b: Slot): string {
+  switch (physicalOf(a.type)) {
+    case "i32":
+    case "i64":
+      return `(${lane(a)} ${js[order]} ${lane(b)})`;
+    case "u8":
+      return `((${lane(a)} ? 1 : 0) ${js[order]} (${lane(b)} ? 1 : 0))`;
+    case "i128":
+      return `(${wide(a)} ${js[order]} ${wide(b)})`;
+    case "f64":
+      return floatOrder(order, lane(a), lane(b));
+    case "bytes": {
+      const args = `${a.lanes.join(", ")}, ${b.lanes.join(", ")}`;
+      if (order === "=") return `${code.constant(equalBytes)}(${args})`;
+      if (order === "<>") return `!${code.constant(equalBytes)}(${args})`;
+      return `(${code.constant(compareBytes)}(${args}) ${order} 0)`;
+    }
+    case "interval":
+      return `(${code.constant(compareIntervals)}(${a.lanes.join(", ")}, ${b.lanes.join(", ")}) ${js[order]} 0)`;
+    default:
+      throw new Error(`invariant: ${a.type.id} is not compared by a kernel`);
+  }
+}
+
+function floatOrder(order: Order, a: string, b: string): string {
+  switch (order) {
+    case "=":
+      return `(${a} === ${b} || (${a} !== ${a} && ${b} !== ${b}))`;
+    case "<>":
+      return `!(${a} === ${b} || (${a} !== ${a} && ${b} !== ${b}))`;
+    case "<":
+      return `(${a} < ${b} || (${b} !== ${b} && ${a} === ${a}))`;
+    case ">":
+      return `(${a} > ${b} || (${a} !== ${a} && ${b} === ${b}))`;
+    case "<=":
+      return `(${a} <= ${b} || ${b} !== ${b})`;
+    case ">=":
+      return `(${a} >= ${b} || ${a} !== ${a})`;
+  }
+}
+
+export function emitCompare(code: Code, operator: CompareOperator, a: Slot, b: Slot): Slot {
+  if (operator === "isDistinct" || operator === "isNotDistinct") return emitDistinct(code, operator === "isDistinct", a, b);
+  // A comparison of strings costs a call: not for rows that are NULL anyway.
+  if (physicalOf(a.type) === "bytes") return strict(code, boolean, [a, b], () => [orderOf(code, operator, a, b)]);
+  return { type: boolean, lanes: [code.local(orderOf(code, operator, a, b))], isNull: anyNull(code, [a, b]) };
+}
+
+/** IS [NOT] DISTINCT FROM: two NULLs are alike, a NULL and a value are not. */
+function emitDistinct(code: Code, distinct: boolean, a: Slot, b: Slot): Slot {
+  const [x, y] = [a.isNull ?? "0", b.isNull ?? "0"];
+  const result = code.declare(boolean, null);
+  const target = lane(result);
+  code.block(`if (${x} || ${y})`, () => code.line(`${target} = ${distinct ? `!(${x} && ${y})` : `${x} && ${y}`};`));
+  code.block("else", () => code.line(`${target} = ${orderOf(code, distinct ? "<>" : "=", a, b)};`));
+  return result;
+}
