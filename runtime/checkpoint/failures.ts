@@ -3,7 +3,6 @@ const countsAsFailure = {
   declined: true,
   expired: true,
   storage: true,
-  taskFailed: false,
   stopping: false,
 } as const satisfies Readonly<Record<string, boolean>>;
 

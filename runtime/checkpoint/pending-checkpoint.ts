@@ -7,15 +7,21 @@ export interface PendingCheckpoint {
   readonly kind: CheckpointKind;
   /** Wall clock, for the record. */
   readonly triggered_ms: number;
-  readonly taskCount: number;
+  readonly awaited: ReadonlySet<number>;
   readonly snapshots: ReadonlyMap<number, TaskSnapshot>;
 }
 
-export const startCheckpoint = (id: number, kind: CheckpointKind, triggered_ms: number, taskCount: number): PendingCheckpoint => ({
+/** `participants` are the tasks that have not finished: what finished ones had is in earlier checkpoints. */
+export const startCheckpoint = (
+  id: number,
+  kind: CheckpointKind,
+  triggered_ms: number,
+  participants: Iterable<number>,
+): PendingCheckpoint => ({
   id,
   kind,
   triggered_ms,
-  taskCount,
+  awaited: new Set(participants),
   snapshots: new Map(),
 });
 
@@ -26,10 +32,12 @@ export type AcknowledgeStep =
 
 /** A late or repeated acknowledgement changes nothing: the checkpoint it speaks of is over, or has heard it. */
 export function acknowledge(pending: PendingCheckpoint | null, id: number, task: number, snapshot: TaskSnapshot): AcknowledgeStep {
-  if (pending === null || pending.id !== id || pending.snapshots.has(task)) return { do: "ignore" };
-  const next = { ...pending, snapshots: new Map(pending.snapshots).set(task, snapshot) };
-  return { do: next.snapshots.size === next.taskCount ? "commit" : "wait", next };
+  if (pending === null || pending.id !== id || !pending.awaited.has(task)) return { do: "ignore" };
+  const awaited = new Set(pending.awaited);
+  awaited.delete(task);
+  const next = { ...pending, awaited, snapshots: new Map(pending.snapshots).set(task, snapshot) };
+  return { do: awaited.size === 0 ? "commit" : "wait", next };
 }
 
-export const missingTasks = (pending: PendingCheckpoint): readonly number[] =>
-  Array.from({ length: pending.taskCount }, (_, task) => task).filter((task) => !pending.snapshots.has(task));
+/** What a task contributes that finished while it was awaited. */
+export const finishedSnapshot: TaskSnapshot = { finished: true, state: [], results: [], alignment_ms: 0, sync_ms: 0 };

@@ -14,8 +14,14 @@ export interface LogReading {
   readonly read: ReadonlyMap<number, ContentHash>;
   readonly logRows: number;
   readonly validRows: number;
-  /** By subtask. The frames of different subtasks share no buffer, so each may be transferred. */
+  /** By subtask, for as many as were asked for. Frames of different subtasks share no buffer, so each may be transferred. */
   readonly frames: readonly (readonly ArrayBuffer[])[];
+}
+
+/** For whom a log is read; 0 subtasks: for nobody, only to verify and count. */
+export interface ReadTarget {
+  readonly subtasks: number;
+  readonly maxParallelism: number;
 }
 
 /**
@@ -27,7 +33,7 @@ export async function readLog(
   log: StateLog,
   stored: Schema,
   checkpoint: number,
-  maxParallelism: number,
+  target: ReadTarget,
 ): Promise<LogReading> {
   const hashed: Schema = { columns: stored.columns.filter(({ name }) => name !== "checkpoint") };
   const columns = hashed.columns.map(({ name }) => quote(name)).join(", ");
@@ -37,11 +43,11 @@ export async function readLog(
   );
   const place = placesOf(log, hashed);
   const evidence = new DeltaHashes(hashed);
-  const frames = Array.from({ length: log.parallelism }, (): ArrayBuffer[] => []);
+  const frames = Array.from({ length: target.subtasks }, (): ArrayBuffer[] => []);
   let validRows = 0;
   for (let batch = await result.next(); batch !== null; batch = await result.next()) {
     evidence.add(batch, place.checkpoint);
-    validRows += deal(log, batch, place, maxParallelism, frames);
+    validRows += deal(log, batch, place, target, frames);
   }
   const read = evidence.values();
   const logRows = [...read.values()].reduce((sum, content) => sum + content.rows, 0);
@@ -118,9 +124,9 @@ function settle(sum: DeltaSum): bigint {
 }
 
 /** Encodes the batch's valid rows for the subtasks that own them; returns how many there were. */
-function deal(log: StateLog, batch: Batch, place: Places, maxParallelism: number, frames: readonly ArrayBuffer[][]): number {
+function deal(log: StateLog, batch: Batch, place: Places, target: ReadTarget, frames: readonly ArrayBuffer[][]): number {
   const valid = validRowsOf(batch, place);
-  if (valid.length === 0) return 0;
+  if (valid.length === 0 || frames.length === 0) return valid.length;
   const state: Batch = { rows: batch.rows, columns: place.state.map((c) => batch.columns[c] as Column), weights: null };
   if (log.spec.redistribution.kind === "union") {
     const frame = log.puts.encode(gatherRows(state, valid), null);
@@ -128,7 +134,7 @@ function deal(log: StateLog, batch: Batch, place: Places, maxParallelism: number
     return valid.length;
   }
   const groups = (batch.columns[place.keyGroup] as I32Column).values;
-  const ownerOf = (row: number): number => operatorIndexOf(groups[row] as number, log.parallelism, maxParallelism);
+  const ownerOf = (row: number): number => operatorIndexOf(groups[row] as number, target.subtasks, target.maxParallelism);
   for (let from = 0; from < valid.length; ) {
     const owner = ownerOf(valid[from] as number);
     let to = from + 1;

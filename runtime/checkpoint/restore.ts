@@ -1,4 +1,4 @@
-import { messageOf, SqlError } from "../contract/errors.ts";
+import { messageOf, TaskFailure } from "../contract/errors.ts";
 import type { RestoredTable } from "../contract/rpc.ts";
 import type { Store, StoreConnection } from "../contract/store.ts";
 import type { ContentHash } from "./content-hash.ts";
@@ -35,22 +35,25 @@ export interface LogSize {
 
 /**
  * Reads and verifies the job's last completed checkpoint; if its rows are not those that were written, the newest older one
- * whose rows are (design D8b). Changes nothing. Throws SqlError when the state cannot be read or does not fit the job.
+ * whose rows are (design D8b). Changes nothing. Throws TaskFailure when the state cannot be read or does not fit the job:
+ * neither will be better next time.
  */
 export async function restoreJob(store: Store, layout: JobLayout, retained_max: number): Promise<Restoration> {
   const connection = await store.connect();
   try {
     return await restoreWith(connection, layout, retained_max);
   } catch (error) {
-    if (error instanceof SqlError && error.sqlState === "55000") throw error;
-    throw new SqlError({
-      sqlState: "58030",
-      message: `cannot read the checkpointed state of job "${layout.job}": ${messageOf(error)}`,
-      cause: error,
-    });
+    throw finalFailure(layout.job, error);
   } finally {
     connection.close();
   }
+}
+
+/** An instance that a full disk has invalidated is the exception: its state is whole, and readable after the server's restart. */
+function finalFailure(job: string, error: unknown): Error {
+  const message = messageOf(error);
+  if (error instanceof TaskFailure || /has been invalidated/.test(message)) return error as Error;
+  return new TaskFailure("external", "fail", `cannot read the checkpointed state of job "${job}": ${message}`, { cause: error });
 }
 
 async function restoreWith(connection: StoreConnection, layout: JobLayout, retained_max: number): Promise<Restoration> {
@@ -92,7 +95,10 @@ async function readAll(
   checkpoint: number,
 ): Promise<readonly LogReading[]> {
   const readings: LogReading[] = [];
-  for (const { log, stored: schema } of stored) readings.push(await readLog(connection, log, schema, checkpoint, layout.maxParallelism));
+  for (const { log, stored: schema } of stored) {
+    const target = { subtasks: log.parallelism, maxParallelism: layout.maxParallelism };
+    readings.push(await readLog(connection, log, schema, checkpoint, target));
+  }
   return readings;
 }
 
@@ -137,11 +143,10 @@ function restorationOf({ stored, deltas, retained, decision, readings, highest, 
   };
 }
 
-function corrupt(job: string, reason: string): SqlError {
-  return new SqlError({
-    sqlState: "58030",
-    message: `no retained checkpoint of job "${job}" can be trusted: ${reason}`,
-    detail: "The rows in the store are not those that the checkpoint wrote.",
-    hint: "Drop the job and create it again to compute its result from the start of its input.",
-  });
-}
+const corrupt = (job: string, reason: string): TaskFailure =>
+  new TaskFailure(
+    "external",
+    "fail",
+    `no retained checkpoint of job "${job}" can be trusted, as its rows are not those that were written: ${reason}. ` +
+      "Drop the job and create it again to compute its result from the start of its input",
+  );

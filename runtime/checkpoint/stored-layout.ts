@@ -1,4 +1,4 @@
-import { SqlError } from "../contract/errors.ts";
+import { TaskFailure } from "../contract/errors.ts";
 import type { StoreConnection } from "../contract/store.ts";
 import { formatType, type Schema, sameType } from "../contract/types.ts";
 import type { JobLayout, StateLog } from "./layout.ts";
@@ -10,7 +10,7 @@ export interface StoredLog {
   readonly stored: Schema;
 }
 
-/** The state logs of the job that the store has. Throws SqlError where state and job do not fit together. */
+/** The state logs of the job that the store has. Throws TaskFailure where state and job do not fit together. */
 export async function readStoredLogs(connection: StoreConnection, layout: JobLayout): Promise<readonly StoredLog[]> {
   const result = await connection.query(
     "SELECT uid, state_table, version, key_columns, redistribution FROM millrace.state_tables WHERE job = ? ORDER BY uid, state_table",
@@ -48,10 +48,7 @@ function checkColumns(layout: JobLayout, log: StateLog, stored: Schema): void {
 export const needsReshape = ({ log, stored }: StoredLog): boolean =>
   stored.columns.length !== log.schema.columns.length || stored.columns.some(({ name }, i) => name !== log.schema.columns[i]?.name);
 
-function misfit(layout: JobLayout, message: string): SqlError {
-  return new SqlError({
-    sqlState: "55000",
-    message: `cannot restore job "${layout.job}": ${message}`,
-    hint: "Drop the job and create it again to start without its state.",
-  });
+function misfit(layout: JobLayout, message: string): TaskFailure {
+  const remedy = "Drop the job and create it again to start without its state";
+  return new TaskFailure("user", "fail", `cannot restore job "${layout.job}": ${message}. ${remedy}`, { sqlState: "55000" });
 }

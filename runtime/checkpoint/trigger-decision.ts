@@ -1,12 +1,12 @@
 /** What the coordinator looks at before it starts a checkpoint. Times are monotonic milliseconds. */
 export interface TriggerFacts {
   readonly now_ms: number;
-  /** Every task is RUNNING (ended tasks that wait for the last checkpoint are). */
+  /** Every task is RUNNING or FINISHED, and at least one is RUNNING (a task that ended waits, RUNNING, for its last checkpoint). */
   readonly allRunning: boolean;
   /** A checkpoint is under way, its commit included: one at a time. */
   readonly pending: boolean;
   readonly manualWaiting: boolean;
-  /** Every task has processed all its input. */
+  /** Every task has processed all its input, and some wait for the checkpoint that lets them finish. */
   readonly allEnded: boolean;
   /** The last checkpoint of this attempt failed: not again before `due_ms`, not even the final one. */
   readonly lastFailed: boolean;
@@ -43,17 +43,16 @@ const firstDelay_ms = 200;
 export const triggerDelay_ms = (interval_ms: number, taken: number): number =>
   Math.min(interval_ms, firstDelay_ms * 2 ** Math.min(taken, 30));
 
-export interface TargetFacts {
-  readonly upstream: readonly (readonly number[])[];
-  readonly ended: ReadonlySet<number>;
-}
-
 /**
- * Who is told to start: the sources, and each ended task whose feeders have all ended, for no barrier will reach it. The
- * others get the barrier from upstream. Tasks are indices of `upstream`.
+ * Who of a checkpoint's participants is told to start: the sources, and each ended task whose feeders have all ended, for no
+ * barrier will reach it. The others get the barrier from upstream. `upstream` lists the feeders of every task by index.
  */
-export function triggerTargets({ upstream, ended }: TargetFacts): readonly number[] {
-  return upstream.flatMap((feeders, task) => (isTriggeredDirectly(feeders, ended.has(task), ended) ? [task] : []));
+export function triggerTargets(
+  participants: Iterable<number>,
+  upstream: readonly (readonly number[])[],
+  ended: ReadonlySet<number>,
+): readonly number[] {
+  return [...participants].filter((task) => isTriggeredDirectly(upstream[task] ?? [], ended.has(task), ended));
 }
 
 export const isTriggeredDirectly = (feeders: readonly number[], taskEnded: boolean, ended: ReadonlySet<number>): boolean =>

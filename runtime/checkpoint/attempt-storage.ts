@@ -1,0 +1,111 @@
+import type { CheckpointInfo } from "../contract/control.ts";
+import type { TaskSnapshot } from "../contract/rpc.ts";
+import type { Store } from "../contract/store.ts";
+import { beginAttempt } from "./begin-attempt.ts";
+import { commitCheckpoint, type Committed } from "./commit.ts";
+import { compactionCandidates, compactStateLog } from "./compaction.ts";
+import { assertAttempt, type JobRecord, writeCheckpoint } from "./job-records.ts";
+import type { JobLayout } from "./layout.ts";
+import type { LogSize, Restoration } from "./restore.ts";
+
+/** One checkpoint, all tasks of which have acknowledged. */
+export interface CompleteSnapshot {
+  readonly checkpoint: number;
+  readonly triggered_ms: number;
+  readonly snapshots: readonly TaskSnapshot[];
+}
+
+/** What one attempt of a job does in the store: it commits checkpoints, and now and then compacts the logs they leave. */
+export class AttemptStorage {
+  readonly #store: Store;
+  readonly #layout: JobLayout;
+  readonly #attempt: number;
+  readonly #retained_max: number;
+  readonly #now_ms: () => number;
+  #retained: readonly number[];
+  #resultRows: ReadonlyMap<string, number>;
+  readonly #sizes: Map<string, LogSize>;
+  #compacting = false;
+
+  private constructor(options: AttemptOptions, restoration: Restoration, resultRows: ReadonlyMap<string, number>) {
+    this.#store = options.store;
+    this.#layout = options.layout;
+    this.#attempt = options.record.attempt;
+    this.#retained_max = options.retained_max;
+    this.#now_ms = options.now_ms;
+    this.#retained = restoration.retained;
+    this.#resultRows = resultRows;
+    this.#sizes = new Map(restoration.sizes);
+  }
+
+  /** Persists the attempt: from here on, no earlier one can write. */
+  static async begin(options: AttemptOptions, restoration: Restoration): Promise<AttemptStorage> {
+    const resultRows = await beginAttempt(options.store, options.layout, restoration, options.record);
+    return new AttemptStorage(options, restoration, resultRows);
+  }
+
+  async commit({ checkpoint, triggered_ms, snapshots }: CompleteSnapshot): Promise<Committed> {
+    const retained = [...this.#retained, checkpoint].slice(-this.#retained_max);
+    const committed = await commitCheckpoint(this.#store, this.#layout, {
+      checkpoint,
+      attempt: this.#attempt,
+      triggered_ms,
+      snapshots,
+      oldestRetained: retained[0] ?? checkpoint,
+      now_ms: this.#now_ms,
+      resultRows: this.#resultRows,
+    });
+    this.#retained = retained;
+    this.#resultRows = committed.totalRows;
+    for (const [table, rows] of committed.appended) {
+      const size = this.#sizes.get(table) ?? { logRows: 0, validRows: 0 };
+      this.#sizes.set(table, { ...size, logRows: size.logRows + rows });
+    }
+    return committed;
+  }
+
+  /** Keeps a checkpoint that came to nothing in the history. */
+  recordFailure(info: CheckpointInfo): Promise<void> {
+    return this.#store.transact(async (transaction) => {
+      await assertAttempt(transaction, this.#layout.job, this.#attempt);
+      await writeCheckpoint(transaction, this.#layout.job, this.#attempt, info);
+    });
+  }
+
+  /** Compacts the logs that have grown beyond their valid rows, one transaction each. */
+  async compact(): Promise<void> {
+    if (this.#compacting) return;
+    this.#compacting = true;
+    try {
+      for (const table of compactionCandidates(this.#sizes)) await this.#compactTable(table);
+    } finally {
+      this.#compacting = false;
+    }
+  }
+
+  async #compactTable(table: string): Promise<void> {
+    const base = this.#retained[0];
+    const log = this.#layout.states.find((state) => state.table === table);
+    if (base === undefined || log === undefined) return;
+    const before = this.#sizes.get(table) ?? { logRows: 0, validRows: 0 };
+    // Counted as valid until we know better: a compaction that fails is not tried again at once.
+    this.#sizes.set(table, { ...before, validRows: before.logRows });
+    const { removedRows, validRows } = await compactStateLog({
+      store: this.#store,
+      layout: this.#layout,
+      attempt: this.#attempt,
+      log,
+      base,
+    });
+    const { logRows } = this.#sizes.get(table) ?? before;
+    this.#sizes.set(table, { logRows: logRows - removedRows, validRows });
+  }
+}
+
+export interface AttemptOptions {
+  readonly store: Store;
+  readonly layout: JobLayout;
+  readonly record: JobRecord;
+  readonly retained_max: number;
+  readonly now_ms: () => number;
+}

@@ -1,0 +1,57 @@
+import { SqlError } from "../contract/errors.ts";
+import type { Store } from "../contract/store.ts";
+import { readDeltas } from "./deltas.ts";
+import { assertAttempt } from "./job-records.ts";
+import type { JobLayout, StateLog } from "./layout.ts";
+import { readLog } from "./read-state.ts";
+import type { LogSize } from "./restore.ts";
+import { compactLog } from "./rewrite.ts";
+import { brokenDeltas } from "./verification.ts";
+
+const logRows_min = 1_000;
+const growth_max = 4;
+
+/** The logs that are worth it: more than four times the rows that were valid when last counted. */
+export const compactionCandidates = (sizes: ReadonlyMap<string, LogSize>): readonly string[] =>
+  [...sizes].filter(([, { logRows, validRows }]) => logRows > Math.max(logRows_min, growth_max * validRows)).map(([table]) => table);
+
+interface CompactionRequest {
+  readonly store: Store;
+  readonly layout: JobLayout;
+  readonly attempt: number;
+  readonly log: StateLog;
+  /** The oldest checkpoint that may still be restored: what it needs, and what came later, stays. */
+  readonly base: number;
+}
+
+/**
+ * Replaces the log's rows up to `base` by those that are valid then. They are verified first, so that compaction never
+ * gives damaged rows a new, fitting record. Safe to be killed at any moment: the change is one transaction.
+ */
+export async function compactStateLog(request: CompactionRequest): Promise<{ readonly removedRows: number; readonly validRows: number }> {
+  const { store, layout, log, base } = request;
+  const found = await verifiedReading(request);
+  await store.transact(async (transaction) => {
+    await assertAttempt(transaction, layout.job, request.attempt);
+    await compactLog(transaction, layout.job, log, base);
+  });
+  return { removedRows: found.logRows - found.validRows, validRows: found.validRows };
+}
+
+async function verifiedReading({ store, layout, log, base }: CompactionRequest): Promise<LogSize> {
+  const connection = await store.connect();
+  try {
+    const deltas = await readDeltas(connection, layout.job);
+    const recorded = new Map(
+      deltas.flatMap((d) =>
+        d.kind !== "result" && d.table === log.table && d.checkpoint <= base ? [[d.checkpoint, d.content] as const] : [],
+      ),
+    );
+    const reading = await readLog(connection, log, log.schema, base, { subtasks: 0, maxParallelism: layout.maxParallelism });
+    const broken = brokenDeltas([{ table: log.table, recorded, read: reading.read }])[0];
+    if (broken !== undefined) throw new SqlError({ sqlState: "58030", message: `state is damaged: ${broken.message}` });
+    return reading;
+  } finally {
+    connection.close();
+  }
+}

@@ -1,0 +1,214 @@
+import type { AttemptStorage } from "../checkpoint/attempt-storage.ts";
+import { CheckpointCoordinator } from "../checkpoint/coordinator.ts";
+import type { Restoration } from "../checkpoint/restore.ts";
+import type { CheckpointInfo, CheckpointOptions, TaskState } from "../contract/control.ts";
+import { messageOf } from "../contract/errors.ts";
+import type { FromSlot, TaskFault, TaskId, TaskMetrics } from "../contract/rpc.ts";
+import type { World } from "../contract/world.ts";
+import { makeDeployments, taskIdOf } from "./deployment.ts";
+import type { Log } from "./log.ts";
+import type { ResourceManager } from "./resource-manager.ts";
+import { isTerminalTask, taskMayBecome } from "./states.ts";
+import type { ExecutionVertex, Topology } from "./topology.ts";
+import { deferred, within } from "./wait.ts";
+
+/** One attempt at one subtask (Flink's Execution). */
+export interface Execution {
+  readonly vertex: ExecutionVertex;
+  readonly slot: number;
+  state: TaskState;
+  metrics: TaskMetrics | null;
+}
+
+/** How an attempt ended; the first cause counts. */
+export type AttemptOutcome =
+  | { readonly kind: "finished" }
+  | { readonly kind: "failed"; readonly fault: TaskFault; readonly task: string | null }
+  | { readonly kind: "stopped" };
+
+export interface AttemptOptions {
+  readonly job: string;
+  readonly number: number;
+  readonly topology: Topology;
+  readonly slots: readonly number[];
+  readonly restoration: Restoration;
+  readonly storage: AttemptStorage;
+  readonly nextCheckpoint: number;
+  readonly checkpoints: CheckpointOptions;
+  readonly world: World;
+  readonly resources: ResourceManager;
+  readonly scratchDirectory: string;
+  readonly allowedDirectories: readonly string[];
+  readonly log: Log;
+  report(info: CheckpointInfo): void;
+}
+
+/** Longer than any task should need to close; then it is left behind, fenced off by its attempt. */
+const cancel_ms_max = 30_000;
+
+/** All tasks of a job from one deployment to its end. A fault of one ends the attempt (one pipelined region). */
+export class Attempt {
+  readonly #options: AttemptOptions;
+  readonly #outcome = deferred<AttemptOutcome>();
+  readonly #allTerminal = deferred<true>();
+  readonly #indexOf: ReadonlyMap<string, number>;
+  readonly #background = new Set<Promise<void>>();
+  readonly executions: readonly Execution[];
+  readonly coordinator: CheckpointCoordinator;
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+    const { vertices } = options.topology;
+    this.executions = vertices.map((vertex) => ({
+      vertex,
+      slot: options.slots[vertex.index] as number,
+      state: "SCHEDULED",
+      metrics: null,
+    }));
+    this.#indexOf = new Map(vertices.map((vertex) => [keyOf(vertex.vertex.id, vertex.subtask), vertex.index]));
+    this.coordinator = this.#makeCoordinator();
+  }
+
+  /** Resolves once with how the attempt ended; its tasks may still run until `stop` has resolved. */
+  get outcome(): Promise<AttemptOutcome> {
+    return this.#outcome.promise;
+  }
+
+  deploy(): void {
+    const { job, number, topology, slots, restoration, resources, scratchDirectory, allowedDirectories } = this.#options;
+    for (const execution of this.executions) this.#move(execution, "DEPLOYING");
+    const deployments = makeDeployments({
+      job,
+      attempt: number,
+      topology,
+      slots,
+      restoredCheckpoint: restoration.checkpoint,
+      tablesOf: restoration.tablesOf,
+      scratchDirectory,
+      allowedDirectories,
+    });
+    for (const { slot, deployments: tasks, transfer } of deployments) resources.send(slot, { do: "deploy", deployments: tasks }, transfer);
+  }
+
+  /** A message about one of the attempt's tasks; those of other attempts are dropped here (fencing). */
+  receive(message: Exclude<FromSlot, { readonly did: "ready" | "metrics" }>): void {
+    const index = this.#find(message.task);
+    if (index === null) return;
+    switch (message.did) {
+      case "taskState":
+        return this.#taskState(index, message.state, message.fault);
+      case "ended":
+        return this.coordinator.taskEnded(index);
+      case "acknowledged":
+        return this.coordinator.acknowledged(index, message.checkpoint, message.snapshot);
+      case "declined":
+        return this.coordinator.declined(index, message.checkpoint, message.reason);
+    }
+  }
+
+  receiveMetrics(metrics: TaskMetrics): void {
+    const index = this.#find(metrics.task);
+    if (index !== null) (this.executions[index] as Execution).metrics = metrics;
+  }
+
+  slotExited(slot: number, reason: string): void {
+    const fault = internalFault(`slot ${slot} is gone: ${reason}`);
+    for (const execution of this.executions) if (execution.slot === slot) this.#taskState(execution.vertex.index, "FAILED", fault);
+  }
+
+  /** Ends the attempt for a reason of its own. */
+  end(outcome: AttemptOutcome): void {
+    this.#outcome.resolve(outcome);
+  }
+
+  /** Cancels what still runs; resolves when no task and no transaction of the attempt is under way. */
+  async stop(why: string): Promise<void> {
+    const { job, number, resources, world, log, slots } = this.#options;
+    for (const execution of this.executions) {
+      if (isTerminalTask(execution.state) || execution.state === "CANCELING") continue;
+      if (!taskMayBecome(execution.state, "CANCELING")) this.#move(execution, "CANCELED");
+      else {
+        this.#move(execution, "CANCELING");
+        resources.send(execution.slot, { do: "cancel", task: taskIdOf(job, number, execution.vertex) });
+      }
+    }
+    await this.coordinator.stop(why);
+    const all = await within(world, cancel_ms_max, this.#allTerminal.promise);
+    if (all === null) log("error", `job "${job}": tasks of attempt ${number} did not stop within ${cancel_ms_max} ms and are left behind`);
+    await Promise.all(this.#background);
+    resources.release(slots);
+  }
+
+  #taskState(index: number, state: TaskState, fault: TaskFault | null): void {
+    const execution = this.executions[index] as Execution;
+    if (!this.#move(execution, state)) return;
+    if (state === "RUNNING") this.coordinator.taskRunning(index);
+    if (state === "FINISHED") this.coordinator.taskFinished(index);
+    if (state === "FAILED")
+      this.end({ kind: "failed", fault: fault ?? internalFault("a task failed without saying why"), task: this.#nameOf(index) });
+    if (state === "FINISHED" && this.executions.every((e) => e.state === "FINISHED")) this.end({ kind: "finished" });
+  }
+
+  /** False for a move that the task's lifecycle does not have: a late report, of no consequence. */
+  #move(execution: Execution, state: TaskState): boolean {
+    if (!taskMayBecome(execution.state, state)) return false;
+    execution.state = state;
+    if (this.executions.every((e) => isTerminalTask(e.state))) this.#allTerminal.resolve(true);
+    return true;
+  }
+
+  #find(task: TaskId): number | null {
+    if (task.attempt !== this.#options.number) return null;
+    return this.#indexOf.get(keyOf(task.vertex, task.subtask)) ?? null;
+  }
+
+  #nameOf(index: number): string {
+    const { vertex, subtask } = this.#options.topology.vertices[index] as ExecutionVertex;
+    return `${vertex.name} (${subtask + 1}/${vertex.parallelism})`;
+  }
+
+  #makeCoordinator(): CheckpointCoordinator {
+    const { job, number, topology, storage, checkpoints, world, resources, nextCheckpoint } = this.#options;
+    return new CheckpointCoordinator({
+      world,
+      options: checkpoints,
+      upstream: topology.vertices.map((vertex) => vertex.upstream),
+      nextCheckpoint,
+      nameOf: (task) => this.#nameOf(task),
+      send: (task, command, checkpoint) => {
+        const { slot, vertex } = this.executions[task] as Execution;
+        resources.send(slot, { do: command, task: taskIdOf(job, number, vertex), checkpoint });
+      },
+      commit: (snapshot) => storage.commit(snapshot),
+      report: (info) => this.#checkpointMoved(info),
+      failed: (message) =>
+        this.end({ kind: "failed", fault: { ...internalFault(message), domain: "external", sqlState: "58000" }, task: null }),
+    });
+  }
+
+  #checkpointMoved(info: CheckpointInfo): void {
+    const { job, storage, log, report } = this.#options;
+    report(info);
+    if (info.status === "FAILED") log("warn", `job "${job}": checkpoint ${info.id} failed: ${info.failure}`);
+    if (info.status === "COMPLETED") this.#inBackground("compaction", () => storage.compact());
+    if (info.status === "FAILED") this.#inBackground("the record of a failed checkpoint", () => storage.recordFailure(info));
+  }
+
+  /** Work whose failure harms nobody but is said. */
+  #inBackground(what: string, work: () => Promise<void>): void {
+    const running = work()
+      .catch((error: unknown) => this.#options.log("warn", `job "${this.#options.job}": ${what} failed: ${messageOf(error)}`))
+      .finally(() => this.#background.delete(running));
+    this.#background.add(running);
+  }
+}
+
+const keyOf = (vertex: string, subtask: number): string => `${vertex}/${subtask}`;
+
+export const internalFault = (message: string): TaskFault => ({
+  message,
+  domain: "internal",
+  retry: "retry",
+  sqlState: "XX000",
+  stack: null,
+});

@@ -1,0 +1,197 @@
+import { dropJob } from "../checkpoint/begin-attempt.ts";
+import { type JobRecord, readCheckpoints, readJobRecord } from "../checkpoint/job-records.ts";
+import { layoutOf, type StateTablesOf } from "../checkpoint/layout.ts";
+import { createSystemTables } from "../checkpoint/system-tables.ts";
+import type { CheckpointInfo, Engine, JobFault, JobInfo, JobState, JobSubmission } from "../contract/control.ts";
+import { SqlError } from "../contract/errors.ts";
+import type { MakeFrameCodec } from "../contract/frame.ts";
+import type { FromSlot } from "../contract/rpc.ts";
+import type { Store } from "../contract/store.ts";
+import type { World } from "../contract/world.ts";
+import { JobMaster, type JobPlan, type JobServices } from "./job-master.ts";
+import type { Log } from "./log.ts";
+import { ResourceManager } from "./resource-manager.ts";
+import type { SlotListener, SlotProvider } from "./slot-provider.ts";
+import { isResting } from "./states.ts";
+import { buildTopology } from "./topology.ts";
+
+export interface EngineOptions {
+  readonly world: World;
+  readonly store: Store;
+  readonly slots: SlotProvider;
+  readonly scratchDirectory: string;
+  readonly allowedDirectories: readonly string[];
+  readonly log: Log;
+  /** The operators' state tables: `(node) => definitionOf(node.spec).stateTables(node.spec, node.inputs, node.output)`. */
+  readonly stateTablesOf: StateTablesOf;
+  readonly makeFrameCodec: MakeFrameCodec;
+}
+
+/** Makes the system tables and starts the slots. Jobs of earlier runs go on when they are submitted again. */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  await createSystemTables(options.store);
+  const dispatcher = new Dispatcher(options);
+  await options.slots.start(dispatcher);
+  return dispatcher;
+}
+
+/** Jobs by name (Flink's Dispatcher): one JobMaster each. Hears the slots and passes on what they say. */
+class Dispatcher implements Engine, SlotListener {
+  readonly #options: EngineOptions;
+  readonly #services: JobServices;
+  readonly #jobs = new Map<string, JobMaster>();
+  /** Names that a submission or a drop is under way for. */
+  readonly #busy = new Set<string>();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#services = { ...options, resources: new ResourceManager(options.slots, options.world) };
+  }
+
+  submit(submission: JobSubmission): Promise<void> {
+    const { name } = submission;
+    if (this.#jobs.has(name)) throw new SqlError({ sqlState: "42710", message: `job "${name}" already exists` });
+    return this.#exclusively(name, async () => {
+      const stored = await readJobRecord(this.#options.store, name);
+      const plan = this.#plan(submission, stored);
+      const master = new JobMaster(this.#services, plan, stored ?? this.#newRecord(plan));
+      if (stored !== null) master.history.load(await readCheckpoints(this.#options.store, name));
+      this.#jobs.set(name, master);
+      if (stored !== null && isResting(stored.state)) master.rest(stored.state);
+      else await master.start();
+    });
+  }
+
+  async resubmit(submission: JobSubmission): Promise<void> {
+    const master = this.#master(submission.name);
+    this.#require(master, submission.name, ["PAUSED", "FAILED"], "given another plan");
+    const stored = await readJobRecord(this.#options.store, submission.name);
+    await master.resume(this.#plan(submission, stored));
+  }
+
+  async pause(name: string): Promise<void> {
+    const master = this.#master(name);
+    this.#require(master, name, ["RUNNING", "RESTARTING", "CREATED"], "paused");
+    await master.pause();
+  }
+
+  async resume(name: string): Promise<void> {
+    const master = this.#master(name);
+    this.#require(master, name, ["PAUSED", "FAILED"], "resumed");
+    await master.resume(master.plan);
+  }
+
+  async cancel(name: string): Promise<void> {
+    await this.#master(name).cancel();
+  }
+
+  drop(name: string): Promise<void> {
+    const master = this.#master(name);
+    return this.#exclusively(name, async () => {
+      await master.cancel();
+      await dropJob(this.#options.store, master.plan.layout);
+      this.#jobs.delete(name);
+    });
+  }
+
+  async checkpoint(name: string): Promise<number> {
+    const master = this.#master(name);
+    this.#require(master, name, ["RUNNING"], "checkpointed");
+    if (master.attempt === null) throw notNow(name, master.state, "checkpointed");
+    return master.attempt.coordinator.request();
+  }
+
+  jobs(): readonly JobInfo[] {
+    return [...this.#jobs.values()].map((master) => master.info());
+  }
+
+  job(name: string): JobInfo | null {
+    return this.#jobs.get(name)?.info() ?? null;
+  }
+
+  checkpoints(name: string): readonly CheckpointInfo[] {
+    return this.#master(name).history.checkpoints;
+  }
+
+  exceptions(name: string): readonly JobFault[] {
+    return this.#master(name).history.exceptions;
+  }
+
+  async finished(name: string): Promise<JobState> {
+    return this.#master(name).finished();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#jobs.values()].map((master) => master.suspend()));
+    await this.#options.slots.close();
+  }
+
+  message(_slot: number, message: FromSlot): void {
+    if (message.did === "ready") return;
+    if (message.did === "metrics") {
+      for (const metrics of message.tasks) this.#jobs.get(metrics.task.job)?.attempt?.receiveMetrics(metrics);
+      return;
+    }
+    this.#jobs.get(message.task.job)?.attempt?.receive(message);
+  }
+
+  exited(slot: number, reason: string): void {
+    this.#options.log("error", `slot ${slot} is gone: ${reason}`);
+    for (const master of this.#jobs.values()) master.attempt?.slotExited(slot, reason);
+  }
+
+  returned(slot: number): void {
+    this.#options.log("info", `slot ${slot} is back`);
+  }
+
+  /** The number of key groups is fixed once a job has been run: what the store says wins over the plan. */
+  #plan(submission: JobSubmission, stored: JobRecord | null): JobPlan {
+    const graph = stored === null ? submission.graph : { ...submission.graph, maxParallelism: stored.maxParallelism };
+    const { stateTablesOf, makeFrameCodec } = this.#options;
+    return {
+      submission,
+      topology: buildTopology(graph),
+      layout: layoutOf({ job: submission.name, graph, results: submission.resultTables, stateTablesOf, makeFrameCodec }),
+    };
+  }
+
+  #newRecord({ submission, topology }: JobPlan): JobRecord {
+    const { random, clock } = this.#options.world;
+    return {
+      job: submission.name,
+      id: Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join(""),
+      state: "INITIALIZING",
+      attempt: 0,
+      maxParallelism: topology.graph.maxParallelism,
+      nextCheckpoint: 1,
+      restarts: 0,
+      created_ms: clock.now_ms(),
+      started_ms: null,
+      ended_ms: null,
+      fault: null,
+    };
+  }
+
+  async #exclusively(name: string, work: () => Promise<void>): Promise<void> {
+    if (this.#busy.has(name)) throw new SqlError({ sqlState: "55006", message: `job "${name}" is being created or dropped` });
+    this.#busy.add(name);
+    try {
+      await work();
+    } finally {
+      this.#busy.delete(name);
+    }
+  }
+
+  #master(name: string): JobMaster {
+    const master = this.#jobs.get(name);
+    if (master === undefined) throw new SqlError({ sqlState: "42704", message: `job "${name}" does not exist` });
+    return master;
+  }
+
+  #require(master: JobMaster, name: string, states: readonly JobState[], what: string): void {
+    if (!states.includes(master.state)) throw notNow(name, master.state, what);
+  }
+}
+
+const notNow = (name: string, state: JobState, what: string): SqlError =>
+  new SqlError({ sqlState: "55000", message: `job "${name}" is ${state} and cannot be ${what}` });

@@ -1,0 +1,35 @@
+import type { CheckpointInfo, JobFault } from "../contract/control.ts";
+
+const checkpoints_max = 100;
+const exceptions_max = 100;
+
+/** What a job remembers of its past: the newest checkpoints and faults, newest last. */
+export class JobHistory {
+  #checkpoints: CheckpointInfo[] = [];
+  #exceptions: JobFault[] = [];
+
+  get checkpoints(): readonly CheckpointInfo[] {
+    return this.#checkpoints;
+  }
+
+  get exceptions(): readonly JobFault[] {
+    return this.#exceptions;
+  }
+
+  get lastCompleted(): CheckpointInfo | null {
+    return this.#checkpoints.findLast((info) => info.status === "COMPLETED") ?? null;
+  }
+
+  load(checkpoints: readonly CheckpointInfo[]): void {
+    this.#checkpoints = checkpoints.slice(-checkpoints_max);
+  }
+
+  /** Adds a checkpoint, or replaces what was known of it. */
+  checkpoint(info: CheckpointInfo): void {
+    this.#checkpoints = [...this.#checkpoints.filter(({ id }) => id !== info.id), info].slice(-checkpoints_max);
+  }
+
+  exception(fault: JobFault): void {
+    this.#exceptions = [...this.#exceptions, fault].slice(-exceptions_max);
+  }
+}

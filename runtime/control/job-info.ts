@@ -1,0 +1,62 @@
+import type { JobInfo, JobState, SubtaskInfo, VertexInfo } from "../contract/control.ts";
+import type { JobRecord } from "../checkpoint/job-records.ts";
+import type { Attempt, Execution } from "./attempt.ts";
+import type { JobHistory } from "./job-history.ts";
+import type { ExecutionVertex, Topology } from "./topology.ts";
+
+export interface JobView {
+  readonly record: JobRecord;
+  readonly state: JobState;
+  readonly topology: Topology;
+  readonly attempt: Attempt | null;
+  readonly history: JobHistory;
+}
+
+/** A job as the doors show it: counters are those of the present attempt, as far as its tasks have reported. */
+export function jobInfoOf({ record, state, topology, attempt, history }: JobView): JobInfo {
+  return {
+    id: record.id,
+    name: record.job,
+    state,
+    created_ms: record.created_ms,
+    started_ms: record.started_ms,
+    ended_ms: record.ended_ms,
+    restarts: record.restarts,
+    parallelism: Math.max(0, ...topology.jobVertices.map((v) => v.vertex.parallelism)),
+    fault: record.fault ?? history.exceptions.at(-1) ?? null,
+    lastCheckpoint: history.lastCompleted,
+    vertices: topology.jobVertices.map(
+      ({ vertex, subtasks }): VertexInfo => ({
+        id: vertex.id,
+        name: vertex.name,
+        parallelism: vertex.parallelism,
+        subtasks: subtasks.map((subtask) => subtaskInfoOf(subtask, attempt?.executions[subtask.index], record.attempt)),
+      }),
+    ),
+    counters: countersOf(attempt?.executions ?? []),
+  };
+}
+
+function subtaskInfoOf({ vertex, subtask }: ExecutionVertex, execution: Execution | undefined, attempt: number): SubtaskInfo {
+  const metrics = execution?.metrics;
+  return {
+    vertexId: vertex.id,
+    subtask,
+    attempt,
+    state: execution?.state ?? "CREATED",
+    slot: execution?.slot ?? null,
+    recordsIn: metrics?.recordsIn ?? 0,
+    recordsOut: metrics?.recordsOut ?? 0,
+    watermark_us: metrics?.watermark_us ?? null,
+    busy_ratio: metrics?.busy_ratio ?? 0,
+    backpressured_ratio: metrics?.backpressured_ratio ?? 0,
+  };
+}
+
+function countersOf(executions: readonly Execution[]): Readonly<Record<string, number>> {
+  const sums = new Map<string, number>();
+  for (const { metrics } of executions) {
+    for (const [name, count] of Object.entries(metrics?.counters ?? {})) sums.set(name, (sums.get(name) ?? 0) + count);
+  }
+  return Object.fromEntries(sums);
+}

@@ -1,0 +1,289 @@
+import { AttemptStorage } from "../checkpoint/attempt-storage.ts";
+import { type JobRecord, writeJobRecord } from "../checkpoint/job-records.ts";
+import type { JobLayout } from "../checkpoint/layout.ts";
+import { type Restoration, restoreJob } from "../checkpoint/restore.ts";
+import type { JobFault, JobInfo, JobState, JobSubmission } from "../contract/control.ts";
+import { messageOf, SqlError, TaskFailure } from "../contract/errors.ts";
+import type { TaskFault } from "../contract/rpc.ts";
+import type { Store } from "../contract/store.ts";
+import type { World } from "../contract/world.ts";
+import { Attempt, type AttemptOutcome, internalFault } from "./attempt.ts";
+import { JobHistory } from "./job-history.ts";
+import { jobInfoOf } from "./job-info.ts";
+import type { Log } from "./log.ts";
+import type { ResourceManager } from "./resource-manager.ts";
+import { decideRestart, noRestarts, type RestartHistory } from "./restart-strategy.ts";
+import { isResting, nextJobState, type RestingState } from "./states.ts";
+import type { Topology } from "./topology.ts";
+import { type Deferred, deferred, sleep } from "./wait.ts";
+
+/** What all jobs of an engine share. */
+export interface JobServices {
+  readonly world: World;
+  readonly store: Store;
+  readonly resources: ResourceManager;
+  readonly scratchDirectory: string;
+  readonly allowedDirectories: readonly string[];
+  readonly log: Log;
+}
+
+/** A submission with what was derived from it. */
+export interface JobPlan {
+  readonly submission: JobSubmission;
+  readonly topology: Topology;
+  readonly layout: JobLayout;
+}
+
+type StopState = Extract<RestingState, "CANCELED" | "PAUSED" | "SUSPENDED">;
+
+/**
+ * One job through all its attempts: restore, deploy, and on a fault the same again, as the restart strategy decides. What
+ * the job rests in (FINISHED, FAILED, CANCELED, PAUSED) is kept in the store and holds over a restart of the server.
+ */
+export class JobMaster {
+  readonly #services: JobServices;
+  readonly #history = new JobHistory();
+  #plan: JobPlan;
+  #record: JobRecord;
+  #state: JobState;
+  #attempt: Attempt | null = null;
+  #restarts: RestartHistory = noRestarts;
+  #nextCheckpoint: number;
+  #stop: StopState | null = null;
+  #interrupt = new AbortController();
+  #resting: Deferred<RestingState> = deferred();
+  #running: Promise<void> = Promise.resolve();
+
+  /** `record` is what the store knows of the job, or a new one with attempt 0. */
+  constructor(services: JobServices, plan: JobPlan, record: JobRecord) {
+    this.#services = services;
+    this.#plan = plan;
+    this.#record = record;
+    this.#state = "INITIALIZING";
+    // Ids under way when the process died were not recorded: no more than the failures tolerated in a row, and one.
+    this.#nextCheckpoint = record.attempt === 0 ? 1 : record.nextCheckpoint + plan.submission.checkpoints.tolerableFailures + 2;
+  }
+
+  get history(): JobHistory {
+    return this.#history;
+  }
+
+  get state(): JobState {
+    return this.#state;
+  }
+
+  get plan(): JobPlan {
+    return this.#plan;
+  }
+
+  get attempt(): Attempt | null {
+    return this.#attempt;
+  }
+
+  info(): JobInfo {
+    return jobInfoOf({
+      record: this.#record,
+      state: this.#state,
+      topology: this.#plan.topology,
+      attempt: this.#attempt,
+      history: this.#history,
+    });
+  }
+
+  /** Resolves with the state that the job comes to rest in. */
+  finished(): Promise<RestingState> {
+    return isResting(this.#state) ? Promise.resolve(this.#state) : this.#resting.promise;
+  }
+
+  /** Lists a job that came to rest before the server did. */
+  rest(state: RestingState): void {
+    this.#move(state);
+  }
+
+  /** Runs the job; resolves when its tasks are deployed for the first time, or it has come to rest without. */
+  start(): Promise<void> {
+    this.#move("CREATED");
+    this.#stop = null;
+    this.#interrupt = new AbortController();
+    this.#restarts = noRestarts;
+    const deployed = deferred<void>();
+    this.#running = this.#run(() => deployed.resolve()).finally(() => deployed.resolve());
+    return deployed.promise;
+  }
+
+  /** Runs on from the last checkpoint, perhaps with another plan. */
+  async resume(plan: JobPlan): Promise<void> {
+    await this.#running;
+    this.#plan = plan;
+    this.#record = { ...this.#record, fault: null, ended_ms: null };
+    this.#resting = deferred();
+    await this.start();
+  }
+
+  /** Takes a checkpoint, if tasks run, and rests as PAUSED. A failed checkpoint leaves the job running. */
+  async pause(): Promise<void> {
+    if (this.#state === "RUNNING" && this.#attempt !== null) await this.#attempt.coordinator.request();
+    await this.#stopIn("PAUSED", "the job is being paused");
+  }
+
+  async cancel(): Promise<void> {
+    if (this.#state === "PAUSED" || this.#state === "FAILED") {
+      this.#move("CANCELED");
+      await this.#persist();
+      return;
+    }
+    await this.#stopIn("CANCELED", "the job is being canceled");
+  }
+
+  /** Stops the tasks without a word to the store: the job runs on when the server does. */
+  async suspend(): Promise<void> {
+    await this.#stopIn("SUSPENDED", "the server is shutting down");
+  }
+
+  /** Resolves once the job rests; at once if it does. A job that ends by itself meanwhile stays what it became. */
+  async #stopIn(to: StopState, why: string): Promise<void> {
+    if (!isResting(this.#state)) {
+      this.#stop ??= to;
+      this.#interrupt.abort(why);
+      this.#attempt?.end({ kind: "stopped" });
+    }
+    await this.#running;
+  }
+
+  async #run(deployed: () => void): Promise<void> {
+    for (;;) {
+      const outcome = await this.#runAttempt(deployed);
+      if (outcome.kind === "finished") return this.#comeToRest("FINISHED");
+      if (outcome.kind === "stopped") return this.#comeToRest(this.#stop ?? "SUSPENDED");
+      if (this.#state === "FAILING") return this.#comeToRest("FAILED");
+      await sleep(this.#services.world, this.#restarts.resumed_ms - this.#services.world.clock.monotonic_ms(), this.#interrupt.signal);
+      if (this.#stop !== null) {
+        this.#move(this.#stop === "SUSPENDED" ? "SUSPENDED" : "CANCELLING");
+        return this.#comeToRest(this.#stop);
+      }
+    }
+  }
+
+  async #runAttempt(deployed: () => void): Promise<AttemptOutcome> {
+    const outcome = await this.#launch()
+      .finally(deployed)
+      .then((attempt) => attempt?.outcome ?? ({ kind: "stopped" } as const))
+      .catch((error: unknown): AttemptOutcome => ({ kind: "failed", fault: launchFault(error), task: null }));
+    this.#react(outcome);
+    await this.#attempt?.stop(outcome.kind === "failed" ? outcome.fault.message : "the job is stopping");
+    this.#nextCheckpoint = this.#attempt?.coordinator.nextCheckpoint ?? this.#nextCheckpoint;
+    return outcome;
+  }
+
+  /** Restores, persists the attempt, then deploys its tasks; null if the job was stopped before. */
+  async #launch(): Promise<Attempt | null> {
+    const { world, store, resources, log } = this.#services;
+    const { submission, topology, layout } = this.#plan;
+    this.#attempt = null;
+    const restoration = await restoreJob(store, layout, submission.checkpoints.retained);
+    this.#sayWhatWasSkipped(restoration);
+    const slots = await resources.acquire(topology, this.#interrupt.signal);
+    if (slots === null) return null;
+    this.#nextCheckpoint = Math.max(this.#nextCheckpoint, restoration.nextCheckpoint);
+    const { attempt: last, started_ms } = this.#record;
+    const record: JobRecord = {
+      ...this.#record,
+      state: "RUNNING",
+      attempt: last + 1,
+      nextCheckpoint: this.#nextCheckpoint,
+      restarts: this.#record.restarts,
+      started_ms: started_ms ?? world.clock.now_ms(),
+    };
+    const storage = await AttemptStorage.begin(
+      { store, layout, record, retained_max: submission.checkpoints.retained, now_ms: () => world.clock.now_ms() },
+      restoration,
+    ).catch((error: unknown) => {
+      resources.release(slots);
+      throw error;
+    });
+    this.#record = record;
+    const attempt = new Attempt({
+      ...this.#services,
+      job: submission.name,
+      number: record.attempt,
+      topology,
+      slots,
+      restoration,
+      storage,
+      nextCheckpoint: this.#nextCheckpoint,
+      checkpoints: submission.checkpoints,
+      report: (info) => this.#history.checkpoint(info),
+    });
+    this.#attempt = attempt;
+    this.#move("RUNNING");
+    attempt.deploy();
+    if (this.#stop !== null) attempt.end({ kind: "stopped" });
+    log(
+      "info",
+      `job "${submission.name}": attempt ${record.attempt} deployed${restoration.checkpoint === null ? "" : ` from checkpoint ${restoration.checkpoint}`}`,
+    );
+    return attempt;
+  }
+
+  #sayWhatWasSkipped({ checkpoint, skipped, skippedBecause }: Restoration): void {
+    if (skipped.length === 0) return;
+    const message = `checkpoint ${skipped.join(", ")} cannot be trusted (${skippedBecause}); the job goes back to checkpoint ${checkpoint}`;
+    this.#services.log("error", `job "${this.#plan.submission.name}": ${message}`);
+    this.#history.exception(this.#faultOf({ ...internalFault(message), domain: "external", sqlState: "58030" }, null));
+  }
+
+  /** The state that follows an attempt's end; its tasks are canceled after. */
+  #react(outcome: AttemptOutcome): void {
+    if (outcome.kind === "finished") return;
+    if (outcome.kind === "stopped") return this.#move(this.#stop === "SUSPENDED" ? "SUSPENDED" : "CANCELLING");
+    const { world, log } = this.#services;
+    const { submission } = this.#plan;
+    const fault = this.#faultOf(outcome.fault, outcome.task);
+    this.#history.exception(fault);
+    const now_ms = world.clock.monotonic_ms();
+    const decision = decideRestart(submission.restart, this.#restarts, { now_ms, retry: outcome.fault.retry, random: world.random() });
+    if (decision.do === "fail") {
+      this.#record = { ...this.#record, fault };
+      this.#move("FAILING");
+      log("error", `job "${submission.name}" failed for good, as ${decision.reason}: ${fault.message}`);
+      return;
+    }
+    this.#restarts = decision.history;
+    this.#record = { ...this.#record, restarts: this.#record.restarts + 1 };
+    if (this.#state !== "RESTARTING") this.#move("RESTARTING");
+    log("warn", `job "${submission.name}" restarts in ${decision.delay_ms} ms: ${fault.message}`);
+  }
+
+  #faultOf({ message, domain, sqlState }: TaskFault, task: string | null): JobFault {
+    return { message, domain, sqlState, task, at_ms: this.#services.world.clock.now_ms() };
+  }
+
+  async #comeToRest(state: RestingState): Promise<void> {
+    if (this.#state !== state) this.#move(state);
+    this.#record = { ...this.#record, ended_ms: this.#services.world.clock.now_ms() };
+    if (state !== "SUSPENDED") await this.#persist();
+    this.#resting.resolve(state);
+  }
+
+  /** A state that cannot be kept is said, and holds until the server ends. */
+  async #persist(): Promise<void> {
+    this.#record = { ...this.#record, state: this.#state, nextCheckpoint: this.#nextCheckpoint };
+    const record = this.#record;
+    try {
+      await this.#services.store.transact((transaction) => writeJobRecord(transaction, record));
+    } catch (error) {
+      this.#services.log("error", `job "${record.job}": its state ${record.state} could not be stored: ${messageOf(error)}`);
+    }
+  }
+
+  #move(state: JobState): void {
+    this.#state = nextJobState(this.#state, state);
+  }
+}
+
+/** A store that cannot be written to now may be later. */
+function launchFault(error: unknown): TaskFault {
+  if (error instanceof TaskFailure)
+    return { message: error.message, domain: error.domain, retry: error.retry, sqlState: error.sqlState, stack: null };
+  return { ...internalFault(messageOf(error)), domain: "external", sqlState: error instanceof SqlError ? error.sqlState : "XX000" };
+}
