@@ -141,48 +141,53 @@ describe("one input", () => {
   });
 });
 
-describe("two inputs", () => {
-  const run = (steps: readonly (readonly [string, string])[]): void => {
-    const progress = new InputProgress([1, 1]);
-    const target: Target = { watermark: (input, w) => progress.watermark(input, 0, w), idle: (input, i) => progress.idle(input, 0, i) };
-    expect(steps.map(([step]) => [step, apply(target, step)])).toEqual(steps);
-  };
-
-  test("take the lesser watermark", () =>
-    run([
+const twoInputs: readonly { readonly name: string; readonly steps: readonly (readonly [string, string])[] }[] = [
+  {
+    name: "take the lesser watermark",
+    steps: [
       ["0 wm 5", ""],
       ["1 wm 3", "wm 3"],
       ["1 wm 9", "wm 5"],
       ["0 wm 12", "wm 9"],
-    ]));
-
-  test("leave an idle input out, and are idle when both are", () =>
-    run([
+    ],
+  },
+  {
+    name: "leave an idle input out, and are idle when both are",
+    steps: [
       ["0 wm 5", ""],
       ["1 idle", "wm 5"],
       ["0 wm 6", "wm 6"],
       ["0 idle", "idle"],
       ["1 active", "active"],
       ["1 wm 7", "wm 7"],
-    ]));
-
-  test("wait for an input that was idle until it has caught up", () =>
-    run([
+    ],
+  },
+  {
+    name: "wait for an input that was idle until it has caught up",
+    steps: [
       ["1 wm 2", ""],
       ["0 wm 9", "wm 2"],
       ["1 idle", "wm 9"],
       ["1 active", ""],
       ["0 wm 11", ""],
       ["1 wm 10", "wm 10"],
-    ]));
-
-  test("end when both have ended", () =>
-    run([
+    ],
+  },
+  {
+    name: "end when both have ended",
+    steps: [
       ["0 wm 5", ""],
       ["1 end", "wm 5"],
       ["0 idle", "idle"],
       ["0 active", "active"],
       ["0 wm 8", "wm 8"],
       ["0 end", "wm max"],
-    ]));
+    ],
+  },
+];
+
+test.each(twoInputs)("two inputs $name", ({ steps }) => {
+  const progress = new InputProgress([1, 1]);
+  const target: Target = { watermark: (input, w) => progress.watermark(input, 0, w), idle: (input, i) => progress.idle(input, 0, i) };
+  expect(steps.map(([step]) => [step, apply(target, step)])).toEqual(steps);
 });

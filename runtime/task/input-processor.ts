@@ -59,7 +59,7 @@ export class InputProcessor {
   }
 
   abort(checkpoint: number): void {
-    this.align(this.aligner.abort(checkpoint), null);
+    void this.align(this.aligner.abort(checkpoint), null);
   }
 
   postCredits(): void {

@@ -1,21 +1,20 @@
 import type { FromSlot, ToSlot } from "../contract/rpc.ts";
 import type { World } from "../contract/world.ts";
-import type { SlotListener, SlotProvider } from "../control/slot-provider.ts";
 import { LocalWires } from "../exchange/wire.ts";
-import { definitionOf } from "../operators/registry.ts";
 import type { DefinitionOf } from "../task/task-environment.ts";
 import { SlotHost } from "./slot-host.ts";
+import type { SlotListener } from "./slot-listener.ts";
 
 export interface LocalSlotsOptions {
   readonly world: World;
-  readonly definitionOf?: DefinitionOf;
+  readonly definitionOf: DefinitionOf;
 }
 
 /**
  * Slots without threads, for tests and simulation: tasks run in this thread's turns. Channels may have null ports even
  * between two of these slots. Messages are delivered in order, each in a microtask of its own, as they are: not cloned.
  */
-export class LocalSlots implements SlotProvider {
+export class LocalSlots {
   readonly size: number;
   private readonly options: LocalSlotsOptions;
   private readonly wires = new LocalWires();
@@ -66,13 +65,13 @@ export class LocalSlots implements SlotProvider {
   }
 
   private open(slot: number): void {
-    const { world } = this.options;
+    const { world, definitionOf } = this.options;
     const post = (message: FromSlot): void => {
       queueMicrotask(() => {
         if (this.hosts.get(slot) === host) this.listener?.message(slot, message);
       });
     };
-    const host = new SlotHost({ world, definitionOf: this.options.definitionOf ?? definitionOf, wires: this.wires, post });
+    const host = new SlotHost({ world, definitionOf, wires: this.wires, post });
     this.hosts.set(slot, host);
   }
 }

@@ -1,12 +1,12 @@
 import type { Transferable } from "node:worker_threads";
 import type { ToSlot } from "../contract/rpc.ts";
 import type { World } from "../contract/world.ts";
-import type { SlotListener, SlotProvider } from "../control/slot-provider.ts";
 import { avoidMaglev } from "./avoid-maglev.ts";
 import { SlotThread } from "./slot-thread.ts";
+import type { SlotListener } from "./slot-listener.ts";
 
 /** Slots that are worker threads of this process. A thread that dies is reported and replaced under its id. */
-export class ThreadSlots implements SlotProvider {
+export class ThreadSlots {
   readonly size: number;
   private readonly world: World;
   private readonly threads: SlotThread[] = [];
