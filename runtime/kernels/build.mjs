@@ -8,7 +8,19 @@ const source = join(here, "assembly/index.ts");
 if (existsSync(source)) {
   const asc = await import("assemblyscript/asc");
   const wasm = join(here, "kernels.wasm");
-  const flags = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--enable", "bulk-memory", "--importMemory", "--maximumMemory", "65536"];
+  const flags = [
+    "-O3",
+    "--noAssert",
+    "--runtime",
+    "stub",
+    "--enable",
+    "simd",
+    "--enable",
+    "bulk-memory",
+    "--importMemory",
+    "--maximumMemory",
+    "65536",
+  ];
   const { error, stderr } = await asc.main([source, ...flags, "-o", wasm]);
   if (error) {
     process.stderr.write(`${stderr.toString()}\n${error.message}\n`);

@@ -1,0 +1,38 @@
+import type { AggregateCall } from "../../contract/job-graph.ts";
+import type { Field, SqlType } from "../../contract/types.ts";
+import { avg } from "./avg.ts";
+import { count, countStar } from "./count.ts";
+import type { AggregateDefinition } from "./definition.ts";
+import { distinctFields } from "./distinct-fields.ts";
+import { max, min } from "./min-max.ts";
+import { sum } from "./sum.ts";
+
+/** Every aggregate function: one line each. */
+export const aggregates: readonly AggregateDefinition[] = [countStar, count, sum, avg, min, max];
+
+const byName: ReadonlyMap<string, AggregateDefinition> = new Map(
+  aggregates.flatMap((definition) => [definition.name, ...(definition.aliases ?? [])].map((name) => [name, definition] as const)),
+);
+
+/** The definition of a name over these argument types; null where there is none. */
+export function findAggregate(name: string, argumentTypes: readonly SqlType[]): AggregateDefinition | null {
+  const definition = byName.get(name);
+  return definition?.accepts(argumentTypes) ? definition : null;
+}
+
+export function aggregateOf(call: AggregateCall): AggregateDefinition {
+  const definition = findAggregate(call.name, call.argumentTypes);
+  if (definition === null) throw new Error(`invariant: no aggregate ${call.name} over these arguments`);
+  return definition;
+}
+
+/** DISTINCT keeps its values with their multiplicities, so every distinct call can take rows back. */
+export const isRetractable = (call: AggregateCall): boolean => call.distinct || aggregateOf(call).retractable(call);
+
+/** The accumulator columns of one call, with the names that the definition gives. */
+export const accumulatorFields = (call: AggregateCall): readonly Field[] =>
+  call.distinct ? distinctFields(call) : aggregateOf(call).accumulators(call);
+
+/** The accumulators of an operator's calls: `<aggregate>_<number of the call>_<accumulator>`, e.g. `avg_1_sum`. */
+export const accumulatorSchema = (calls: readonly AggregateCall[]): readonly Field[] =>
+  calls.flatMap((call, i) => accumulatorFields(call).map((field) => ({ name: `${call.name}_${i}_${field.name}`, type: field.type })));

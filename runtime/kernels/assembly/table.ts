@@ -1,0 +1,282 @@
+// A hash table of packed rows. A row is [hash u32, nulls u32, stamp u32, flags u32 | key words | accumulators] and never moves
+// while it lives, so its address is its identity: kernels take arrays of row addresses, whatever tables the rows are of.
+import { allocate, allocateBlock, blockLog, free, freeBlock } from "./memory";
+import { releaseWord, retainWord } from "./dictionary";
+
+export const row_header_bytes: usize = 16;
+export const flag_dirty: u32 = 1;
+export const flag_stored: u32 = 2;
+export const flag_erased: u32 = 4;
+
+// Header: slots @0, mask @4, size @8, used @12 (rows handed out), keyWords @16, stride @20, freeRow @24, stringMask @28,
+// dirty @32, dirtyCount @36, dirtyCapacity @40, pages @48. Page k holds 32 * 2^k rows, so that no growth copies rows.
+const table_bytes: usize = 160;
+const pages_at: usize = 48;
+const page_rows_log: u32 = 5;
+const slots_min: u32 = 64;
+
+@inline export function tableSlots(table: usize): usize {
+  return <usize>load<u32>(table);
+}
+@inline export function tableMask(table: usize): u32 {
+  return load<u32>(table, 4);
+}
+@inline export function tableKeyWords(table: usize): u32 {
+  return load<u32>(table, 16);
+}
+
+/** `stringMask` has bit c set where key word c is a string word. `accumulatorBytes` is a multiple of 8. */
+export function tableCreate(keyWords: u32, accumulatorBytes: u32, stringMask: u32): usize {
+  const table = allocate(table_bytes);
+  memory.fill(table, 0, table_bytes);
+  store<u32>(table, keyWords, 16);
+  store<u32>(table, <u32>row_header_bytes + keyWords * 8 + accumulatorBytes, 20);
+  store<u32>(table, stringMask, 28);
+  newSlots(table, slots_min);
+  return table;
+}
+
+function newSlots(table: usize, count: u32): void {
+  const slots = allocate(<usize>count << 3);
+  memory.fill(slots, 0, <usize>count << 3);
+  store<u32>(table, <u32>slots);
+  store<u32>(table, count - 1, 4);
+}
+
+export function tableSize(table: usize): u32 {
+  return load<u32>(table, 8);
+}
+
+/** Positions for `tableRows`: rows ever handed out, erased ones included. */
+export function tableUsed(table: usize): u32 {
+  return load<u32>(table, 12);
+}
+
+@inline function pageOf(position: u32): u32 {
+  return 31 - clz<u32>((position >> page_rows_log) + 1);
+}
+
+@inline function rowAt(table: usize, position: u32): usize {
+  const page = pageOf(position);
+  const first = ((<u32>1 << page) - 1) << page_rows_log;
+  return <usize>load<u32>(table + pages_at + (<usize>page << 2)) + <usize>(position - first) * <usize>load<u32>(table, 20);
+}
+
+function freshRow(table: usize): usize {
+  const position = load<u32>(table, 12);
+  const page = table + pages_at + (<usize>pageOf(position) << 2);
+  if (!load<u32>(page)) store<u32>(page, <u32>allocate(<usize>load<u32>(table, 20) << (page_rows_log + pageOf(position))));
+  store<u32>(table, position + 1, 12);
+  return rowAt(table, position);
+}
+
+// The next free row is linked through its first key word.
+function takeRow(table: usize): usize {
+  const row = <usize>load<u32>(table, 24);
+  if (!row) return freshRow(table);
+  store<u32>(table, load<u32>(row, row_header_bytes), 24);
+  return row;
+}
+
+function growSlots(table: usize): void {
+  const old = tableSlots(table);
+  const oldCount = <usize>tableMask(table) + 1;
+  newSlots(table, <u32>oldCount * 2);
+  const slots = tableSlots(table);
+  const mask = tableMask(table);
+  for (let i: usize = 0; i < oldCount; i++) {
+    const slot = load<u64>(old + (i << 3));
+    if (slot >> 32 == 0) continue;
+    let p = <u32>slot & mask;
+    while (load<u32>(slots + (<usize>p << 3), 4)) p = (p + 1) & mask;
+    store<u64>(slots + (<usize>p << 3), slot);
+  }
+  free(old, oldCount << 3);
+}
+
+/** A new row, cleared, whose key the caller stores and then calls `retainKey`. May replace the table's slots. */
+export function insertRow(table: usize, hash: u32, nulls: u32): usize {
+  const size = load<u32>(table, 8) + 1;
+  if (size * 2 > tableMask(table)) growSlots(table);
+  store<u32>(table, size, 8);
+  const row = takeRow(table);
+  memory.fill(row, 0, <usize>load<u32>(table, 20));
+  store<u32>(row, hash);
+  store<u32>(row, nulls, 4);
+  const slots = tableSlots(table);
+  const mask = tableMask(table);
+  let p = hash & mask;
+  while (load<u32>(slots + (<usize>p << 3), 4)) p = (p + 1) & mask;
+  store<u64>(slots + (<usize>p << 3), (<u64>row << 32) | <u64>hash);
+  return row;
+}
+
+export function retainKey(table: usize, row: usize): void {
+  let strings = load<u32>(table, 28);
+  while (strings) {
+    retainWord(load<u64>(row + (<usize>ctz(strings) << 3), row_header_bytes));
+    strings &= strings - 1;
+  }
+}
+
+function releaseKey(table: usize, row: usize): void {
+  let strings = load<u32>(table, 28);
+  while (strings) {
+    releaseWord(load<u64>(row + (<usize>ctz(strings) << 3), row_header_bytes));
+    strings &= strings - 1;
+  }
+}
+
+/** Remembers the row as changed since the last `tableTakeDirty`, once. */
+export function markRow(table: usize, row: usize): void {
+  const count = load<u32>(table, 36);
+  const capacity = load<u32>(table, 40);
+  if (count == capacity) growDirty(table, capacity);
+  store<u32>(<usize>load<u32>(table, 32) + (<usize>count << 2), <u32>row);
+  store<u32>(table, count + 1, 36);
+  store<u32>(row, load<u32>(row, 12) | flag_dirty, 12);
+}
+
+function growDirty(table: usize, capacity: u32): void {
+  const log = capacity ? blockLog(<usize>capacity << 3) : 8;
+  const dirty = allocateBlock(log);
+  if (capacity) {
+    memory.copy(dirty, load<u32>(table, 32), <usize>capacity << 2);
+    free(load<u32>(table, 32), <usize>capacity << 2);
+  }
+  store<u32>(table, <u32>dirty, 32);
+  store<u32>(table, <u32>1 << (log - 2), 40);
+}
+
+export function tableMark(table: usize, rows: usize, count: i32): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = <usize>load<u32>(rows + (i << 2));
+    if ((load<u32>(row, 12) & flag_dirty) == 0) markRow(table, row);
+  }
+}
+
+export function tableDirtyCount(table: usize): u32 {
+  return load<u32>(table, 36);
+}
+
+/** The next up to `capacity` changed rows, from the list's end; they count as stored afterwards. Call until it returns 0. */
+export function tableTakeDirty(table: usize, rows: usize, capacity: i32): i32 {
+  let left = load<u32>(table, 36);
+  let taken: i32 = 0;
+  while (left > 0 && taken < capacity) {
+    const row = <usize>load<u32>(<usize>load<u32>(table, 32) + (<usize>(--left) << 2));
+    const flags = load<u32>(row, 12);
+    // An erased row's place may have been taken by a new group that is in the list a second time.
+    if ((flags & (flag_dirty | flag_erased)) != flag_dirty) continue;
+    store<u32>(row, (flags & ~flag_dirty) | flag_stored, 12);
+    store<u32>(rows + (<usize>taken << 2), <u32>row);
+    taken++;
+  }
+  store<u32>(table, left, 36);
+  return taken;
+}
+
+export function rowsSetStored(rows: usize, count: i32): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = <usize>load<u32>(rows + (i << 2));
+    store<u32>(row, load<u32>(row, 12) | flag_stored, 12);
+  }
+}
+
+/** Of the given rows those that a checkpoint holds. */
+export function rowsStored(rows: usize, count: i32, into: usize): i32 {
+  let k: i32 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = load<u32>(rows + (i << 2));
+    if ((load<u32>(<usize>row, 12) & flag_stored) == 0) continue;
+    store<u32>(into + (<usize>k << 2), row);
+    k++;
+  }
+  return k;
+}
+
+/** Of the given rows those not yet stamped with `stamp`, each once: the groups that a batch touches. */
+export function rowsTouch(rows: usize, count: i32, stamp: u32, into: usize): i32 {
+  let k: i32 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = load<u32>(rows + (i << 2));
+    if (load<u32>(<usize>row, 8) == stamp) continue;
+    store<u32>(<usize>row, stamp, 8);
+    store<u32>(into + (<usize>k << 2), row);
+    k++;
+  }
+  return k;
+}
+
+export let tableRowsNext: u32 = 0;
+
+/** Live rows from `position` on, up to `capacity`, in order of their birth; `tableRowsNext` is where to go on. */
+export function tableRows(table: usize, position: u32, rows: usize, capacity: i32): i32 {
+  const used = load<u32>(table, 12);
+  const stride = <usize>load<u32>(table, 20);
+  let k: i32 = 0;
+  while (position < used && k < capacity) {
+    const page = pageOf(position);
+    const end = min(used, ((<u32>2 << page) - 1) << page_rows_log);
+    let row = rowAt(table, position);
+    for (; position < end && k < capacity; position++, row += stride) {
+      if (load<u32>(row, 12) & flag_erased) continue;
+      store<u32>(rows + (<usize>k << 2), <u32>row);
+      k++;
+    }
+  }
+  tableRowsNext = position;
+  return k;
+}
+
+// Backward shift: closes the hole so that no tombstones lengthen later probes.
+function removeSlot(table: usize, row: usize): void {
+  const slots = tableSlots(table);
+  const mask = tableMask(table);
+  let hole = load<u32>(row) & mask;
+  while (load<u32>(slots + (<usize>hole << 3), 4) != <u32>row) hole = (hole + 1) & mask;
+  let p = hole;
+  while (true) {
+    p = (p + 1) & mask;
+    const slot = load<u64>(slots + (<usize>p << 3));
+    if (slot >> 32 == 0) break;
+    const home = <u32>slot & mask;
+    if (((p - home) & mask) >= ((p - hole) & mask)) {
+      store<u64>(slots + (<usize>hole << 3), slot);
+      hole = p;
+    }
+  }
+  store<u64>(slots + (<usize>hole << 3), 0);
+}
+
+export function tableErase(table: usize, rows: usize, count: i32): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = <usize>load<u32>(rows + (i << 2));
+    removeSlot(table, row);
+    releaseKey(table, row);
+    store<u32>(row, flag_erased, 12);
+    store<u32>(row, load<u32>(table, 24), row_header_bytes);
+    store<u32>(table, <u32>row, 24);
+  }
+  store<u32>(table, load<u32>(table, 8) - <u32>count, 8);
+}
+
+function releaseKeys(table: usize): void {
+  const used = load<u32>(table, 12);
+  for (let position: u32 = 0; position < used; position++) {
+    const row = rowAt(table, position);
+    if ((load<u32>(row, 12) & flag_erased) == 0) releaseKey(table, row);
+  }
+}
+
+export function tableFree(table: usize): void {
+  if (load<u32>(table, 28)) releaseKeys(table);
+  const stride = <usize>load<u32>(table, 20);
+  for (let page: u32 = 0; page < 28; page++) {
+    const block = load<u32>(table + pages_at + (<usize>page << 2));
+    if (block) free(<usize>block, stride << (page_rows_log + page));
+  }
+  if (load<u32>(table, 40)) freeBlock(<usize>load<u32>(table, 32), blockLog(<usize>load<u32>(table, 40) << 2));
+  free(tableSlots(table), (<usize>tableMask(table) + 1) << 3);
+  free(table, table_bytes);
+}

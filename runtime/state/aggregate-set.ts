@@ -1,0 +1,85 @@
+import type { Column } from "../contract/batch.ts";
+import type { AggregateCall } from "../contract/job-graph.ts";
+import type { Accumulator } from "../functions/aggregate/definition.ts";
+import { DistinctAccumulator } from "../functions/aggregate/distinct.ts";
+import type { StagedColumns } from "../functions/aggregate/input.ts";
+import { accumulatorFields, aggregateOf } from "../functions/aggregate/registry.ts";
+import type { Pointer } from "../kernels/kernels.ts";
+import { StringDictionary } from "./string-dictionary.ts";
+
+/**
+ * The aggregate calls of one operator over packed rows: where each accumulator lies in a row, and the passes over row addresses.
+ * It knows nothing of keys or tables; rows of several tables of one layout may be mixed in one call.
+ */
+export class AggregateSet {
+  readonly calls: readonly AggregateCall[];
+  /** Bytes of all accumulators in a row, behind `offset`. */
+  readonly bytes: number;
+  private readonly accumulators: readonly Accumulator[];
+  private readonly fieldCounts: readonly number[];
+  private readonly dictionary = new StringDictionary();
+
+  /** `offset`: where the accumulators begin in a row. */
+  constructor(calls: readonly AggregateCall[], offset: number) {
+    this.calls = calls;
+    this.fieldCounts = calls.map((call) => accumulatorFields(call).length);
+    let at = offset;
+    this.accumulators = calls.map((call) => {
+      const place = { offset: at, dictionary: this.dictionary };
+      const accumulator = call.distinct ? new DistinctAccumulator(call, place) : aggregateOf(call).create(call, place);
+      at += accumulator.bytes;
+      return accumulator;
+    });
+    this.bytes = at - offset;
+  }
+
+  /** Adds row i of the batch to the accumulators of rows[i]. Calls' argument and filter numbers are columns of the batch. */
+  add(rows: Pointer, staged: StagedColumns): void {
+    this.dictionary.collect();
+    for (const [i, accumulator] of this.accumulators.entries()) {
+      const { filter } = this.calls[i] as AggregateCall;
+      const mask = filter === null ? 0 : staged.truth(filter);
+      accumulator.add(rows, staged.rows, { staged, mask, weights: staged.weights });
+    }
+  }
+
+  /** Adds accumulators given as columns, those of `accumulatorSchema(calls)` in order, row i to rows[i]. */
+  merge(rows: Pointer, count: number, columns: readonly Column[]): void {
+    this.dictionary.collect();
+    let at = 0;
+    for (const [i, accumulator] of this.accumulators.entries()) {
+      const fields = this.fieldCounts[i] as number;
+      accumulator.merge(rows, count, columns.slice(at, at + fields));
+      at += fields;
+    }
+  }
+
+  /** Adds the accumulators of the row from[i] to those of into[i]. */
+  mergeRows(into: Pointer, from: Pointer, count: number): void {
+    for (const accumulator of this.accumulators) accumulator.mergeRows(into, from, count);
+  }
+
+  /** The accumulators as columns of `accumulatorSchema(calls)`, in arrays that the next call reuses. */
+  store(rows: Pointer, count: number): Column[] {
+    return this.accumulators.flatMap((accumulator) => accumulator.store(rows, count));
+  }
+
+  /** One column per call, of the call's type, in arrays that the next call reuses. */
+  finish(rows: Pointer, count: number): Column[] {
+    return this.accumulators.map((accumulator) => accumulator.finish(rows, count));
+  }
+
+  /** Whether rows hold anything outside of themselves, so that `release` must be called before they end. */
+  get holdsMore(): boolean {
+    return this.accumulators.some((accumulator) => accumulator.release !== undefined);
+  }
+
+  release(rows: Pointer, count: number): void {
+    for (const accumulator of this.accumulators) accumulator.release?.(rows, count);
+  }
+
+  free(): void {
+    for (const accumulator of this.accumulators) accumulator.free?.();
+    this.dictionary.free();
+  }
+}

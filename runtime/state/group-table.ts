@@ -1,0 +1,140 @@
+import type { Column } from "../contract/batch.ts";
+import { kernels, type Pointer } from "../kernels/kernels.ts";
+import { type KeyLayout, type KeyWords } from "./key-layout.ts";
+
+const mode_insert = 1;
+const mode_mark = 2;
+
+/** `insert`: groups that are new get a row; `mark`: the rows count as changed for the next checkpoint. */
+export interface LookupMode {
+  readonly insert: boolean;
+  readonly mark: boolean;
+}
+
+/** The rows of a batch to look up: its row numbers as a staged u32 array (0: from `first` on), and how many. */
+export interface RowSelection {
+  readonly selection: Pointer;
+  readonly first: number;
+  readonly count: number;
+}
+
+/**
+ * A hash table from key columns to packed rows in linear memory: [header | key words | accumulators].
+ *
+ * A row is known by its address and never moves while it lives, so the aggregates' passes take arrays of addresses and do not
+ * care which tables the rows are of. SQL's grouping equality holds: NULL = NULL, NaN = NaN, -0 = 0, strings by bytes.
+ * New rows' accumulators are zero. Arrays of row addresses are staged (u32), under a mark of the caller.
+ */
+export class GroupTable {
+  readonly keys: KeyLayout;
+  private readonly table: Pointer;
+
+  constructor(keys: KeyLayout, accumulator_bytes: number) {
+    this.keys = keys;
+    this.table = kernels().run.tableCreate(keys.keyWords, accumulator_bytes, keys.stringMask) >>> 0;
+  }
+
+  /** Live groups. */
+  get size(): number {
+    return kernels().run.tableSize(this.table) >>> 0;
+  }
+
+  /** Writes the address of row i's group to rows[i], for the selected i; 0 for an unknown group when not inserting. */
+  lookup(words: KeyWords, selected: RowSelection, mode: LookupMode, rows: Pointer): void {
+    const { run } = kernels();
+    const { selection, first, count } = selected;
+    const flags = (mode.insert ? mode_insert : 0) | (mode.mark ? mode_mark : 0);
+    const nulls = words.nulls === 0 ? 0 : words.nulls + first * 4;
+    const into = rows + first * 4;
+    const [a, b] = words.words;
+    if (a !== undefined && b === undefined) run.lookupOne(this.table, a + first * 8, nulls, selection, count, flags, into);
+    else if (a !== undefined && b !== undefined && words.words.length === 2)
+      run.lookupTwo(this.table, a + first * 8, b + first * 8, nulls, selection, count, flags, into);
+    else run.lookupMany(this.table, this.stagePointers(words.words, first), nulls, selection, count, flags, into);
+  }
+
+  /** The same for the keys of rows of another table with this key layout. */
+  lookupRows(sources: Pointer, count: number, mode: LookupMode, rows: Pointer): void {
+    kernels().run.lookupRows(this.table, sources, count, (mode.insert ? mode_insert : 0) | (mode.mark ? mode_mark : 0), rows);
+  }
+
+  /** Encodes and looks up the first `rows` rows; returns the staged addresses. */
+  find(columns: readonly Column[], rows: number, mode: LookupMode): Pointer {
+    const into = kernels().staging.bytes(rows * 4);
+    this.lookup(this.keys.encode(columns, rows), { selection: 0, first: 0, count: rows }, mode, into);
+    return into;
+  }
+
+  /** Live rows in order of their birth, from a position (0 at first), at most `capacity`; `next` is where to go on, null at the end. */
+  rows(position: number, capacity: number, into: Pointer): { readonly count: number; readonly next: number | null } {
+    const { run } = kernels();
+    const count = run.tableRows(this.table, position, into, capacity);
+    const next = run.tableRowsNext.value >>> 0;
+    return { count, next: next < run.tableUsed(this.table) >>> 0 ? next : null };
+  }
+
+  /** Every live row, staged. */
+  allRows(): { readonly rows: Pointer; readonly count: number } {
+    const rows = kernels().staging.bytes(this.size * 4);
+    return { rows, count: this.rows(0, this.size, rows).count };
+  }
+
+  keyColumns(rows: Pointer, count: number): Column[] {
+    return this.keys.decode(rows, count);
+  }
+
+  /** Removes groups; their rows may be handed out again at once. */
+  erase(rows: Pointer, count: number): void {
+    kernels().run.tableErase(this.table, rows, count);
+  }
+
+  /** Marks rows as changed. */
+  mark(rows: Pointer, count: number): void {
+    kernels().run.tableMark(this.table, rows, count);
+  }
+
+  /** An upper bound of the rows that `takeDirty` will give. */
+  get dirtyCount(): number {
+    return kernels().run.tableDirtyCount(this.table) >>> 0;
+  }
+
+  /** Moves the changed rows to `into` and counts them as stored from now on; returns how many. `into` has room for `dirtyCount`. */
+  takeDirty(into: Pointer): number {
+    return kernels().run.tableTakeDirty(this.table, into, this.dirtyCount);
+  }
+
+  free(): void {
+    kernels().run.tableFree(this.table);
+  }
+
+  private stagePointers(words: readonly Pointer[], first: number): Pointer {
+    const { staging, heap } = kernels();
+    const pointer = staging.bytes(words.length * 4);
+    heap().u32.set(
+      words.map((word) => word + first * 8),
+      pointer >>> 2,
+    );
+    return pointer;
+  }
+}
+
+/** Of these rows, those in the last checkpoint, to `into`. */
+export const storedRows = (rows: Pointer, count: number, into: Pointer): number => kernels().run.rowsStored(rows, count, into);
+
+/** Counts rows as in the last checkpoint (after a restore). */
+export const setStored = (rows: Pointer, count: number): void => kernels().run.rowsSetStored(rows, count);
+
+/** Of these rows, those not yet stamped with `stamp` (not 0), each once, to `into`: the groups that a batch touches. */
+export const touchedRows = (rows: Pointer, count: number, stamp: number, into: Pointer): number =>
+  kernels().run.rowsTouch(rows, count, stamp, into);
+
+/** Runs `body` under a staging mark. */
+export function staged<T>(body: () => T): T {
+  const { staging } = kernels();
+  const mark = staging.mark();
+  try {
+    return body();
+  } finally {
+    staging.release(mark);
+  }
+}
