@@ -2,17 +2,17 @@
  * Holds compiled expressions against DuckDB: the same SQL text, bound by DuckDB, evaluated by both over the same rows.
  *
  *   const oracle = await ExpressionOracle.open(schema, rows);
- *   await oracle.check("a + b");       // throws with the first row that differs; a failure of one must be a failure of both
+ *   expect(await oracle.differences("a + b", "a // b")).toEqual([]);   // a row that one refuses, the other must refuse too
  */
-import { expect } from "vitest";
 import { TaskFailure } from "../../runtime/contract/errors.ts";
 import type { Expression } from "../../runtime/contract/expressions.ts";
 import { batchOf, rowsOf } from "../../runtime/contract/rows.ts";
 import { formatText } from "../../runtime/contract/text.ts";
-import { formatType, type Schema, type SqlType } from "../../runtime/contract/types.ts";
+import { formatType, type Schema, type SqlType, sameType } from "../../runtime/contract/types.ts";
 import type { Value } from "../../runtime/contract/value.ts";
 import { type LocalDuckdb, openLocal } from "../../runtime/duckdb/local.ts";
 import { type CompiledCalc, compileCalc } from "../../runtime/expr/calc.ts";
+import { printExpression } from "../../runtime/expr/print.ts";
 import { canCompile } from "../../runtime/functions/registry.ts";
 import { parsePlan, readProjection } from "./bound-expressions.ts";
 
@@ -52,55 +52,56 @@ export class ExpressionOracle {
     return canCompile(await this.bind(sql));
   }
 
-  /** Compares all rows; `sql` must have a kernel. */
-  async check(sql: string): Promise<void> {
+  /** What each text gives otherwise than DuckDB: empty when all agree. */
+  async differences(...texts: readonly string[]): Promise<string[]> {
+    const found: string[] = [];
+    for (const sql of texts) {
+      const difference = await this.#difference(sql).catch((error: unknown) => `${sql}: ${(error as Error).message}`);
+      if (difference !== null) found.push(difference);
+    }
+    return found;
+  }
+
+  async #difference(sql: string): Promise<string | null> {
     const bound = await this.bind(sql);
     if (!canCompile(bound))
-      throw new Error(`${sql} has no kernel: ${JSON.stringify(bound, (_, v: unknown) => (typeof v === "bigint" ? `${v}n` : v))}`);
-    await this.#compare(sql, bound, this.rows);
-  }
-
-  async #compare(sql: string, bound: Expression, rows: readonly (readonly Value[])[]): Promise<void> {
+      return `${sql} has no kernel: ${printExpression(
+        bound,
+        this.schema.columns.map((c) => c.name),
+      )}`;
     const calc = compileCalc(null, [bound], this.schema);
-    const expected = await this.#evaluate(`(${sql})`, rows);
-    const actual = this.#run(calc, bound, rows);
-    if (expected.error !== null || actual.error !== null) {
-      if ((expected.error === null) !== (actual.error === null)) {
-        await this.#blame(sql, bound, calc, rows);
-        throw new Error(`${sql}: DuckDB ${expected.error ?? "gave values"}; the kernel ${actual.error ?? "gave values"}`);
-      }
-      await this.#compareTries(sql, bound, calc, rows);
-      return;
+    const expected = await this.#evaluate(`(${sql})`);
+    const actual = this.#run(calc, bound, this.rows);
+    if (expected.error === null && actual.error === null) {
+      if (!sameType(expected.type, bound.type)) return `${sql} is a ${formatType(expected.type)}, not a ${formatType(bound.type)}`;
+      return this.#firstDifference(sql, bound.type, expected.values, actual.values);
     }
-    expect(formatType(expected.type), `the type of ${sql}`).toBe(formatType(bound.type));
-    rows.forEach((row, i) => this.#same(sql, row, expected.values[i] as Value, actual.values[i] as Value, bound.type));
+    if (expected.error === null || actual.error === null) return this.#blame(sql, bound, calc);
+    const tries = await this.#evaluate(`TRY(${sql})`);
+    if (tries.error !== null) return null;
+    const values = this.rows.map((row) => this.#run(calc, bound, [row]).values[0] ?? null);
+    return this.#firstDifference(`TRY(${sql})`, bound.type, tries.values, values);
   }
 
-  /** Row by row where some row fails: the others must still agree. */
-  async #compareTries(sql: string, bound: Expression, calc: CompiledCalc, rows: readonly (readonly Value[])[]): Promise<void> {
-    const expected = await this.#evaluate(`TRY(${sql})`, rows);
-    if (expected.error !== null) return;
-    rows.forEach((row, i) => {
-      const actual = this.#run(calc, bound, [row]);
-      this.#same(`TRY(${sql})`, row, expected.values[i] as Value, actual.error === null ? (actual.values[0] as Value) : null, bound.type);
-    });
+  #firstDifference(sql: string, type: SqlType, expected: readonly Value[], actual: readonly Value[]): string | null {
+    for (const [i, row] of this.rows.entries()) {
+      const [e, a] = [this.#show(type, expected[i] as Value), this.#show(type, actual[i] as Value)];
+      if (e !== a) return `${sql} of ${this.#showRow(sql, row)}: DuckDB ${e}; the kernel ${a}`;
+    }
+    return null;
   }
 
   /** Names the first row that only one of the two refuses. */
-  async #blame(sql: string, bound: Expression, calc: CompiledCalc, rows: readonly (readonly Value[])[]): Promise<void> {
-    for (const row of rows) {
-      const expected = await this.#evaluate(`(${sql})`, [row]);
+  async #blame(sql: string, bound: Expression, calc: CompiledCalc): Promise<string> {
+    for (const [i, row] of this.rows.entries()) {
+      const expected = await this.#evaluate(`(${sql})`, `WHERE input_row = ${i}`);
       const actual = this.#run(calc, bound, [row]);
       if ((expected.error === null) !== (actual.error === null)) {
         const show = (r: typeof expected | typeof actual): string => r.error ?? this.#show(bound.type, r.values[0] as Value);
-        throw new Error(`${sql} of ${this.#showRow(row)}: DuckDB ${show(expected)}; the kernel ${show(actual)}`);
+        return `${sql} of ${this.#showRow(sql, row)}: DuckDB ${show(expected)}; the kernel ${show(actual)}`;
       }
     }
-  }
-
-  #same(sql: string, row: readonly Value[], expected: Value, actual: Value, type: SqlType): void {
-    const [e, a] = [this.#show(type, expected), this.#show(type, actual)];
-    if (e !== a) throw new Error(`${sql} of ${this.#showRow(row)}: DuckDB ${e}; the kernel ${a}`);
+    return `${sql}: only one of DuckDB and the kernel fails, over the whole batch`;
   }
 
   #show(type: SqlType, value: Value): string {
@@ -109,18 +110,18 @@ export class ExpressionOracle {
     return type.id === "varchar" ? JSON.stringify(value) : typeof value === "bigint" ? String(value) : formatText(type, value);
   }
 
-  #showRow(row: readonly Value[]): string {
-    return `(${this.schema.columns.map((c, i) => `${c.name}=${this.#show(c.type, row[i] as Value)}`).join(", ")})`;
+  /** The columns that the text names. */
+  #showRow(sql: string, row: readonly Value[]): string {
+    const named = this.schema.columns.map((c, i) =>
+      new RegExp(`\\b${c.name}\\b`).test(sql) ? `${c.name}=${this.#show(c.type, row[i] as Value)}` : "",
+    );
+    return `(${named.filter((text) => text !== "").join(", ")})`;
   }
 
-  async #evaluate(
-    expression: string,
-    rows: readonly (readonly Value[])[],
-  ): Promise<{ values: Value[]; type: SqlType; error: string | null }> {
-    const sql = `SELECT ${expression} AS e FROM input ORDER BY input_row`;
+  async #evaluate(expression: string, where = ""): Promise<{ values: Value[]; type: SqlType; error: string | null }> {
     try {
-      const result = await this.#duckdb.evaluate(sql, this.schema, batchOf(this.schema, rows));
-      const values = result.batches.flatMap((batch) => rowsOf(result.schema, batch).map((row) => row[0] as Value));
+      const result = await this.#duckdb.stream(`SELECT ${expression} AS e FROM input ${where} ORDER BY input_row`);
+      const values = (await result.rows()).map((row) => row[0] as Value);
       return { values, type: (result.schema.columns[0] as { type: SqlType }).type, error: null };
     } catch (error) {
       return { values: [], type: { id: "integer" }, error: (error as Error).message };
