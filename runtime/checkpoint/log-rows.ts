@@ -10,7 +10,8 @@ export function putRows(log: StateLog, batch: Batch, checkpoint: number, maxPara
 
 /** Deletes as rows of the state log, NULL beside the key. */
 export function deleteRows(log: StateLog, batch: Batch, checkpoint: number, maxParallelism: number): Batch {
-  const rest = log.spec.columns.slice(log.spec.keyColumns).map(({ type }) => columnOf(type, new Array<null>(batch.rows).fill(null)));
+  const nulls = Array.from({ length: batch.rows }, () => null);
+  const rest = log.spec.columns.slice(log.spec.keyColumns).map(({ type }) => columnOf(type, nulls));
   return logRows(batch, [...batch.columns, ...rest], keyGroups(log, batch, maxParallelism), checkpoint, 1);
 }
 

@@ -83,7 +83,7 @@ export class Attempt {
       topology,
       slots,
       restoredCheckpoint: restoration.checkpoint,
-      tablesOf: restoration.tablesOf,
+      tablesOf: (vertex, subtask) => restoration.tablesOf(vertex, subtask),
       scratchDirectory,
       allowedDirectories,
     });
@@ -187,8 +187,8 @@ export class Attempt {
   }
 
   #checkpointMoved(info: CheckpointInfo): void {
-    const { job, storage, log, report } = this.#options;
-    report(info);
+    const { job, storage, log } = this.#options;
+    this.#options.report(info);
     if (info.status === "FAILED") log("warn", `job "${job}": checkpoint ${info.id} failed: ${info.failure}`);
     if (info.status === "COMPLETED") this.#inBackground("compaction", () => storage.compact());
     if (info.status === "FAILED") this.#inBackground("the record of a failed checkpoint", () => storage.recordFailure(info));

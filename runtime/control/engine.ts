@@ -48,14 +48,14 @@ class Dispatcher implements Engine, SlotListener {
     this.#services = { ...options, resources: new ResourceManager(options.slots, options.world) };
   }
 
-  submit(submission: JobSubmission): Promise<void> {
+  async submit(submission: JobSubmission): Promise<void> {
     const { name } = submission;
     if (this.#jobs.has(name)) throw new SqlError({ sqlState: "42710", message: `job "${name}" already exists` });
-    return this.#exclusively(name, async () => {
+    await this.#exclusively(name, async () => {
       const stored = await readJobRecord(this.#options.store, name);
       const plan = this.#plan(submission, stored);
       const master = new JobMaster(this.#services, plan, stored ?? this.#newRecord(plan));
-      if (stored !== null) master.history.load(await readCheckpoints(this.#options.store, name));
+      if (stored !== null) master.history.load(await readCheckpoints(this.#options.store, name), stored.fault);
       this.#jobs.set(name, master);
       if (stored !== null && isResting(stored.state)) master.rest(stored.state);
       else await master.start();
@@ -85,9 +85,9 @@ class Dispatcher implements Engine, SlotListener {
     await this.#master(name).cancel();
   }
 
-  drop(name: string): Promise<void> {
+  async drop(name: string): Promise<void> {
     const master = this.#master(name);
-    return this.#exclusively(name, async () => {
+    await this.#exclusively(name, async () => {
       await master.cancel();
       await dropJob(this.#options.store, master.plan.layout);
       this.#jobs.delete(name);

@@ -20,8 +20,10 @@ export class JobHistory {
     return this.#checkpoints.findLast((info) => info.status === "COMPLETED") ?? null;
   }
 
-  load(checkpoints: readonly CheckpointInfo[]): void {
+  /** What the store knows of earlier runs. */
+  load(checkpoints: readonly CheckpointInfo[], fault: JobFault | null): void {
     this.#checkpoints = checkpoints.slice(-checkpoints_max);
+    this.#exceptions = fault === null ? [] : [fault];
   }
 
   /** Adds a checkpoint, or replaces what was known of it. */

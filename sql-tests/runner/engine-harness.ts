@@ -6,7 +6,14 @@ import type { Batch } from "../../runtime/contract/batch.ts";
 import type { CheckpointOptions, Engine, JobSubmission, RestartStrategy } from "../../runtime/contract/control.ts";
 import { splitOwner } from "../../runtime/contract/hash.ts";
 import type { JobGraph, OperatorSpec } from "../../runtime/contract/job-graph.ts";
-import type { Operator, OperatorContext, OperatorDefinition, Output, SourceOperator, StateTableSpec } from "../../runtime/contract/operator.ts";
+import type {
+  Operator,
+  OperatorContext,
+  OperatorDefinition,
+  Output,
+  SourceOperator,
+  StateTableSpec,
+} from "../../runtime/contract/operator.ts";
 import { batchOf, rowsOf } from "../../runtime/contract/rows.ts";
 import type { Store } from "../../runtime/contract/store.ts";
 import { bigint, type Schema, varchar } from "../../runtime/contract/types.ts";
@@ -17,7 +24,12 @@ import type { DefinitionOf } from "../../runtime/task/task-environment.ts";
 import { LocalSlots } from "../../runtime/worker/local-slots.ts";
 import { realWorld } from "../../runtime/world/real-world.ts";
 
-const rowSchema: Schema = { columns: [{ name: "id", type: bigint }, { name: "key", type: bigint }] };
+const rowSchema: Schema = {
+  columns: [
+    { name: "id", type: bigint },
+    { name: "key", type: bigint },
+  ],
+};
 const countSchema: Schema = {
   columns: [
     { name: "key", type: bigint },
@@ -60,7 +72,8 @@ export const idOf = (split: number, n: number): bigint => BigInt(split * 1_000_0
 const keyOf = (id: bigint): bigint => id % BigInt(key_count);
 
 /** All rows that the job will have read by the end. */
-export const allIds = (script: Script): bigint[] => splits.flatMap((_, s) => Array.from({ length: script.rowsPerSplit }, (_unused, n) => idOf(s, n)));
+export const allIds = (script: Script): bigint[] =>
+  splits.flatMap((_, s) => Array.from({ length: script.rowsPerSplit }, (_unused, n) => idOf(s, n)));
 
 /** key, rows, total: what the counts table must say of the given rows. */
 export function countsOf(ids: readonly bigint[]): Value[][] {
@@ -102,7 +115,12 @@ class NumbersSource implements SourceOperator {
     this.#script.beforeBatch(splits[ready] as string, from);
     const to = Math.min(from + batch_rows, gate, rowsPerSplit);
     const ids = Array.from({ length: to - from }, (_, n) => idOf(ready, from + n));
-    this.#output.batch(batchOf(rowSchema, ids.map((id) => [id, keyOf(id)])));
+    this.#output.batch(
+      batchOf(
+        rowSchema,
+        ids.map((id) => [id, keyOf(id)]),
+      ),
+    );
     this.#positions.set(ready, to);
     return "more";
   }
@@ -116,7 +134,7 @@ class NumbersSource implements SourceOperator {
   watermark(): void {}
 }
 
-/** Counts per key; a key whose rows reach a multiple of 50 is forgotten and starts over, so that there are deletes. */
+/** Rows and their sum per key, as a changelog of every change. */
 class CountingAggregate implements Operator {
   readonly #output: Output;
   readonly #counts = new Map<bigint, readonly [bigint, bigint]>();
@@ -149,7 +167,10 @@ class CountingAggregate implements Operator {
   }
 
   snapshot() {
-    const puts = batchOf(countSchema, [...this.#changed].map((key) => [key, ...(this.#counts.get(key) as readonly [bigint, bigint])]));
+    const puts = batchOf(
+      countSchema,
+      [...this.#changed].map((key) => [key, ...(this.#counts.get(key) as readonly [bigint, bigint])]),
+    );
     this.#changed.clear();
     return { deltas: [{ table: "counts", puts, deletes: null }] };
   }
@@ -235,7 +256,13 @@ export function jobGraph({ source, aggregate }: Parallelism, maxParallelism = 12
         parallelism: aggregate,
         slotSharingGroup: "default",
         operators: [
-          { uid: "agg:1", name: "GroupAggregate", spec: { op: "groupAggregate", keys: [1], aggregates: [] }, inputs: [rowSchema], output: countSchema },
+          {
+            uid: "agg:1",
+            name: "GroupAggregate",
+            spec: { op: "groupAggregate", keys: [1], aggregates: [] },
+            inputs: [rowSchema],
+            output: countSchema,
+          },
           { uid: "sink:1", name: "Sink", spec: sink("counts", countSchema, [0]), inputs: [countSchema], output: countSchema },
         ],
       },
@@ -254,7 +281,13 @@ export function jobGraph({ source, aggregate }: Parallelism, maxParallelism = 12
   };
 }
 
-export const quickCheckpoints: CheckpointOptions = { interval_ms: 20, timeout_ms: 5_000, minPause_ms: 0, tolerableFailures: 3, retained: 3 };
+export const quickCheckpoints: CheckpointOptions = {
+  interval_ms: 20,
+  timeout_ms: 5_000,
+  minPause_ms: 0,
+  tolerableFailures: 3,
+  retained: 3,
+};
 export const quickRestart: RestartStrategy = { kind: "fixed-delay", attempts: 100, delay_ms: 5 };
 
 export function submissionOf(parallelism: Parallelism, changes: Partial<JobSubmission> = {}): JobSubmission {
