@@ -9,7 +9,7 @@ import { epoch_days, epoch_us } from "./epoch.ts";
 import type { MessageWriter } from "./message-writer.ts";
 import { writeNumeric } from "./numeric.ts";
 import { type CellWriter, bytesCells } from "./text-cells.ts";
-import { innermost, oidOf } from "./types.ts";
+import { elementOidOf, innermost } from "./types.ts";
 
 /** Binary cells of a column, in the forms of Postgres' send functions. */
 export function binaryCells(writer: MessageWriter, type: SqlType, column: Column): CellWriter {
@@ -126,7 +126,7 @@ function writeArray(writer: MessageWriter, type: SqlType, items: readonly Value[
   writer
     .i32(dimensions.length)
     .i32(elements.includes(null) ? 1 : 0)
-    .i32(oidOf(element));
+    .i32(elementOidOf(type));
   for (const length of dimensions) writer.i32(length).i32(1);
   for (const value of elements) {
     if (value === null) writer.i32(-1);

@@ -11,7 +11,7 @@ import type { Portal } from "./portals.ts";
 import { preparedParameters, type PreparedStatement } from "./prepared-statements.ts";
 import type { ProtocolSession } from "./protocol-session.ts";
 import { RowStream } from "./row-stream.ts";
-import { oidOf } from "./types.ts";
+import { oidOf, typeOfOid } from "./types.ts";
 
 type MessageOf<K extends FrontendMessage["kind"]> = Extract<FrontendMessage, { readonly kind: K }>;
 
@@ -28,7 +28,7 @@ export async function parse(session: ProtocolSession, message: MessageOf<"parse"
   const described =
     statement === null
       ? { parameters: [], columns: null }
-      : await session.guard.run(() => session.executor.describe(statement, session.session));
+      : await session.guard.run(() => session.executor.describe(statement, session.session, message.parameterOids.map(typeOfOid)));
   session.statements.set(message.name, {
     text: message.text,
     statement,

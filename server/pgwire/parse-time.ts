@@ -118,7 +118,8 @@ const quantityPattern = /([+-]?\d+(?:\.\d+)?)\s*([a-z]+)/gi;
 export function parseInterval(text: string): Interval {
   const trimmed = text.trim().toLowerCase();
   if (trimmed.startsWith("p")) return iso8601Interval(text, trimmed);
-  const [, body = "", ago] = /^@?\s*(.*?)(\s+ago)?$/.exec(trimmed) ?? [];
+  const [, phrase = "", ago] = /^@?\s*(.*?)(\s+ago)?$/.exec(trimmed) ?? [];
+  const body = /^[+-]?\d+(\.\d+)?$/.test(phrase) ? `${phrase} s` : phrase; // a bare number counts seconds
   const sum = new IntervalSum(text);
   const clockFree = body.replace(/[+-]?\d+:[\d:.]+$/, (clock) => sum.addClock(clock));
   const rest = clockFree.replace(quantityPattern, (_, count: string, unit: string) => sum.add(Number(count), unit));

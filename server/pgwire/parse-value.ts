@@ -1,12 +1,14 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
-import { formatType, type SqlType } from "../../runtime/contract/types.ts";
+import { formatType, type SqlType, type TypeId } from "../../runtime/contract/types.ts";
 import type { Value } from "../../runtime/contract/value.ts";
 import type { Parameter } from "../session/execution.ts";
 import type { Decimal } from "./numeric.ts";
 import { parseArray } from "./parse-array.ts";
 import { parseDate, parseInterval, parseTime, parseTimestamp } from "./parse-time.ts";
 
-const nameOf = (type: SqlType): string => formatType(type).toLowerCase();
+const pgNames: Readonly<Partial<Record<TypeId, string>>> = { real: "real", double: "double precision", decimal: "numeric", blob: "bytea" };
+
+const nameOf = (type: SqlType): string => pgNames[type.id] ?? formatType(type).toLowerCase();
 
 const unreadable = (type: SqlType, text: string): SqlError =>
   new SqlError({ sqlState: "22P02", message: `invalid input syntax for type ${nameOf(type)}: "${text}"` });
@@ -118,9 +120,7 @@ function parseDecimal(text: string): Decimal {
   const [, sign, whole = "", fraction = "", exponent = "0"] = match ?? [];
   const digits = whole + fraction;
   if (match === null || digits === "") {
-    throw /^\s*(nan|[+-]?inf(inity)?)\s*$/i.test(text)
-      ? outOfRange(numericType, text)
-      : unreadable({ id: "decimal", width: 38, scale: 0 }, text);
+    throw /^\s*(nan|[+-]?inf(inity)?)\s*$/i.test(text) ? outOfRange(numericType, text) : unreadable(numericType, text);
   }
   const scale = fraction.length - Number(exponent);
   const padded = scale < 0 ? digits + "0".repeat(Math.min(-scale, 100)) : digits;

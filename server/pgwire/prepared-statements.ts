@@ -27,7 +27,7 @@ export function preparedParameters(declared: readonly number[], inferred: Descri
     const oid = declared[index] ?? 0;
     if (oid !== 0 && oid !== unknownOid) return { oid, type: typeOfOid(oid) };
     const type = inferred[index] ?? null;
-    return { oid: type === null ? textOid : oidOf(type), type };
+    return { oid: type === null || type.id === "varchar" ? textOid : oidOf(type), type };
   });
 }
 

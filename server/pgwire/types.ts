@@ -77,6 +77,12 @@ export function innermost(type: SqlType): SqlType {
 
 export const oidOf = (type: SqlType): number => pgTypeOf(type).oid;
 
+/** The element type that a binary array names. */
+export function elementOidOf(list: SqlType): number {
+  const oid = oidOf(innermost(list));
+  return oid === pg.varchar.oid ? pg.text.oid : oid;
+}
+
 const sizes: ReadonlyMap<number, number> = new Map(Object.values(pg).map(({ oid, size_bytes }) => [oid, size_bytes]));
 
 export const sizeOfOid = (oid: number): number => sizes.get(oid) ?? -1;

@@ -1,8 +1,80 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
+import type { QueryResult, StoreConnection } from "../../runtime/contract/store.ts";
 import { formatText } from "../../runtime/contract/text.ts";
-import type { TypeId } from "../../runtime/contract/types.ts";
+import { formatType, type SqlType, type TypeId } from "../../runtime/contract/types.ts";
 import type { Value } from "../../runtime/contract/value.ts";
 import type { Parameter } from "./execution.ts";
+
+/**
+ * Runs SQL of the store with bound parameters. Each `$n` of a known type is wrapped in a CAST, for a value alone does not
+ * say whether it is a DATE or a number. Positions in errors are those of `sql`.
+ */
+export async function queryWithParameters(
+  connection: StoreConnection,
+  sql: string,
+  parameters: readonly Parameter[],
+): Promise<QueryResult> {
+  const cast = castParameters(
+    sql,
+    parameters.map(({ type }) => type),
+  );
+  return connection.query(cast.sql, parameters.map(storeValue)).catch(cast.rethrow);
+}
+
+/** Columns and parameter types of SQL of the store. A parameter that neither the client nor DuckDB gives a type is text. */
+export async function describeWithParameters(
+  connection: StoreConnection,
+  sql: string,
+  declared: readonly (SqlType | null)[] = [],
+): ReturnType<StoreConnection["describe"]> {
+  const cast = castParameters(sql, declared);
+  try {
+    return await connection.describe(cast.sql);
+  } catch (error) {
+    const asText = castParameters(sql, declared, { id: "varchar" });
+    if (asText.sql === cast.sql) return cast.rethrow(error);
+    // DuckDB cannot say what `SELECT $1` returns. Where the fault was another one, that is what the user should read.
+    return connection.describe(asText.sql).catch(() => cast.rethrow(error));
+  }
+}
+
+/** What is no parameter, whatever it holds, and last the parameter itself. */
+const tokens =
+  /[eE]'(?:[^'\\]|\\[\s\S]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$([A-Za-z_]\w*)?\$[\s\S]*?\$\1\$|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\$(\d+)/g;
+
+interface CastSql {
+  readonly sql: string;
+  /** Throws an error of this SQL again, its position counted in the text before the casts. */
+  rethrow(error: unknown): never;
+}
+
+/** `$1` of a known type becomes `CAST($1 AS type)`; `otherwise` is the type of the others, absent = left as they are. */
+export function castParameters(sql: string, types: readonly (SqlType | null)[], otherwise?: SqlType): CastSql {
+  const casts: { readonly at: number; readonly token: string; readonly text: string }[] = [];
+  for (const match of sql.matchAll(tokens)) {
+    const type = match[2] === undefined ? undefined : (types[Number(match[2]) - 1] ?? otherwise);
+    if (type !== undefined) casts.push({ at: match.index, token: match[0], text: `CAST(${match[0]} AS ${formatType(type)})` });
+  }
+  let written = "";
+  let read = 0;
+  for (const { at, token, text } of casts) {
+    written += sql.slice(read, at) + text;
+    read = at + token.length;
+  }
+  return { sql: written + sql.slice(read), rethrow: (error) => rethrowMoved(error, casts) };
+}
+
+function rethrowMoved(error: unknown, casts: readonly { readonly at: number; readonly token: string; readonly text: string }[]): never {
+  if (!(error instanceof SqlError) || error.at === undefined) throw error;
+  let added = 0;
+  for (const { at, token, text } of casts) {
+    if (error.at < at + added) break;
+    // Inside the cast the position is its parameter's.
+    if (error.at < at + added + text.length) throw error.movedBy(at - error.at);
+    added += text.length - token.length;
+  }
+  throw error.movedBy(-added);
+}
 
 /** Types whose value says by itself what it is; all others reach the store as text, for a bare number of days is no DATE. */
 const selfEvident: ReadonlySet<TypeId> = new Set<TypeId>([
@@ -24,16 +96,20 @@ const selfEvident: ReadonlySet<TypeId> = new Set<TypeId>([
 ]);
 
 /**
- * The value to hand to `StoreConnection.query` for a bound parameter. Dates, times, decimals, reals and lists go as text,
- * which DuckDB casts to the type that the statement needs.
+ * The value to hand to `StoreConnection.query` for a bound parameter. Dates, times, decimals, reals, lists and -0 go as
+ * text, which DuckDB casts to the type that the statement needs.
  */
 export function storeValue({ type, value }: Parameter): Value {
-  if (value === null || type === null || selfEvident.has(type.id)) return value;
+  if (value === null || type === null || (selfEvident.has(type.id) && !Object.is(value, -0))) return value;
   if (type.id === "struct" || type.id === "map") {
     throw new SqlError({ sqlState: "0A000", message: `a parameter of type ${type.id} is not supported` });
   }
-  return type.id === "list" ? listText(type.element.id === "list", formatText(type, value)) : formatText(type, value);
+  const text = formatText(type, value);
+  return type.id === "list" ? listText(type.element.id === "list", text) : duckdbEra(text);
 }
+
+/** `0044-03-15 01:02:03 BC` is Postgres' spelling; DuckDB's is `0044-03-15 (BC) 01:02:03`. */
+const duckdbEra = (text: string): string => text.replace(/^([\d-]+)(.*) BC$/, "$1 (BC)$2");
 
 /** DuckDB writes lists in brackets; braces are Postgres'. */
 function listText(nested: boolean, text: string): string {

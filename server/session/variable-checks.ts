@@ -35,7 +35,10 @@ const dateOrders: ReadonlyMap<string, string> = new Map([
 
 /** Output is always ISO; the order of day and month is only kept to be shown again. */
 export const dateStyle: VariableCheck = (value) => {
-  const words = value.toUpperCase().split(/[\s,]+/).filter((word) => word !== "");
+  const words = value
+    .toUpperCase()
+    .split(/[\s,]+/)
+    .filter((word) => word !== "");
   const order = dateOrders.get(words.find((word) => word !== "ISO") ?? "MDY");
   return order === undefined || words.length > 2 ? { hint: "Dates are written in ISO form only." } : `ISO, ${order}`;
 };

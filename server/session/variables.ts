@@ -18,7 +18,11 @@ export const serverVersion = "15.0 (Millrace 0.1.0)";
 const specs: readonly VariableSpec[] = [
   { name: "application_name", initial: "", reported: true, check: text },
   { name: "client_encoding", initial: "UTF8", reported: true, check: utf8 },
-  { name: "client_min_messages", initial: "notice", check: oneOf("debug5", "debug4", "debug3", "debug2", "debug1", "log", "notice", "warning", "error") },
+  {
+    name: "client_min_messages",
+    initial: "notice",
+    check: oneOf("debug5", "debug4", "debug3", "debug2", "debug1", "log", "notice", "warning", "error"),
+  },
   { name: "bytea_output", initial: "hex", check: oneOf("hex") },
   { name: "DateStyle", initial: "ISO, MDY", reported: true, check: dateStyle },
   { name: "default_transaction_isolation", initial: "read committed", check: text },
