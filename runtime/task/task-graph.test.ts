@@ -77,7 +77,7 @@ class Run {
   readonly messages: FromSlot[] = [];
   readonly slots: LocalSlots;
   readonly ids: TaskId[] = [];
-  private readonly waiting: { readonly until: () => boolean; readonly resolve: () => void }[] = [];
+  private readonly waiting: { readonly until: () => boolean; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
 
   constructor(stubs: Stubs, vertices: readonly JobVertex[], edges: readonly JobEdge[], restored: readonly RestoredTable[] = []) {
     this.slots = new LocalSlots(Math.max(...vertices.map((v) => v.parallelism)), {
@@ -97,13 +97,17 @@ class Run {
 
   receive(message: FromSlot): void {
     this.messages.push(message);
-    for (const waiter of this.waiting) if (waiter.until()) waiter.resolve();
+    const fault = message.did === "taskState" ? message.fault : null;
+    for (const waiter of this.waiting) {
+      if (waiter.until()) waiter.resolve();
+      else if (fault !== null) waiter.reject(new Error(fault.stack ?? fault.message));
+    }
   }
 
   until(condition: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       if (condition()) resolve();
-      else this.waiting.push({ until: condition, resolve });
+      else this.waiting.push({ until: condition, resolve, reject });
     });
   }
 
@@ -391,7 +395,9 @@ test("a head that takes its time is not called again meanwhile, and holds the so
           ahead = Math.max(ahead, emitted - handled);
           inside--;
         },
-        watermark: () => expect(inside).toBe(0),
+        watermark: () => {
+          expect(inside).toBe(0);
+        },
       }),
     },
     [source1, sink],
