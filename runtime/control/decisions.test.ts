@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import type { JobState, RestartStrategy } from "../contract/control.ts";
+import type { JobEdge, JobGraph, JobVertex } from "../contract/job-graph.ts";
+import { decideRestart, noRestarts, type RestartHistory } from "./restart-strategy.ts";
+import { assignSlots, byLoad, decideDeployment, slotsNeeded } from "./slot-assignment.ts";
+import { isResting, jobTransitions, nextJobState, taskMayBecome } from "./states.ts";
+import { buildTopology } from "./topology.ts";
+
+/** The delays that a strategy gives to failures at these times, until it gives up. */
+function delays(strategy: RestartStrategy, failures_ms: readonly number[], random = 0.5): (number | string)[] {
+  const given: (number | string)[] = [];
+  let history: RestartHistory = noRestarts;
+  for (const now_ms of failures_ms) {
+    const decision = decideRestart(strategy, history, { now_ms, retry: "retry", random });
+    given.push(decision.do === "restart" ? decision.delay_ms : decision.reason);
+    if (decision.do === "fail") break;
+    history = decision.history;
+  }
+  return given;
+}
+
+const exponential = {
+  kind: "exponential-delay",
+  initial_ms: 1_000,
+  max_ms: 3_000,
+  multiplier: 1.5,
+  reset_ms: 60_000,
+  jitter: 0.1,
+} as const;
+
+describe("restart strategies", () => {
+  it("grow the delay to its maximum", () => {
+    expect(delays(exponential, [0, 1_000, 2_000, 3_000, 4_000, 5_000])).toEqual([1_000, 1_500, 2_250, 3_000, 3_000, 3_000]);
+  });
+  it("start over after the job has run for the reset time, counted from when it ran again", () => {
+    expect(delays(exponential, [0, 1_000, 2_500 + 59_999])).toEqual([1_000, 1_500, 2_250]);
+    expect(delays(exponential, [0, 1_000, 2_500 + 60_000])).toEqual([1_000, 1_500, 1_000]);
+  });
+  it("spread by the jitter both ways", () => {
+    expect(delays(exponential, [0], 0)).toEqual([900]);
+    expect(delays(exponential, [0], 0.999_999)).toEqual([1_100]);
+  });
+  it("give up after a fixed number", () => {
+    expect(delays({ kind: "fixed-delay", attempts: 2, delay_ms: 7 }, [0, 1, 2])).toEqual([7, 7, "it was restarted 2 times"]);
+  });
+  it("give up above a rate of failures", () => {
+    const rate = { kind: "failure-rate", failures: 2, interval_ms: 100, delay_ms: 5 } as const;
+    expect(delays(rate, [0, 60, 120, 180])).toEqual([5, 5, 5, 5]);
+    expect(delays(rate, [0, 40, 80])).toEqual([5, 5, "it failed more than 2 times in 100 ms"]);
+  });
+  it("never restart where there is none, or where it would not help", () => {
+    expect(delays({ kind: "none" }, [0])).toEqual(["the job has no restart strategy"]);
+    expect(decideRestart(exponential, noRestarts, { now_ms: 0, retry: "fail", random: 0 })).toMatchObject({ do: "fail" });
+  });
+});
+
+const vertex = (id: string, parallelism: number, slotSharingGroup = "default"): JobVertex => ({
+  id,
+  name: id,
+  parallelism,
+  slotSharingGroup,
+  operators: [],
+});
+const edge = (from: string, to: string, kind: "forward" | "rebalance"): JobEdge => ({
+  id: `${from}-${to}`,
+  from,
+  to,
+  toInput: 0,
+  output: "main",
+  ship: { kind },
+  schema: { columns: [] },
+});
+const graph = (vertices: readonly JobVertex[], edges: readonly JobEdge[] = []): JobGraph => ({ vertices, edges, maxParallelism: 128 });
+
+describe("the topology", () => {
+  it("joins like subtasks over a forward edge and all over the others", () => {
+    const topology = buildTopology(
+      graph([vertex("a", 2), vertex("b", 2), vertex("c", 1)], [edge("a", "b", "forward"), edge("b", "c", "rebalance")]),
+    );
+    expect(topology.channels.map(({ from, to }) => [from, to])).toEqual([
+      [0, 2],
+      [1, 3],
+      [2, 4],
+      [3, 4],
+    ]);
+    expect(topology.vertices.map((v) => v.upstream)).toEqual([[], [], [0], [1], [2, 3]]);
+  });
+  it("refuses what cannot run", () => {
+    expect(() => buildTopology(graph([vertex("a", 129)]))).toThrow(
+      /parallelism 129 of "a" is not between 1 and the job's max parallelism 128/,
+    );
+    expect(() => buildTopology(graph([vertex("a", 1), vertex("b", 2)], [edge("a", "b", "forward")]))).toThrow(/forward edge a-b/);
+    expect(() => buildTopology(graph([vertex("a", 1)], [edge("a", "x", "rebalance")]))).toThrow(/not both vertices/);
+  });
+});
+
+describe("slots", () => {
+  const shared = buildTopology(graph([vertex("a", 2), vertex("b", 4), vertex("c", 1, "other")]));
+  it("hold one subtask of each vertex of a sharing group", () => {
+    expect(slotsNeeded(shared)).toBe(5);
+    expect(assignSlots(shared, [0, 1, 2, 3, 4])).toEqual([0, 1, 0, 1, 2, 3, 4]);
+  });
+  it("are spread round the threads where there are more slots than threads", () => {
+    expect(assignSlots(shared, [0, 1])).toEqual([0, 1, 0, 1, 0, 1, 0]);
+    expect(assignSlots(shared, [3])).toEqual([3, 3, 3, 3, 3, 3, 3]);
+  });
+  it("go to the least loaded threads first", () =>
+    expect(
+      byLoad(
+        [0, 1, 2],
+        new Map([
+          [0, 3],
+          [2, 1],
+        ]),
+      ),
+    ).toEqual([1, 2, 0]));
+  it.each([
+    [{ available: 2, size: 2, waited_ms: 0 }, "deploy"],
+    [{ available: 1, size: 2, waited_ms: 0 }, "wait"],
+    [{ available: 1, size: 2, waited_ms: 5_000 }, "deploy"],
+    [{ available: 0, size: 2, waited_ms: 9_000 }, "wait"],
+  ] as const)("are waited for with patience: %o -> %s", (facts, expected) => {
+    expect(decideDeployment({ ...facts, patience_ms: 5_000 })).toBe(expected);
+  });
+});
+
+describe("lifecycles", () => {
+  it("refuse a move that is not listed", () => {
+    expect(nextJobState("RUNNING", "RESTARTING")).toBe("RESTARTING");
+    expect(() => nextJobState("FINISHED", "RUNNING")).toThrow(/a job goes from FINISHED/);
+    expect(taskMayBecome("RUNNING", "FINISHED")).toBe(true);
+    expect(taskMayBecome("FAILED", "RUNNING")).toBe(false);
+  });
+  it("lead from every state to one that a job rests in", () => {
+    const reaches = (state: JobState, seen: readonly JobState[]): boolean =>
+      isResting(state) || jobTransitions[state].some((next) => !seen.includes(next) && reaches(next, [...seen, next]));
+    for (const state of Object.keys(jobTransitions) as JobState[]) expect([state, reaches(state, [state])]).toEqual([state, true]);
+  });
+});
