@@ -1,4 +1,4 @@
-import type { Column, Validity } from "../contract/batch.ts";
+import type { Batch, Column, Validity } from "../contract/batch.ts";
 
 /** A column's rows at the first `rows` positions of `selection`, in new arrays; strings and list elements stay where they are. */
 export function gatherColumn(column: Column, selection: Int32Array, rows: number): Column {
@@ -44,3 +44,10 @@ export function gatherWeights(weights: Int32Array, selection: Int32Array, rows: 
   for (let k = 0; k < rows; k++) into[k] = weights[selection[k] as number] as number;
   return into;
 }
+
+/** Rows at the first `rows` positions of `selection`, in new arrays. */
+export const gatherBatch = (batch: Batch, selection: Int32Array, rows: number): Batch => ({
+  rows,
+  columns: batch.columns.map((column) => gatherColumn(column, selection, rows)),
+  weights: batch.weights === null ? null : gatherWeights(batch.weights, selection, rows, new Int32Array(rows)),
+});

@@ -1,10 +1,17 @@
 import type { OperatorSpec } from "../contract/job-graph.ts";
 import type { OperatorDefinition } from "../contract/operator.ts";
+import { calc } from "./calc.ts";
+import { watermark } from "./watermark.ts";
+import { windowAssign } from "./window-assign.ts";
 
 type Definitions = { readonly [O in OperatorSpec["op"]]: OperatorDefinition<Extract<OperatorSpec, { readonly op: O }>> };
 
 /** Every operator that a job graph can name: one line each. */
-export const operators: Partial<Definitions> = {};
+export const operators: Partial<Definitions> = {
+  calc,
+  watermark,
+  windowAssign,
+};
 
 /** The definition behind a spec. */
 export function definitionOf<S extends OperatorSpec>(spec: S): OperatorDefinition<S> {

@@ -1,0 +1,75 @@
+import type { Batch, I64Column } from "../contract/batch.ts";
+import { TaskFailure } from "../contract/errors.ts";
+import { badRowSchema, type WatermarkSpec } from "../contract/job-graph.ts";
+import type { OperatorContext, Output } from "../contract/operator.ts";
+import { batchOf, rowsOf } from "../contract/rows.ts";
+import { formatJson } from "../contract/text.ts";
+import { timestampInfinity } from "../contract/text-time.ts";
+import type { Schema } from "../contract/types.ts";
+import type { Value } from "../contract/value.ts";
+import { gatherBatch } from "../expr/gather.ts";
+import { sliceBatch } from "../expr/slice.ts";
+
+/** Rows whose event time is NULL or infinite never pass the watermark operator: the source's policy says what becomes of them. */
+export class BadTimes {
+  readonly #spec: WatermarkSpec;
+  readonly #context: OperatorContext;
+  readonly #schema: Schema;
+  readonly #side: Output | null;
+
+  constructor(spec: WatermarkSpec, context: OperatorContext) {
+    this.#spec = spec;
+    this.#context = context;
+    this.#schema = context.inputs[0] ?? { columns: [] };
+    this.#side = spec.badRows === "side" ? context.sideOutput("bad") : null;
+  }
+
+  /** The batch without its bad rows; the batch itself when it has none. */
+  remove(batch: Batch): Batch {
+    const times = batch.columns[this.#spec.timeColumn] as I64Column;
+    if (!hasBadTime(times, batch.rows)) return batch;
+    const good = new Int32Array(batch.rows);
+    let kept = 0;
+    for (let row = 0; row < batch.rows; row++) {
+      if (isBadTime(times, row)) this.#refuse(batch, row);
+      else good[kept++] = row;
+    }
+    this.#context.metrics.add("numBadRecords", batch.rows - kept);
+    return gatherBatch(batch, good, kept);
+  }
+
+  #refuse(batch: Batch, row: number): void {
+    const { badRows, source, timeColumn } = this.#spec;
+    const column = this.#schema.columns[timeColumn]?.name ?? "";
+    const times = batch.columns[timeColumn] as I64Column;
+    const isNull = times.validity !== null && times.validity[row] === 0;
+    const reason = `event time "${column}" is ${isNull ? "NULL" : "infinite"}`;
+    if (badRows === "fail") throw new TaskFailure("user", "fail", `source "${source}": ${reason}`, { sqlState: "22008" });
+    if (this.#side === null) return;
+    const [values = []] = rowsOf(this.#schema, sliceBatch(batch, row, row + 1));
+    this.#side.batch(batchOf(badRowSchema, [[source, null, null, reason, this.#rowJson(values)]]));
+  }
+
+  #rowJson(values: readonly Value[]): string {
+    return formatJson({ id: "struct", fields: this.#schema.columns }, values);
+  }
+}
+
+const isBadTime = (times: I64Column, row: number): boolean => {
+  if (times.validity !== null && times.validity[row] === 0) return true;
+  const time = times.values[row] as bigint;
+  return time >= timestampInfinity || time <= -timestampInfinity;
+};
+
+function hasBadTime(times: I64Column, rows: number): boolean {
+  if (times.validity?.subarray(0, rows).includes(0) === true) return true;
+  const lanes = new Int32Array(times.values.buffer, times.values.byteOffset, rows * 2);
+  let farthest = 0;
+  // Only the high words 2^31 - 1 and -2^31 belong to the infinities; both are 2^31 - 1 once the sign is gone.
+  for (let w = 1; w < lanes.length; w += 2) {
+    const high = lanes[w] as number;
+    const size = high ^ (high >> 31);
+    if (size > farthest) farthest = size;
+  }
+  return farthest === 0x7fff_ffff && Array.from({ length: rows }, (_, row) => row).some((row) => isBadTime(times, row));
+}
