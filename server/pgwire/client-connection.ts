@@ -99,7 +99,8 @@ export class ClientConnection {
 
   /** The last message of a connection that cannot go on. */
   private refuse(error: unknown): void {
-    if (error instanceof ConnectionClosed || this.wire.isClosed) return;
+    if (error instanceof ConnectionClosed) return this.wire.finish();
+    if (this.wire.isClosed) return;
     if (isInternal(error)) this.door.log(`postgres door: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
     writeError(this.wire.writer, diagnosticOf(error, null, "FATAL"));
     this.wire.finish();

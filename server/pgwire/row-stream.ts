@@ -21,14 +21,15 @@ export class RowStream {
   }
 
   /**
-   * Sends up to `rows_max` rows (0 = all); `check` may throw between batches. Returns how many were sent, and whether
+   * Sends up to `rows_max` rows (0 = all); `check` throws when the statement was stopped. Returns how many were sent, and whether
    * the end was reached: like Postgres, not when the last row allowed happens to be the last one.
    */
   async send(rows_max: number, check: () => void): Promise<{ readonly rows: number; readonly ended: boolean }> {
     let sent = 0;
     while (rows_max === 0 || sent < rows_max) {
-      check();
       const batch = await this.current();
+      // After an interrupt the store may end its rows as if they were all.
+      check();
       if (batch === null) return { rows: sent, ended: true };
       sent += await this.sendFrom(batch, rows_max === 0 ? batch.rows : rows_max - sent);
     }

@@ -45,7 +45,7 @@ const tokens =
 interface CastSql {
   readonly sql: string;
   /** Throws an error of this SQL again, its position counted in the text before the casts. */
-  rethrow(error: unknown): never;
+  readonly rethrow: (error: unknown) => never;
 }
 
 /** `$1` of a known type becomes `CAST($1 AS type)`; `otherwise` is the type of the others, absent = left as they are. */

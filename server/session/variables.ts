@@ -17,6 +17,7 @@ export const serverVersion = "15.0 (Millrace 0.1.0)";
 
 const specs: readonly VariableSpec[] = [
   { name: "application_name", initial: "", reported: true, check: text },
+  { name: "check_function_bodies", initial: "on", check: onOff },
   { name: "client_encoding", initial: "UTF8", reported: true, check: utf8 },
   {
     name: "client_min_messages",
@@ -29,12 +30,15 @@ const specs: readonly VariableSpec[] = [
   { name: "default_transaction_read_only", initial: "off", reported: true, check: onOff },
   { name: "extra_float_digits", initial: "1", check: rangeOf(-15, 3) },
   { name: "idle_in_transaction_session_timeout", initial: "0", check: timeout },
+  { name: "idle_session_timeout", initial: "0", check: timeout },
   { name: "in_hot_standby", initial: "off", reported: true, check: null },
   { name: "integer_datetimes", initial: "on", reported: true, check: null },
   { name: "IntervalStyle", initial: "postgres", reported: true, check: oneOf("postgres") },
   { name: "is_superuser", initial: "on", reported: true, check: null },
   { name: "lock_timeout", initial: "0", check: timeout },
   { name: "max_identifier_length", initial: "63", check: null },
+  { name: "jit", initial: "off", check: onOff },
+  { name: "row_security", initial: "on", check: onOff },
   { name: "search_path", initial: '"$user", public', check: text },
   { name: "server_encoding", initial: "UTF8", reported: true, check: null },
   { name: "server_version", initial: serverVersion, reported: true, check: null },
@@ -42,9 +46,12 @@ const specs: readonly VariableSpec[] = [
   { name: "session_authorization", initial: "", reported: true, check: null },
   { name: "standard_conforming_strings", initial: "on", reported: true, check: oneOf("on") },
   { name: "statement_timeout", initial: "0", check: timeout },
+  { name: "synchronous_commit", initial: "on", check: text },
   { name: "TimeZone", initial: "UTC", reported: true, check: timeZone },
   { name: "transaction_isolation", initial: "read committed", check: text },
   { name: "transaction_read_only", initial: "off", check: onOff },
+  { name: "work_mem", initial: "4MB", check: text },
+  { name: "xmloption", initial: "content", check: text },
 ];
 
 const byKey: ReadonlyMap<string, VariableSpec> = new Map(specs.map((spec) => [spec.name.toLowerCase(), spec]));
