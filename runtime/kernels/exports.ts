@@ -46,6 +46,7 @@ export interface KernelExports {
   gatherKeyValidity(rows: Pointer, count: number, bit: number, into: Pointer): number;
   narrowI32(words: Pointer, rows: number, into: Pointer): void;
   narrowU8(words: Pointer, rows: number, into: Pointer): void;
+  rowsPositive(rows: Pointer, count: number, offset: number, into: Pointer): number;
   scatterConstant(rows: Pointer, count: number, offset: number, value: bigint): void;
 
   addCount(rows: Pointer, count: number, offset: number, mask: Pointer, weights: Pointer): void;

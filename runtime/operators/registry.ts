@@ -2,6 +2,7 @@ import type { OperatorSpec } from "../contract/job-graph.ts";
 import type { OperatorDefinition } from "../contract/operator.ts";
 import { calc } from "./calc.ts";
 import { watermark } from "./watermark.ts";
+import { windowAggregate } from "./window-aggregate.ts";
 import { windowAssign } from "./window-assign.ts";
 
 type Definitions = { readonly [O in OperatorSpec["op"]]: OperatorDefinition<Extract<OperatorSpec, { readonly op: O }>> };
@@ -10,6 +11,7 @@ type Definitions = { readonly [O in OperatorSpec["op"]]: OperatorDefinition<Extr
 export const operators: Partial<Definitions> = {
   calc,
   watermark,
+  windowAggregate,
   windowAssign,
 };
 

@@ -82,7 +82,7 @@ describe("AggregateTable", () => {
     const part = new AggregateTable(layout);
     add(whole, rows.slice(0, 4));
     add(part, rows.slice(4));
-    whole.mergeTable(part);
+    layout.mergeInto(whole, part);
     expect(results(whole)).toEqual(expected);
     const again = new AggregateTable(new AggregateLayout([varchar], calls));
     staged(() => {

@@ -45,6 +45,21 @@ export class AggregateLayout {
     this.row_bytes = this.extraOffset + extra_bytes;
   }
 
+  /** Adds every group of a table to another one. */
+  mergeInto(into: AggregateTable, from: AggregateTable, mode: LookupMode = upsert): void {
+    staged(() => {
+      const { rows, count } = from.allRows();
+      const targets = kernels().staging.bytes(count * 4);
+      into.lookupRows(rows, count, mode, targets);
+      this.mergeRows(targets, rows, count);
+    });
+  }
+
+  /** Adds the aggregates of the row from[i] to those of into[i]; a caller with bytes of its own adds those too. */
+  mergeRows(into: Pointer, from: Pointer, count: number): void {
+    this.aggregates.mergeRows(into, from, count);
+  }
+
   /** Frees what tables share; the tables first. */
   free(): void {
     this.aggregates.free();
@@ -68,16 +83,6 @@ export class AggregateTable extends GroupTable {
   override erase(rows: Pointer, count: number): void {
     this.layout.aggregates.release(rows, count);
     super.erase(rows, count);
-  }
-
-  /** Adds every group of another table of the layout to this one. */
-  mergeTable(other: AggregateTable, mode: LookupMode = upsert): void {
-    staged(() => {
-      const { rows: from, count } = other.allRows();
-      const into = kernels().staging.bytes(count * 4);
-      this.lookupRows(from, count, mode, into);
-      this.layout.aggregates.mergeRows(into, from, count);
-    });
   }
 
   override free(): void {

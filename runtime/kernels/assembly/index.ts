@@ -29,6 +29,7 @@ export {
   gatherSet,
   narrowI32,
   narrowU8,
+  rowsPositive,
   scatterConstant,
   widenI32,
   widenU8,
