@@ -73,12 +73,13 @@ function readPrimaryKey(reader: TokenReader, draft: Draft): void {
 }
 
 function addKey(draft: Draft, names: readonly { name: string; at: number }[]): void {
-  for (const name of names) {
-    if (draft.key.some((other) => other.name === name.name))
-      throw new SqlError({ sqlState: "42701", message: `column "${name.name}" appears twice in primary key constraint`, at: name.at });
-  }
   if (draft.key.length > 0) throw twoKeys(names[0]?.at);
-  draft.key.push(...names);
+  for (const { name, at } of names) {
+    if (draft.key.some((other) => other.name === name)) {
+      throw new SqlError({ sqlState: "42701", message: `column "${name}" appears twice in primary key constraint`, at });
+    }
+    draft.key.push({ name, at });
+  }
 }
 
 const twoKeys = (at: number | undefined): SqlError =>

@@ -73,9 +73,11 @@ export function fromPostgresFormat(format: string, at: number): string {
       continue;
     }
     const letters = /^[A-Za-z]+\d*/.exec(rest)?.[0] ?? "";
+    const padded = /^(?:month|day)/i.exec(letters)?.[0];
+    if (padded !== undefined) throw refuse(padded, format, at);
     const cased = longest(postgresCased, letters);
     const pattern = cased ?? longest(postgres, letters.toUpperCase());
-    if (pattern === null && letters !== "") throw refuse(/^(?:month|day)/i.exec(letters)?.[0] ?? letters, format, at);
+    if (pattern === null && letters !== "") throw refuse(letters, format, at);
     translated += pattern === null ? escapePercent(format.charAt(i)) : (cased === null ? postgres : postgresCased)[pattern];
     i += pattern?.length ?? 1;
   }

@@ -134,8 +134,9 @@ const precisionLength = (tokens: readonly Token[], at: number): number =>
 export function readIntervalLiteral(tokens: readonly Token[], at = 0): IntervalLiteral | null {
   if (isOperator(tokens[at], "-") || isOperator(tokens[at], "+")) {
     const inner = readIntervalLiteral(tokens, at + 1);
-    const sign = isOperator(tokens[at], "-") ? -1 : 1;
-    return inner === null ? null : { ...inner, months: sign * inner.months, micros: sign * inner.micros, length: inner.length + 1 };
+    if (inner === null) return null;
+    const signed = (amount: number): number => (isOperator(tokens[at], "-") ? 0 - amount : amount);
+    return { ...inner, months: signed(inner.months), micros: signed(inner.micros), length: inner.length + 1 };
   }
   const text = tokens[at + 1];
   if (!isWord(tokens[at], "interval") || (text?.kind !== "string" && text?.kind !== "number")) return null;

@@ -59,30 +59,30 @@ class WindowCalls {
   }
 
   #call(call: { name: number; end: number }, first: number): readonly Piece[] {
-    const name = this.#token(call.name)?.value as WindowFunction;
-    const at = this.#pieces[call.name]?.at ?? 0;
+    const piece = this.#pieces[call.name] as Piece;
+    const name = piece.token?.value as WindowFunction;
     const close = closeOf(this.#pieces, call.name + 1);
     const parts = joinPartitionKeys(splitArguments(this.#pieces.slice(call.name + 2, close)), name);
-    const given = matchArguments(name, parts, at);
-    const { data, keys } = readWindowData(name, given.get("data") ?? { pieces: [], at });
-    const named = respelt(this.#pieces[call.name] as Piece, name);
-    const tail = [...lengths(name, given), ...(name === "session" ? keyArgument(keys, at) : []), made(")", at, false)];
-    const alias = (fallback: string): Piece[] => (this.#hasAlias(call.end + 1) ? [] : [made(`AS ${quoteName(fallback)}`, at)]);
-    const gap = this.#pieces[first]?.gap ?? false;
-    if (data.kind === "relation")
-      return [{ ...named, gap }, made(`(${quoteString(data.path)}`, given.get("data")?.at ?? at, false), ...tail, ...alias(data.name)];
-    const cte = `mr_data_${++this.#queries}`;
-    const start = this.#pieces.indexOf(data.pieces[0] as Piece);
-    const query = this.rewrite(start, start + data.pieces.length);
+    const given = matchArguments(name, parts, piece.at);
+    const { data, keys } = readWindowData(name, given.get("data") ?? { pieces: [], at: piece.at });
+    const macro = respelt({ ...piece, gap: this.#pieces[first]?.gap ?? false }, name);
+    const tail = [...lengths(name, given), ...(name === "session" ? keyArgument(keys, piece.at) : []), made(")", piece.at, false)];
+    const alias = this.#hasAlias(call.end + 1) ? [] : [made(`AS ${quoteName(data.kind === "relation" ? data.name : name)}`, piece.at)];
+    if (data.kind === "subquery") return [...this.#overQuery(macro, data.pieces, tail), ...alias];
+    return [macro, made(`(${quoteString(data.path)}`, given.get("data")?.at ?? piece.at, false), ...tail, ...alias];
+  }
+
+  #overQuery(macro: Piece, query: readonly Piece[], tail: readonly Piece[]): readonly Piece[] {
+    const name = `mr_data_${++this.#queries}`;
+    const start = this.#pieces.indexOf(query[0] as Piece);
     return [
-      made(`(with ${cte} as`, at, gap),
-      ...query,
-      made("select * from", at),
-      { ...named, gap: true },
-      made(`('${cte}'`, at, false),
+      made(`(with ${name} as`, macro.at, macro.gap),
+      ...spaced(this.rewrite(start, start + query.length)),
+      made("select * from", macro.at),
+      { ...macro, gap: true },
+      made(`('${name}'`, macro.at, false),
       ...tail,
-      made(")", at, false),
-      ...alias(name),
+      made(")", macro.at, false),
     ];
   }
 
@@ -157,11 +157,12 @@ function timeColumn(name: WindowFunction, pieces: readonly Piece[]): readonly Pi
 
 function keyArgument(keys: readonly Piece[][], at: number): readonly Piece[] {
   if (keys.length === 0) return [];
-  const listed = keys.flatMap((key, i) => (i === 0 ? key : [made(",", key[0]?.at ?? at, false), ...spaced(key)]));
+  const listed = keys.flatMap((key, i) => (i === 0 ? tight(key) : [made(",", key[0]?.at ?? at, false), ...spaced(key)]));
   if (keys.length === 1) return [made(", keys =>", at, false), ...spaced(listed)];
   return [made(", keys => row(", at, false), ...listed, made(")", at, false)];
 }
 
+const tight = (pieces: readonly Piece[]): Piece[] => pieces.map((piece, i) => (i === 0 ? { ...piece, gap: false } : piece));
 const spaced = (pieces: readonly Piece[]): Piece[] => pieces.map((piece, i) => (i === 0 ? { ...piece, gap: true } : piece));
 
 /** Window calls in FROM as calls of DuckDB's table macros. Throws SqlError with the position in the user's text. */

@@ -1,9 +1,10 @@
+import { SqlError } from "../../../runtime/contract/errors.ts";
 import { readQueryBody } from "../emit.ts";
 import { readWithOptions } from "../options.ts";
 import type { TokenReader } from "../reader.ts";
 import type { InsertBody, JobBody } from "../statement.ts";
 import { notSupported } from "../syntax-error.ts";
-import { isMark } from "../token.ts";
+import { isMark, isWord } from "../token.ts";
 import { type Head, readIfNotExists, type StatementBody } from "./form.ts";
 import { readInsertColumns, startsQuery } from "./query.ts";
 
@@ -28,10 +29,17 @@ function readInserts(reader: TokenReader): readonly InsertBody[] {
   const inserts: InsertBody[] = [];
   do {
     inserts.push(readInsert(reader));
+    if (reader.atEnd && isWord(reader.peek(-1), "end")) throw missingSemicolon(reader);
     reader.needMark(";");
   } while (!reader.at("end"));
   reader.need("end");
   return inserts;
+}
+
+/** `INSERT … SELECT 1 END`: END was read as the name of the column. */
+function missingSemicolon(reader: TokenReader): SqlError {
+  const error = reader.errorAt(reader.peek(-1));
+  return new SqlError({ sqlState: "42601", message: error.message, hint: 'Put ";" before END.', at: error.at });
 }
 
 function readInsert(reader: TokenReader): InsertBody {

@@ -1,51 +1,60 @@
 import { readPlainQuery } from "../emit.ts";
 import type { TokenReader } from "../reader.ts";
-import type { Name, SqlText, Statement } from "../statement.ts";
-import { closes, isWord, opens, type Token } from "../token.ts";
+import { readStandardHead } from "../standard-sql.ts";
+import type { Name, Statement } from "../statement.ts";
+import { closes, isWord, opens } from "../token.ts";
 import type { StatementBody } from "./form.ts";
 import { readInsertColumns, startsQuery } from "./query.ts";
 
 type Verb = (Statement & { kind: "modify" })["verb"];
 
-/** INSERT, UPDATE and DELETE; the reader stands at the verb or, in `WITH … INSERT`, at WITH. */
+/** INSERT, UPDATE and DELETE; the reader stands at the verb. */
 export const modify =
   (verb: Verb) =>
-  (reader: TokenReader): StatementBody => {
-    const start = reader.mark();
-    skipTo(reader, verb);
-    const { target, columns } = readTarget(reader, verb);
-    const returning = readToReturning(reader);
-    const query: SqlText = reader.textSince(start);
-    return { kind: "modify", verb, target, columns, query, returning };
-  };
+  (reader: TokenReader): StatementBody =>
+    readModify(reader, verb, 0);
 
 /** `WITH … SELECT` is a query, `WITH … INSERT` is a change. */
 export function withQuery(reader: TokenReader): StatementBody {
-  const verb = verbAfterWith(reader);
-  return verb === null ? { kind: "query", query: readPlainQuery(reader) } : modify(verb)(reader);
+  const found = verbAfterWith(reader);
+  return found === null ? { kind: "query", query: readPlainQuery(reader) } : readModify(reader, found.verb, found.ahead);
 }
 
-/** The verb that a WITH clause leads to, at the level of the statement itself. */
-function verbAfterWith(reader: TokenReader): Verb | null {
+/** `ahead`: how many tokens of a WITH clause come before the verb. */
+function readModify(reader: TokenReader, verb: Verb, ahead: number): StatementBody {
+  const start = reader.mark();
+  for (let i = 0; i < ahead; i++) reader.next();
+  reader.need(verb);
+  const { target, columns } = readTarget(reader, verb);
+  const returning = readToReturning(reader);
+  const own = { verb, schema: target.schema, table: target.name, columns, returning };
+  const head = readStandardHead(own) ?? own;
+  return {
+    kind: "modify",
+    verb,
+    target: { schema: head.schema, name: head.table, at: target.at },
+    columns: head.columns,
+    query: reader.textSince(start),
+    returning: head.returning,
+  };
+}
+
+/** The verb that a WITH clause leads to: it stands outside parentheses and follows one. */
+function verbAfterWith(reader: TokenReader): { verb: Verb; ahead: number } | null {
   let depth = 0;
-  for (let i = 0; ; i++) {
-    const token = reader.peek(i);
+  for (let ahead = 0; ; ahead++) {
+    const token = reader.peek(ahead);
     if (token === undefined) return null;
     if (opens(token)) depth++;
     else if (closes(token)) depth--;
-    else if (depth === 0 && token.kind === "word") {
-      if (isVerb(token)) return token.value as Verb;
-      if (token.value === "select" || token.value === "values" || token.value === "from") return null;
+    else if (depth === 0 && token.kind === "word" && reader.atMark(")", ahead - 1)) {
+      const verb = verbs.find((name) => isWord(token, name));
+      if (verb !== undefined) return { verb, ahead };
     }
   }
 }
 
-const isVerb = (token: Token): boolean => ["insert", "update", "delete"].some((verb) => isWord(token, verb));
-
-function skipTo(reader: TokenReader, verb: Verb): void {
-  if (!reader.at(verb)) reader.textUntil((token) => isWord(token, verb));
-  reader.need(verb);
-}
+const verbs: readonly Verb[] = ["insert", "update", "delete"];
 
 function readTarget(reader: TokenReader, verb: Verb): { target: Name; columns: readonly string[] | null } {
   if (verb === "insert") reader.need("into");
