@@ -1,6 +1,7 @@
 import type { OperatorSpec } from "../contract/job-graph.ts";
 import type { OperatorDefinition } from "../contract/operator.ts";
 import { calc } from "./calc.ts";
+import { duckdbCalc } from "./duckdb-calc.ts";
 import { watermark } from "./watermark.ts";
 import { windowAggregate } from "./window-aggregate.ts";
 import { windowAssign } from "./window-assign.ts";
@@ -10,6 +11,7 @@ type Definitions = { readonly [O in OperatorSpec["op"]]: OperatorDefinition<Extr
 /** Every operator that a job graph can name: one line each. */
 export const operators: Partial<Definitions> = {
   calc,
+  duckdbCalc,
   watermark,
   windowAggregate,
   windowAssign,
