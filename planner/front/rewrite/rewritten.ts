@@ -7,6 +7,11 @@ export interface Rewritten {
   map(offset: number): number;
   /** The same from an offset in UTF-8 bytes, as DuckDB reports it. */
   mapBytes(offset: number): number;
+  /**
+   * Where the user wrote a name that DuckDB refused at this byte offset. Within a macro DuckDB blames the call as a whole:
+   * then it is the first such name from there on, or the call when there is none.
+   */
+  mapName(offset: number, name: string): number;
 }
 
 interface Run {
@@ -30,7 +35,23 @@ export function render(pieces: readonly Piece[], start: number): Rewritten {
     const run = lastRunBefore(runs, offset);
     return run === undefined ? start : run.at + Math.min(offset - run.from, run.length);
   };
-  return { text, map, mapBytes: (offset) => map(utf16Offset(text, offset)) };
+  const mapBytes = (offset: number): number => map(utf16Offset(text, offset));
+  const mapName = (offset: number, name: string): number => {
+    const found = indexOfName(text, name, utf16Offset(text, offset));
+    return found < 0 ? mapBytes(offset) : map(found);
+  };
+  return { text, map, mapBytes, mapName };
+}
+
+/** Names are found whatever their case, but not within longer ones. */
+function indexOfName(text: string, name: string, from: number): number {
+  const isPart = (at: number): boolean => /[\w$\u0080-\uffff]/.test(text.charAt(at));
+  const [inText, wanted] = [text.toLowerCase(), name.toLowerCase()];
+  if (wanted === "" || inText.length !== text.length) return -1;
+  for (let at = inText.indexOf(wanted, from); at >= 0; at = inText.indexOf(wanted, at + 1)) {
+    if (!isPart(at - 1) && !isPart(at + wanted.length)) return at;
+  }
+  return -1;
 }
 
 /** Two pieces that were not neighbours in the source must not become one token. */

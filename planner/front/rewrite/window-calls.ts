@@ -69,7 +69,7 @@ class WindowCalls {
     const tail = [...lengths(name, given), ...(name === "session" ? keyArgument(keys, piece.at) : []), made(")", piece.at, false)];
     const alias = this.#hasAlias(call.end + 1) ? [] : [made(`AS ${quoteName(data.kind === "relation" ? data.name : name)}`, piece.at)];
     if (data.kind === "subquery") return [...this.#overQuery(macro, data.pieces, tail), ...alias];
-    return [macro, made(`(${quoteString(data.path)}`, given.get("data")?.at ?? piece.at, false), ...tail, ...alias];
+    return [macro, made(`(${quoteString(data.path)}`, data.at, false), ...tail, ...alias];
   }
 
   #overQuery(macro: Piece, query: readonly Piece[], tail: readonly Piece[]): readonly Piece[] {

@@ -5,11 +5,8 @@ import type { Argument, WindowFunction } from "./window-signatures.ts";
 
 /** What a window call runs over. */
 export type WindowData =
-  | {
-      readonly kind: "relation" /** As DuckDB's query_table reads it. */;
-      readonly path: string /** Its last part. */;
-      readonly name: string;
-    }
+  /** `path` as DuckDB's query_table reads it, `name` its last part. */
+  | { readonly kind: "relation"; readonly path: string; readonly name: string; readonly at: number }
   /** With its parentheses. */
   | { readonly kind: "subquery"; readonly pieces: readonly Piece[] };
 
@@ -36,16 +33,18 @@ function findPartition(pieces: readonly Piece[], from: number): number | null {
 
 function readData(pieces: readonly Piece[]): WindowData | null {
   const first = tokenAt(pieces, 0);
+  const at = pieces[0]?.at ?? 0;
   if (isMark(first, "(")) return closeOf(pieces, 0) === pieces.length - 1 && pieces.length > 2 ? { kind: "subquery", pieces } : null;
-  if (first?.kind === "string" && pieces.length === 1)
-    return { kind: "relation", path: first.value, name: first.value.split(".").at(-1) ?? first.value };
+  if (first?.kind === "string" && pieces.length === 1) {
+    return { kind: "relation", path: first.value, name: first.value.split(".").at(-1) ?? first.value, at };
+  }
   const parts: string[] = [];
   for (const [i, piece] of pieces.entries()) {
     const token = piece.token ?? undefined;
     if (i % 2 === 0 ? !isName(token) : !isMark(token, ".")) return null;
     if (i % 2 === 0) parts.push(token?.value ?? "");
   }
-  return pieces.length % 2 === 0 ? null : { kind: "relation", path: parts.map(quoteName).join("."), name: parts.at(-1) ?? "" };
+  return pieces.length % 2 === 0 ? null : { kind: "relation", path: parts.map(quoteName).join("."), name: parts.at(-1) ?? "", at };
 }
 
 /** `k`, `k, l` and `(k, l)`. */
