@@ -2,24 +2,32 @@ import type { OperatorSpec } from "../contract/job-graph.ts";
 import type { OperatorDefinition } from "../contract/operator.ts";
 import { calc } from "./calc.ts";
 import { duckdbCalc } from "./duckdb-calc.ts";
+import { groupAggregate } from "./group-aggregate.ts";
+import { sessionAggregate } from "./session-aggregate.ts";
+import { sink } from "./sink.ts";
+import { source } from "./source.ts";
 import { watermark } from "./watermark.ts";
 import { windowAggregate } from "./window-aggregate.ts";
 import { windowAssign } from "./window-assign.ts";
+import { windowJoin } from "./window-join.ts";
 
 type Definitions = { readonly [O in OperatorSpec["op"]]: OperatorDefinition<Extract<OperatorSpec, { readonly op: O }>> };
 
 /** Every operator that a job graph can name: one line each. */
-export const operators: Partial<Definitions> = {
+export const operators: Definitions = {
   calc,
   duckdbCalc,
+  groupAggregate,
+  sessionAggregate,
+  sink,
+  source,
   watermark,
   windowAggregate,
   windowAssign,
+  windowJoin,
 };
 
 /** The definition behind a spec. */
 export function definitionOf<S extends OperatorSpec>(spec: S): OperatorDefinition<S> {
-  const definition = operators[spec.op];
-  if (definition === undefined) throw new Error(`invariant: no operator ${spec.op} in the registry`);
-  return definition as unknown as OperatorDefinition<S>;
+  return operators[spec.op] as unknown as OperatorDefinition<S>;
 }

@@ -8,14 +8,13 @@ import {
   type Output,
   type StateTableSpec,
   type Watermark,
-  watermark_max,
   watermark_min,
 } from "../contract/operator.ts";
-import { batchOf, rowsOf } from "../contract/rows.ts";
-import { bigint, integer, type Schema } from "../contract/types.ts";
+import type { Schema } from "../contract/types.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
-import { type CompiledCalc, compileCalc } from "../expr/compile-calc.ts";
+import { type CompiledCalc, compileCalc } from "../expr/calc.ts";
 import { joinBatches } from "./join-table.ts";
+import { StoredWatermark, watermarkTable } from "./progress.ts";
 import { identityColumns, WindowRows } from "./window-rows.ts";
 
 /** A window fires when the watermark reaches its window_time, 1 ms before its end. */
@@ -36,17 +35,9 @@ export const windowJoin: OperatorDefinition<WindowJoinSpec> = {
         redistribution: { kind: "keyed", distribution: keysOf(spec, side).map((key) => key + identityColumns.length) },
       }),
     ),
-    { name: "progress", version: 1, columns: progressSchema.columns, keyColumns: 1, redistribution: { kind: "union" } },
+    watermarkTable,
   ],
   create: (spec, context, output) => new WindowJoin(spec, context, output),
-};
-
-/** The watermark of each subtask: after a restore, rows of windows that had fired must still be late. */
-const progressSchema: Schema = {
-  columns: [
-    { name: "subtask", type: integer },
-    { name: "watermark_us", type: bigint },
-  ],
 };
 
 const keysOf = (spec: WindowJoinSpec, side: number): readonly number[] => (side === 0 ? spec.leftKeys : spec.rightKeys);
@@ -60,8 +51,8 @@ class WindowJoin implements Operator {
   readonly #out: readonly BatchBuilder[];
   readonly #residual: CompiledCalc | null;
   readonly #selection = new Int32Array(65_536);
+  readonly #stored: StoredWatermark;
   #watermark: Watermark = watermark_min;
-  #restored: Watermark | null = null;
 
   constructor(spec: WindowJoinSpec, context: OperatorContext, output: Output) {
     this.#spec = spec;
@@ -69,6 +60,7 @@ class WindowJoin implements Operator {
     this.#output = output;
     this.#sides = context.inputs.map((schema) => new WindowRows(schema, context.subtaskIndex));
     this.#windowEnds = [spec.leftWindowEnd, spec.rightWindowEnd];
+    this.#stored = new StoredWatermark(context);
     this.#out = context.inputs.map((schema) => new BatchBuilder(schema));
     const columns = context.inputs.flatMap((schema) => schema.columns);
     const all = columns.map((field, index) => ({ kind: "column", index, type: field.type }) as const);
@@ -105,31 +97,22 @@ class WindowJoin implements Operator {
   }
 
   snapshot(checkpointId: number): OperatorSnapshot {
-    const progress = batchOf(progressSchema, [[this.#context.subtaskIndex, this.#watermark]]);
-    return {
-      deltas: [
-        ...sides.map((table, side) => ({
-          table,
-          puts: this.#side(side).takeNew(checkpointId),
-          deletes: this.#side(side).takeDropped(),
-        })),
-        { table: "progress", puts: progress, deletes: null },
-      ],
-    };
+    const rows = sides.map((table, side) => ({
+      table,
+      puts: this.#side(side).takeNew(checkpointId),
+      deletes: this.#side(side).takeDropped(),
+    }));
+    const progress = this.#stored.delta(this.#watermark);
+    return { deltas: progress === null ? rows : [...rows, progress] };
   }
 
   restore(table: string, rows: Batch): void {
-    if (table === "progress") return this.#restoreProgress(rows);
+    if (table === watermarkTable.name) {
+      this.#watermark = this.#stored.restore(rows);
+      return;
+    }
     const side = table === "left" ? 0 : 1;
     this.#side(side).restore(rows, this.#windowEnds[side] as number);
-  }
-
-  /** The least of all subtasks: every one of them had come at least this far. */
-  #restoreProgress(rows: Batch): void {
-    const watermarks = rowsOf(progressSchema, rows).map(([, watermark]) => watermark as bigint);
-    const least = watermarks.reduce((a, b) => (a < b ? a : b), this.#restored ?? watermark_max);
-    this.#restored = least;
-    this.#watermark = least;
   }
 
   #side(side: number): WindowRows {

@@ -1,0 +1,126 @@
+import type { Batch, Column } from "../../contract/batch.ts";
+import type { SessionAggregateSpec } from "../../contract/job-graph.ts";
+import type { StateDelta } from "../../contract/operator.ts";
+import type { Field, Schema } from "../../contract/types.ts";
+import { ColumnBuffer } from "../../kernels/column-buffer.ts";
+import { kernels } from "../../kernels/kernels.ts";
+import { stageIntegers } from "../../kernels/stage-column.ts";
+import { GroupTable, staged } from "../../state/group-table.ts";
+import { KeyLayout } from "../../state/key-layout.ts";
+import { sessionsTable } from "./layout.ts";
+import type { Sessions } from "./sessions.ts";
+
+/** Deltas of the `sessions` table, and its rows read back. */
+export class SessionCheckpoint {
+  readonly #sessions: Sessions;
+  readonly #table: string;
+  readonly #keyCount: number;
+  readonly #goneKeys: KeyLayout;
+  readonly #counts = new ColumnBuffer();
+  /** (keys, start) of stored sessions that ended, were merged away or begin earlier now. */
+  #gone: GroupTable | null = null;
+
+  constructor(spec: SessionAggregateSpec, input: Schema, sessions: Sessions) {
+    this.#sessions = sessions;
+    this.#table = sessionsTable(spec, input).name;
+    this.#keyCount = spec.keys.length;
+    this.#goneKeys = new KeyLayout([...spec.keys.map((key) => (input.columns[key] as Field).type), spec.timeType]);
+  }
+
+  /** Call while the sessions still have their keys. */
+  gone(sessions: readonly number[]): void {
+    const { list, keys } = this.#sessions;
+    const stored = sessions.filter((session) => list.isStored[session] === 1);
+    if (stored.length === 0) return;
+    staged(() => {
+      const keyColumns = keys.decode(this.#sessions.keyAddressesOf(stored), stored.length);
+      const starts = BigInt64Array.from(stored, (session) => list.storedStart[session] as bigint);
+      this.#gone ??= new GroupTable(this.#goneKeys, 0);
+      this.#gone.find([...keyColumns, i64(starts)], stored.length, { insert: true, mark: false });
+    });
+    for (const session of stored) list.isStored[session] = 0;
+  }
+
+  /** The columns are borrowed: the task encodes them before anything else runs here. */
+  snapshot(): StateDelta | null {
+    const { list } = this.#sessions;
+    const changed = this.#sessions.takeDirty();
+    this.gone(changed.filter((session) => list.storedStart[session] !== list.start[session]));
+    return staged(() => {
+      const puts = changed.length === 0 ? null : this.#rowsOf(changed);
+      const deletes = this.#takeGone(puts);
+      for (const session of changed) {
+        list.isStored[session] = 1;
+        list.storedStart[session] = list.start[session] as bigint;
+      }
+      return puts === null && deletes === null ? null : { table: this.#table, puts, deletes };
+    });
+  }
+
+  restore(rows: Batch): void {
+    const { list } = this.#sessions;
+    staged(() => {
+      const keys = this.#sessions.keysOf(rows.columns.slice(0, this.#keyCount), rows.rows);
+      const [starts, ends, ...rest] = rows.columns.slice(this.#keyCount);
+      const counts = rest.pop() as Column;
+      const opened = new Int32Array(rows.rows);
+      for (let i = 0; i < rows.rows; i++) {
+        const key = kernels().heap().u32[(keys >>> 2) + i] as number;
+        const start = (starts as Extract<Column, { phys: "i64" }>).values[i] as bigint;
+        const session = this.#sessions.open(key, start, (ends as Extract<Column, { phys: "i64" }>).values[i] as bigint);
+        list.isStored[session] = 1;
+        list.storedStart[session] = start;
+        opened[i] = session;
+      }
+      this.#sessions.merge(opened, rows.rows, rest, stageIntegers(counts, rows.rows));
+      this.#sessions.takeDirty();
+    });
+  }
+
+  free(): void {
+    this.#gone?.free();
+    this.#goneKeys.free();
+  }
+
+  #rowsOf(sessions: readonly number[]): Batch {
+    const { list, keys, layout } = this.#sessions;
+    const count = sessions.length;
+    const rows = this.#sessions.addressesOf(sessions, count);
+    const counts = kernels().staging.bytes(count * 8);
+    kernels().run.gather64(rows, count, layout.extraOffset, counts);
+    return {
+      rows: count,
+      columns: [
+        ...keys.decode(this.#sessions.keyAddressesOf(sessions), count),
+        i64(BigInt64Array.from(sessions, (session) => list.start[session] as bigint)),
+        i64(BigInt64Array.from(sessions, (session) => list.end[session] as bigint)),
+        ...layout.aggregates.store(rows, count),
+        this.#counts.i64(counts, count, null),
+      ],
+      weights: null,
+    };
+  }
+
+  /** Less what is put again: a session may begin now where a stored one did. */
+  #takeGone(puts: Batch | null): Batch | null {
+    const gone = this.#gone;
+    if (gone === null) return null;
+    this.#gone = null;
+    if (puts !== null) {
+      const found = gone.find(puts.columns.slice(0, this.#keyCount + 1), puts.rows, { insert: false, mark: false });
+      const { u32 } = kernels().heap();
+      const again = [...new Set(u32.subarray(found >>> 2, (found >>> 2) + puts.rows))].filter((row) => row !== 0);
+      const rows = kernels().staging.bytes(again.length * 4);
+      kernels()
+        .heap()
+        .u32.set(again, rows >>> 2);
+      gone.erase(rows, again.length);
+    }
+    const { rows, count } = gone.allRows();
+    const columns = gone.keyColumns(rows, count);
+    gone.free();
+    return count === 0 ? null : { rows: count, columns, weights: null };
+  }
+}
+
+const i64 = (values: BigInt64Array): Column => ({ phys: "i64", values, validity: null });

@@ -1,0 +1,28 @@
+import type { SessionAggregateSpec } from "../../contract/job-graph.ts";
+import type { StateTableSpec } from "../../contract/operator.ts";
+import { bigint, type Field, type Schema } from "../../contract/types.ts";
+import { accumulatorSchema } from "../../functions/aggregate/registry.ts";
+
+/** A window is over when the watermark reaches its window_time, the end less 1 ms (semantics.md section 4). */
+export const windowTime_us = 1_000n;
+
+export const keyFields = (spec: SessionAggregateSpec, input: Schema): readonly Field[] =>
+  spec.keys.map((key, i) => {
+    const { name, type } = input.columns[key] as Field;
+    return { name: `${name}_${i}`, type };
+  });
+
+/** Sessions of one key never share a start, so (keys, start) tells them apart. */
+export const sessionsTable = (spec: SessionAggregateSpec, input: Schema): StateTableSpec => ({
+  name: "sessions",
+  version: 1,
+  columns: [
+    ...keyFields(spec, input),
+    { name: "session_start", type: spec.timeType },
+    { name: "session_end", type: spec.timeType },
+    ...accumulatorSchema(spec.aggregates),
+    { name: "rows", type: bigint },
+  ],
+  keyColumns: spec.keys.length + 1,
+  redistribution: { kind: "keyed", distribution: spec.keys.map((_, i) => i) },
+});

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { linesOf, OperatorHarness } from "../../sql-tests/runner/operator-harness.ts";
+import type { Expression } from "../contract/expressions.ts";
+import { bigint, boolean, type Schema, timestamp, varchar } from "../contract/types.ts";
+import { windowJoin } from "./window-join.ts";
+
+const left: Schema = {
+  columns: [
+    { name: "window_end", type: timestamp },
+    { name: "k", type: varchar },
+    { name: "v", type: bigint },
+  ],
+};
+const right: Schema = {
+  columns: [
+    { name: "k", type: varchar },
+    { name: "w", type: bigint },
+    { name: "window_end", type: timestamp },
+  ],
+};
+const column = (index: number): Expression => ({ kind: "column", index, type: bigint });
+const open = (residual: Expression | null = null) =>
+  OperatorHarness.open({
+    definition: windowJoin,
+    spec: { op: "windowJoin", leftKeys: [0, 1], rightKeys: [2, 0], leftWindowEnd: 0, rightWindowEnd: 2, residual },
+    inputs: [left, right],
+    output: { columns: [...left.columns, ...right.columns] },
+    hideState: true,
+  });
+
+describe("windowJoin", () => {
+  it("joins equal keys of a window once the watermark passes it, and forgets the window", async () => {
+    const harness = await open();
+    await harness.feed("0: + 00:00:10 a 1 \n 0: + 00:00:10 b 2 \n 1: + a 7 00:00:10 \n 1: + a 8 00:00:20 \n 1: + c 9 00:00:10");
+    expect(await harness.feed("wm 00:00:09.998")).toEqual(["wm 00:00:09.998"]);
+    expect(await harness.feed("wm 00:00:09.999")).toEqual(linesOf("+ 00:00:10 a 1 a 7 00:00:10 | wm 00:00:09.999"));
+    expect(await harness.feed("0: + 00:00:20 a 5 \n wm max")).toEqual(linesOf("+ 00:00:20 a 5 a 8 00:00:20 | wm max"));
+  });
+
+  it("gives every pair, and keeps those that the residual holds for", async () => {
+    const harness = await open({ kind: "compare", operator: ">=", left: column(2), right: column(4), type: boolean });
+    await harness.feed("0: + 00:00:10 a 1 \n 0: + 00:00:10 a 3 \n 1: + a 1 00:00:10 \n 1: + a 2 00:00:10");
+    expect((await harness.feed("wm max")).toSorted()).toEqual(
+      linesOf("+ 00:00:10 a 1 a 1 00:00:10 | + 00:00:10 a 3 a 1 00:00:10 | + 00:00:10 a 3 a 2 00:00:10 | wm max"),
+    );
+  });
+
+  it("matches no NULL and drops late rows", async () => {
+    const harness = await open();
+    expect(await harness.feed("0: + 00:00:10 NULL 1 \n 1: + NULL 2 00:00:10 \n wm 00:00:10 \n 0: + 00:00:10 a 1")).toEqual(["wm 00:00:10"]);
+    expect(harness.metrics.get("numLateRecordsDropped")).toBe(1);
+  });
+
+  it("goes on from its state at another parallelism", async () => {
+    const harness = await open();
+    await harness.feed("0: + 00:00:10 a 1 \n 1: + a 7 00:00:10 \n 0: + 00:00:20 b 1 \n barrier 1");
+    await harness.feed("0: + 00:00:10 a 2 \n 1: + b 9 00:00:20 \n barrier 2");
+    const lines: string[] = [];
+    for (const subtaskIndex of [0, 1, 2]) {
+      const restored = await harness.restore({ subtaskIndex, parallelism: 3 });
+      lines.push(...(await restored.feed("wm max")));
+    }
+    expect(lines.filter((line) => line.startsWith("+")).toSorted()).toEqual(
+      linesOf("+ 00:00:10 a 1 a 7 00:00:10 | + 00:00:10 a 2 a 7 00:00:10 | + 00:00:20 b 1 b 9 00:00:20"),
+    );
+  });
+});
