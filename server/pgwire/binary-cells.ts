@@ -8,7 +8,8 @@ import type { Interval, Value } from "../../runtime/contract/value.ts";
 import { epoch_days, epoch_us } from "./epoch.ts";
 import type { MessageWriter } from "./message-writer.ts";
 import { writeNumeric } from "./numeric.ts";
-import { type CellWriter, bytesCells } from "./text-cells.ts";
+import type { CellWriter } from "./cell.ts";
+import { bytesCells } from "./text-cells.ts";
 import { elementOidOf, innermost } from "./types.ts";
 
 /** Binary cells of a column, in the forms of Postgres' send functions. */

@@ -2,9 +2,8 @@ import { type BytesColumn, type Column, words } from "../../runtime/contract/bat
 import { columnText } from "../../runtime/contract/text.ts";
 import type { SqlType } from "../../runtime/contract/types.ts";
 import type { MessageWriter } from "./message-writer.ts";
-
-/** Writes one cell of a DataRow: its length in bytes (-1 for NULL), then its bytes. */
-export type CellWriter = (row: number) => void;
+import { timestampCells } from "./timestamp-cells.ts";
+import { type CellWriter, writeLength } from "./cell.ts";
 
 /** Text cells of a column; integers and strings go from the column's array into the buffer without a JavaScript string. */
 export function textCells(writer: MessageWriter, type: SqlType, column: Column): CellWriter {
@@ -24,7 +23,11 @@ function presentCells(writer: MessageWriter, type: SqlType, column: Column): Cel
   }
   if (column.phys === "bytes" && type.id !== "blob") return bytesCells(writer, column);
   const general = generalCells(writer, type, column);
-  return column.phys === "i64" && (type.id === "bigint" || type.id === "uinteger") ? int64Cells(writer, column.values, general) : general;
+  if (column.phys !== "i64") return general;
+  if (type.id === "timestamp" || type.id === "timestamptz") {
+    return timestampCells(writer, column.values, type.id === "timestamp" ? "" : "+00", general);
+  }
+  return type.id === "bigint" || type.id === "uinteger" ? int64Cells(writer, column.values, general) : general;
 }
 
 function generalCells(writer: MessageWriter, type: SqlType, column: Column): CellWriter {
@@ -58,15 +61,6 @@ export function bytesCells(writer: MessageWriter, column: BytesColumn): CellWrit
     else for (let i = 0; i < length; i++) buffer[at + i] = bytes[from + i] as number;
     writer.at = at + length;
   };
-}
-
-/** Big-endian, by hand: a quarter of the time of `writeInt32BE`. */
-function writeLength(buffer: Buffer, at: number, length: number): number {
-  buffer[at] = length >>> 24;
-  buffer[at + 1] = length >>> 16;
-  buffer[at + 2] = length >>> 8;
-  buffer[at + 3] = length;
-  return at + 4;
 }
 
 function writeAscii(writer: MessageWriter, text: string): void {

@@ -65,7 +65,7 @@ describe("before the login", () => {
 
   it("gives the oldest stalled socket's place to a new one", async () => {
     await open({ pendingHandshakes_max: 3 });
-    const stalled = [];
+    const stalled: RawClient[] = [];
     for (let i = 0; i < 5; i++) stalled.push(await RawClient.connect(door.port));
     (await RawClient.session(door.port)).end();
     await expect.poll(() => stalled.map((client) => client.closed)).toEqual([true, true, true, false, false]);

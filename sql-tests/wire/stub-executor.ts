@@ -71,7 +71,7 @@ function classify(text: string, at: number): Statement {
     case "insert":
     case "update":
     case "delete":
-      return { ...base, kind: "modify", verb: first, target: name, query, returning: /\breturning\b/i.test(text) };
+      return { ...base, kind: "modify", verb: first, target: name, columns: null, query, returning: /\breturning\b/i.test(text) };
     case "begin":
     case "commit":
     case "rollback":
