@@ -19,8 +19,8 @@ export function readOptions(reader: TokenReader): Options {
 
 function readKey(reader: TokenReader): string {
   if (reader.peek()?.kind === "string") return reader.string().toLowerCase();
-  let key = reader.identifier();
-  while (reader.eatMark(".")) key += `.${reader.identifier()}`;
+  let key = reader.label();
+  while (reader.eatMark(".")) key += `.${reader.label()}`;
   return key.toLowerCase();
 }
 

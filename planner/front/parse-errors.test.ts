@@ -83,6 +83,8 @@ const refusals: readonly Refusal[] = [
   ],
   ["STOP STREAMING JOB j WITH DRIAN", near("DRIAN"), "DRIAN", perhaps("DRAIN")],
   ["ALTER STREAMING JOB j PASUE", near("PASUE"), "PASUE", perhaps("PAUSE")],
+  ["CREATE TABLE t (a int, order int)", near("order"), "order", '"order" is a reserved word: as a name it needs double quotes.'],
+  ["CREATE VIEW AS SELECT 1", near("AS"), "AS SELECT", '"AS" is a reserved word: as a name it needs double quotes.'],
   ["DROP TABLE a b", near("b"), "b"],
   ["DROP TABLE db.s.t", "cross-database references are not implemented: db.s.t", "db.s.t", undefined, "0A000"],
   ["EXPLAIN EXPLAIN SELECT 1", near("EXPLAIN"), "EXPLAIN SELECT"],

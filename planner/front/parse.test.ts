@@ -105,6 +105,7 @@ describe("parseStatements", () => {
     ["CREATE OR REPLACE VIEW v AS VALUES (1)", { kind: "createView", orReplace: true, query: { text: "VALUES (1)", at: 28 } }],
     ["CREATE TABLE t AS SELECT 1", { kind: "createTable", query: { text: "SELECT 1", at: 18 } }],
     ["CREATE SINK k WITH (connector = 'print')", { kind: "createSink", table: null }],
+    ['CREATE SINK "order" WITH (order = 1, offset.table = 2)', { kind: "createSink" }],
     ["DROP MATERIALIZED VIEW IF EXISTS a, s.b CASCADE", { kind: "drop", object: "materializedView", ifExists: true, cascade: true }],
     ["DROP STREAMING JOB j RESTRICT", { kind: "drop", object: "streamingJob", cascade: false }],
     ["ALTER STREAMING JOB j RENAME TO k", { kind: "alterJob", object: "streamingJob", action: { do: "rename", to: "k" } }],

@@ -1,4 +1,5 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
+import { reservedWords } from "./reserved-words.ts";
 import type { Name, SqlText } from "./statement.ts";
 import { syntaxError } from "./syntax-error.ts";
 import { closes, isMark, isName, isOperator, isWord, opens, type Token } from "./token.ts";
@@ -86,8 +87,16 @@ export class TokenReader {
     return token;
   }
 
-  /** A name or an unreserved word, as Postgres folds it. */
+  /** A quoted name or an unreserved word, as Postgres folds it. */
   identifier(expected: readonly string[] = []): string {
+    const token = this.peek();
+    if (token?.kind !== "word" || !reservedWords.has(token.value)) return this.label(expected);
+    const { message, at } = this.error();
+    throw new SqlError({ sqlState: "42601", message, hint: `"${token.raw}" is a reserved word: as a name it needs double quotes.`, at });
+  }
+
+  /** A name where no keyword can stand: reserved words too. */
+  label(expected: readonly string[] = []): string {
     if (!isName(this.peek())) throw this.error(expected);
     return this.next().value;
   }
@@ -96,7 +105,7 @@ export class TokenReader {
   name(): Name {
     const at = this.offset;
     const parts = [this.identifier()];
-    while (this.eatMark(".")) parts.push(this.identifier());
+    while (this.eatMark(".")) parts.push(this.label());
     const [first = "", second, third] = parts;
     if (third !== undefined) {
       throw new SqlError({ sqlState: "0A000", message: `cross-database references are not implemented: ${parts.join(".")}`, at });

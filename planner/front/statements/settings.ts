@@ -7,8 +7,8 @@ export function readVariable(reader: TokenReader): string {
   if (reader.eat("time", "zone")) return "timezone";
   if (reader.eat("transaction", "isolation", "level")) return "transaction_isolation";
   if (reader.eat("session", "authorization")) return "session_authorization";
-  let variable = reader.identifier();
-  while (reader.eatMark(".")) variable += `.${reader.identifier()}`;
+  let variable = reader.label();
+  while (reader.eatMark(".")) variable += `.${reader.label()}`;
   return variable.toLowerCase();
 }
 
