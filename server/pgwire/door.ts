@@ -74,8 +74,18 @@ export class Door implements DoorContext {
   async close(server: Server): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const connection of [...this.pending, ...this.sessions]) connection.shutDown();
-    await Promise.all(this.running);
+    await this.orTimeout(Promise.all(this.running));
     await closed;
+  }
+
+  private orTimeout(ended: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.world.timers.after(this.limits.shutdown_ms_max, resolve);
+      void ended.finally(() => {
+        stop();
+        resolve();
+      });
+    });
   }
 
   /** Sockets that never log in must not keep others out: the oldest gives way. */

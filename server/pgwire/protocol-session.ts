@@ -2,6 +2,7 @@ import type { Statement } from "../../planner/front/statement.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { World } from "../../runtime/contract/world.ts";
 import type { Executor, Notice, Outcome, Parameter, Session } from "../session/execution.ts";
+import { valueOfVariable } from "../session/variables.ts";
 import { writeEmpty, writeNotice, writeReadyForQuery } from "./backend-messages.ts";
 import { ParameterReports } from "./parameter-reports.ts";
 import { Portals } from "./portals.ts";
@@ -92,8 +93,13 @@ export class ProtocolSession {
     this.reports.report(this.wire.writer);
   }
 
+  /** `client_min_messages` says what the client cares for; INFO is always sent, as in Postgres. */
   private writeNotices(notices: readonly Notice[]): void {
-    for (const notice of notices) writeNotice(this.wire.writer, notice);
+    const least = valueOfVariable(this.session.variables, "client_min_messages");
+    for (const notice of notices) {
+      const unwanted = least === "error" || (least === "warning" && notice.severity === "NOTICE");
+      if (notice.severity === "INFO" || !unwanted) writeNotice(this.wire.writer, notice);
+    }
   }
 }
 

@@ -8,12 +8,11 @@ export async function simpleQuery(session: ProtocolSession, text: string): Promi
   session.portals.close(""); // as in Postgres, and its rows would hold the connection
   const statements = session.parse(text);
   if (statements.length === 0) session.writeEmptyQuery();
-  await session.guard.run(async () => {
-    for (const statement of statements) {
-      await answer(session, await session.execute(statement, [], statements.length > 1));
-    }
-    await session.block.commitImplicit();
-  });
+  // Each statement has its own time-out, as in Postgres.
+  for (const statement of statements) {
+    await session.guard.run(async () => answer(session, await session.execute(statement, [], statements.length > 1)));
+  }
+  await session.guard.run(() => session.block.commitImplicit());
 }
 
 async function answer(session: ProtocolSession, outcome: Outcome): Promise<void> {

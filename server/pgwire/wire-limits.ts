@@ -19,6 +19,8 @@ export const wireLimits = {
   write_bytes_target: 262_144,
   /** How long a refused client may take to read why. */
   linger_ms_max: 1_000,
+  /** How long the door waits for statements that do not stop when it closes. */
+  shutdown_ms_max: 5_000,
 } as const;
 
 export type WireLimits = { readonly [K in keyof typeof wireLimits]: number };

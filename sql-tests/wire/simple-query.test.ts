@@ -73,6 +73,9 @@ describe("simple query", () => {
     const listen = (notice: unknown): unknown => notices.push(notice);
     client.on("notice", listen);
     await client.query("NOTICE mind the gap");
+    await client.query("SET client_min_messages = error");
+    await client.query("NOTICE unheard");
+    await client.query("SET client_min_messages = notice");
     client.off("notice", listen);
     expect(notices).toMatchObject([
       { severity: "NOTICE", message: "mind the gap", hint: "Heed it.", code: "00000" },
