@@ -87,7 +87,7 @@ export interface Operator {
   watermark(watermark: Watermark): void | Promise<void>;
   idle?(idle: boolean): void;
   /** Emits everything that must not sit outside the snapshot (mini-batches, local pre-aggregates, buffered sink rows). */
-  prepareBarrier?(): void | Promise<void>;
+  prepareBarrier?(checkpointId: number): void | Promise<void>;
   /** The rows changed since the last snapshot; called again only for the next checkpoint. Batches are borrowed until the call returns. */
   snapshot?(checkpointId: number): OperatorSnapshot;
   /** Rows of the last completed checkpoint for this subtask, per state table, called once before any row. */

@@ -1,0 +1,42 @@
+import { realpathSync } from "node:fs";
+import { isAbsolute, relative } from "node:path";
+import { messageOf, TaskFailure } from "../../contract/errors.ts";
+
+/**
+ * The real path of a file or directory, symbolic links resolved. Throws when it lies outside the directories that file
+ * connectors may touch (an empty list allows all), or is not there.
+ */
+export function allowedPath(path: string, allowedDirectories: readonly string[]): string {
+  const real = realPath(path);
+  if (allowedDirectories.length > 0 && !allowedDirectories.some((directory) => isInside(real, realPath(directory)))) {
+    throw new TaskFailure("user", "fail", `path "${path}" is outside the directories that file connectors may use`, { sqlState: "42501" });
+  }
+  return real;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (cause) {
+    throw new TaskFailure("external", "retry", `cannot open "${path}": ${reasonOf(cause)}`, { cause, sqlState: "58P01" });
+  }
+}
+
+const isInside = (path: string, directory: string): boolean => {
+  const way = relative(directory, path);
+  return way !== ".." && !way.startsWith("../") && !isAbsolute(way);
+};
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  ENOTDIR: "a part of the path is not a directory",
+  ELOOP: "too many symbolic links",
+  ENOSPC: "no space left on the disk",
+};
+
+/** An error of the file system in words; the path is said elsewhere. */
+export function reasonOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return reasons[code] ?? messageOf(error);
+}

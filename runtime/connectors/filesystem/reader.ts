@@ -1,0 +1,126 @@
+import type { ReaderContext, ReadResult, SourceReader, SplitPosition } from "../../contract/connector.ts";
+import { TaskFailure } from "../../contract/errors.ts";
+import { splitOwner } from "../../contract/hash.ts";
+import type { SourceSpec } from "../../contract/job-graph.ts";
+import { OptionReader } from "../options.ts";
+import { filesystemSourceOptions } from "./descriptor.ts";
+import { type FoundFile, findFiles } from "./find-files.ts";
+import { ParquetReader } from "./parquet-reader.ts";
+import type { FileReader, FileSplit, SplitReader } from "./split-reader.ts";
+import { TextReader } from "./text-reader.ts";
+
+const wait: ReadResult = { kind: "wait" };
+const end: ReadResult = { kind: "end" };
+
+/** Reads this subtask's splits one after the other, by file name and row; with `watch`, looks for more from time to time. */
+export class FilesystemReader implements SourceReader {
+  private readonly context: ReaderContext;
+  private readonly path: string;
+  private readonly watch: boolean;
+  private readonly watchInterval_ms: number;
+  private readonly files: FileReader;
+  /** Splits of each file that has been looked at, this subtask's only. */
+  private readonly splits = new Map<string, readonly FileSplit[]>();
+  private readonly position = new Map<string, string>();
+  /** Size of a file when its split was last read to the end: it is not read again before it has grown. */
+  private readonly readSize_bytes = new Map<string, number>();
+  private queue: FileSplit[] = [];
+  private current: { readonly split: FileSplit; readonly reader: SplitReader } | null = null;
+  private lookedAt_ms = 0;
+
+  constructor(spec: SourceSpec, context: ReaderContext) {
+    const options = new OptionReader(filesystemSourceOptions, spec.options);
+    this.context = context;
+    this.path = options.text("path") as string;
+    this.watch = options.boolean("watch");
+    this.watchInterval_ms = options.duration_us("watch_interval") / 1_000;
+    this.files =
+      options.text("format") === "parquet"
+        ? new ParquetReader(spec, context, this.watch)
+        : new TextReader(spec, context, options, this.watch);
+  }
+
+  async open(restored: readonly SplitPosition[]): Promise<void> {
+    for (const { split, position } of restored) this.position.set(split, position);
+    await this.look();
+  }
+
+  read(): ReadResult | Promise<ReadResult> {
+    if (this.current === null) return this.next();
+    const result = this.current.reader.read();
+    return "kind" in result ? this.settle(result) : result.then((read) => this.settle(read));
+  }
+
+  positions(): readonly SplitPosition[] {
+    this.remember();
+    const own = [...this.splits.values()].flat();
+    return own.flatMap(({ name }) => {
+      const position = this.position.get(name);
+      return position === undefined ? [] : [{ split: name, position }];
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.current?.reader.close();
+    await this.files.close();
+  }
+
+  private settle(result: ReadResult): ReadResult | Promise<ReadResult> {
+    return result.kind === "end" ? this.leave().then(() => this.next()) : result;
+  }
+
+  private async leave(): Promise<void> {
+    this.remember();
+    const current = this.current;
+    this.current = null;
+    if (current === null) return;
+    this.readSize_bytes.set(current.split.name, current.split.file.size_bytes);
+    await current.reader.close();
+  }
+
+  private remember(): void {
+    if (this.current !== null) this.position.set(this.current.split.name, this.current.reader.position());
+  }
+
+  /** Opens the next split; its first batch comes with the next call. */
+  private async next(): Promise<ReadResult> {
+    if (this.queue.length === 0 && this.watch && this.isTimeToLook()) await this.look();
+    const split = this.queue.shift();
+    if (split === undefined) return this.watch ? wait : end;
+    this.current = { split, reader: await this.files.openSplit(split, this.position.get(split.name) ?? null) };
+    return this.read();
+  }
+
+  private isTimeToLook(): boolean {
+    return this.context.world.clock.monotonic_ms() - this.lookedAt_ms >= this.watchInterval_ms;
+  }
+
+  private async look(): Promise<void> {
+    this.lookedAt_ms = this.context.world.clock.monotonic_ms();
+    const files = findFiles(this.path, this.context.allowedDirectories);
+    if (files.length === 0 && !this.watch) {
+      throw new TaskFailure("external", "retry", `there are no files in "${this.path}"`, { sqlState: "58P01" });
+    }
+    for (const file of files) {
+      for (const split of await this.ownSplits(file)) if (this.hasMore(split)) this.queue.push(split);
+    }
+  }
+
+  private hasMore(split: FileSplit): boolean {
+    if (this.readSize_bytes.get(split.name) === split.file.size_bytes) return false;
+    const position = this.position.get(split.name);
+    return position === undefined || this.files.hasMore(split, position);
+  }
+
+  private async ownSplits(file: FoundFile): Promise<readonly FileSplit[]> {
+    const known = this.splits.get(file.path);
+    const all = known ?? (await this.files.splitsOf(file));
+    if (all === null) return [];
+    const { parallelism, subtaskIndex } = this.context;
+    const first = splitOwner(file.path, parallelism);
+    const own = all.filter(({ index }) => known !== undefined || (first + index) % parallelism === subtaskIndex);
+    const current = own.map((split) => ({ ...split, file }));
+    this.splits.set(file.path, current);
+    return current;
+  }
+}

@@ -1,0 +1,27 @@
+import type { ReadResult } from "../../contract/connector.ts";
+import type { FoundFile } from "./find-files.ts";
+
+/** A part of a file that one subtask reads from its start to its end. */
+export interface FileSplit {
+  readonly name: string;
+  readonly file: FoundFile;
+  /** Which part of the file, from 0: neighbours belong to different subtasks. */
+  readonly index: number;
+}
+
+export interface SplitReader {
+  /** `end`: everything that is there has been read; with `watch`, more may come. */
+  read(): ReadResult | Promise<ReadResult>;
+  /** Behind the last batch returned, as JSON. */
+  position(): string;
+  close(): Promise<void>;
+}
+
+export interface FileReader {
+  /** The splits of a file, in order; null when the file is not complete yet. */
+  splitsOf(file: FoundFile): readonly FileSplit[] | null | Promise<readonly FileSplit[] | null>;
+  /** Whether a split holds more than the position says was read. */
+  hasMore(split: FileSplit, position: string): boolean;
+  openSplit(split: FileSplit, position: string | null): SplitReader | Promise<SplitReader>;
+  close(): Promise<void>;
+}
