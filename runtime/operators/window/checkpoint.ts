@@ -9,6 +9,7 @@ import { GroupTable, staged, storedRows } from "../../state/group-table.ts";
 import { KeyLayout } from "../../state/key-layout.ts";
 import { accumulatorOutput } from "./columns.ts";
 import { accumulatorColumns, keyFields, type SliceLayout } from "./layout.ts";
+import type { AccumulatorBatch } from "./slice-feed.ts";
 import type { Slice, Slices } from "./slices.ts";
 
 const slicesTable = "slices";
@@ -39,14 +40,6 @@ export function windowStateTables(spec: WindowAggregateSpec, input: Schema): rea
   ];
 }
 
-/** Rows of the `slices` table, split into its parts. */
-export interface StoredSlices {
-  readonly sliceEnds: Column;
-  readonly keys: readonly Column[];
-  readonly accumulators: readonly Column[];
-  readonly rowCounts: Column;
-}
-
 /** Makes the deltas of the state tables and reads them back. */
 export class WindowCheckpoint {
   private readonly context: OperatorContext;
@@ -57,6 +50,8 @@ export class WindowCheckpoint {
   private readonly closedKeys: KeyLayout;
   private closed: GroupTable | null = null;
   private storedWatermark: Watermark = watermark_min;
+  /** Up to where windows had fired in the restored checkpoint. */
+  restoredWatermark: Watermark | null = null;
   /** Subtasks that a restored checkpoint knew and this parallelism does not have. */
   private goneSubtasks: number[] = [];
 
@@ -92,10 +87,15 @@ export class WindowCheckpoint {
     });
   }
 
-  /** The parts of a restored batch of `slices`. */
-  split(rows: Batch): StoredSlices {
+  /** Takes in a restored batch; the parts of one of `slices` are for the caller to add, of `watermark` the least row counts. */
+  restore(table: string, rows: Batch): AccumulatorBatch | null {
+    if (table === watermarkTable) {
+      this.restoreWatermark(rows);
+      return null;
+    }
     const keys = 1 + this.layout.keys.types.length;
     return {
+      rows: rows.rows,
       sliceEnds: rows.columns[0] as Column,
       keys: rows.columns.slice(1, keys),
       accumulators: rows.columns.slice(keys, -1),
@@ -103,27 +103,21 @@ export class WindowCheckpoint {
     };
   }
 
-  /** Whether a restored batch belongs to `slices`; rows of `watermark` are taken in: the least of them is where firing goes on. */
-  isSlices(table: string): boolean {
-    return table === slicesTable;
-  }
-
-  restoreWatermark(rows: Batch, so_far: Watermark | null): Watermark | null {
-    const [subtasks, watermarks] = rows.columns;
-    if (subtasks?.phys !== "i32" || watermarks?.phys !== "i64") throw new Error("invariant: the watermark table is (subtask, watermark)");
-    let least = so_far;
-    for (let i = 0; i < rows.rows; i++) {
-      const subtask = subtasks.values[i] as number;
-      const watermark = watermarks.values[i] as bigint;
-      if (least === null || watermark < least) least = watermark;
-      if (subtask >= this.context.parallelism && this.context.subtaskIndex === 0) this.goneSubtasks.push(subtask);
-    }
-    return least;
-  }
-
   free(): void {
     this.closed?.free();
     this.closedKeys.free();
+  }
+
+  // All subtasks have the same watermark at an aligned barrier, as every channel brought the same ones: the least is none's loss.
+  private restoreWatermark(rows: Batch): void {
+    const [subtasks, watermarks] = rows.columns;
+    if (subtasks?.phys !== "i32" || watermarks?.phys !== "i64") throw new Error("invariant: the watermark table is (subtask, watermark)");
+    for (let i = 0; i < rows.rows; i++) {
+      const subtask = subtasks.values[i] as number;
+      const watermark = watermarks.values[i] as bigint;
+      if (this.restoredWatermark === null || watermark < this.restoredWatermark) this.restoredWatermark = watermark;
+      if (subtask >= this.context.parallelism && this.context.subtaskIndex === 0) this.goneSubtasks.push(subtask);
+    }
   }
 
   private changedGroups(slices: Slices): Batch | null {

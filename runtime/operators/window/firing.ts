@@ -35,7 +35,6 @@ export class FiringWindowAggregate implements Operator {
   private readonly checkpoint: WindowCheckpoint;
   /** All windows that end by it have fired. After a restore it may be ahead of the input's watermark for a while. */
   private progress: Watermark = watermark_min;
-  private restored: Watermark | null = null;
 
   constructor(spec: WindowAggregateSpec, context: OperatorContext, output: Output) {
     const [input] = context.inputs;
@@ -85,16 +84,13 @@ export class FiringWindowAggregate implements Operator {
   }
 
   restore(table: string, rows: Batch): void {
-    if (!this.checkpoint.isSlices(table)) {
-      this.restored = this.checkpoint.restoreWatermark(rows, this.restored);
-      this.progress = this.restored ?? watermark_min;
-      return;
-    }
-    this.feed.addAccumulators({ rows: rows.rows, ...this.checkpoint.split(rows) }, () => false, false);
+    const parts = this.checkpoint.restore(table, rows);
+    if (parts !== null) this.feed.addAccumulators(parts, () => false, false);
+    this.progress = this.checkpoint.restoredWatermark ?? watermark_min;
   }
 
   close(): void {
-    for (const slice of [...this.slices.ordered]) slice.table.free();
+    for (const slice of this.slices.take()) slice.table.free();
     this.growing?.drop();
     this.rows.free();
     this.feed.free();

@@ -34,11 +34,11 @@ export class LocalWindowAggregate implements Operator {
 
   batch(batch: Batch): void {
     this.feed.addRows(batch, () => false);
-    if (this.slices.groups > limits.localGroups_max) this.send(this.slices.ordered);
+    if (this.slices.groups > limits.localGroups_max) this.send(this.slices.take());
   }
 
   watermark(watermark: Watermark): void {
-    this.send(this.slices.ordered.filter((slice) => hasFired(slice.end, watermark)));
+    this.send(this.slices.take((slice) => hasFired(slice.end, watermark)));
     this.output.watermark(watermark);
   }
 
@@ -47,24 +47,23 @@ export class LocalWindowAggregate implements Operator {
   }
 
   prepareBarrier(): void {
-    this.send(this.slices.ordered);
+    this.send(this.slices.take());
   }
 
   finish(): void {
-    this.send(this.slices.ordered);
+    this.send(this.slices.take());
   }
 
   close(): void {
-    for (const slice of [...this.slices.ordered]) slice.table.free();
+    for (const slice of this.slices.take()) slice.table.free();
     this.rows.free();
     this.feed.free();
     this.layout.free();
   }
 
   private send(slices: readonly Slice[]): void {
-    for (const slice of [...slices]) {
+    for (const slice of slices) {
       this.rows.add(slice.table, this.geometry.windowStart(slice.end), slice.end);
-      this.slices.remove(slice);
       this.rows.freeLater(slice.table);
     }
     this.rows.flush();

@@ -47,6 +47,13 @@ export class Slices {
     return this.order.filter((slice) => slice.end > after && slice.end <= upTo);
   }
 
+  /** Forgets slices, all or those that `ended` says; their tables are the caller's to free. */
+  take(ended: (slice: Slice) => boolean = () => true): readonly Slice[] {
+    const taken = this.order.filter(ended);
+    for (const slice of taken) this.remove(slice);
+    return taken;
+  }
+
   /** Forgets the slice; its table is the caller's to free. */
   remove(slice: Slice): void {
     this.byEnd.delete(slice.end);
