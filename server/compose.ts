@@ -6,6 +6,8 @@ import { messageOf } from "../runtime/contract/errors.ts";
 import { createEngine } from "../runtime/control/engine.ts";
 import { openPlanningDb } from "../runtime/duckdb/planning-db.ts";
 import { openStore } from "../runtime/duckdb/store.ts";
+import { makeFrameCodec } from "../runtime/exchange/frame-codec.ts";
+import { definitionOf } from "../runtime/operators/registry.ts";
 import { ThreadSlots } from "../runtime/worker/thread-slots.ts";
 import { realWorld } from "../runtime/world/real-world.ts";
 import { Catalog } from "./catalog/catalog.ts";
@@ -38,8 +40,19 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
   });
   const catalogStore = new CatalogStore(store);
   const rows = await catalogStore.open();
-  const slots = await ThreadSlots.start({ slots: config.slots, world, log });
-  const engine = await createEngine({ world, store, slots, scratchDirectory, allowedDirectories: config.allowedDirectories, log });
+  const slots = new ThreadSlots(config.slots, world);
+  const engine = await createEngine({
+    world,
+    store,
+    slots,
+    scratchDirectory,
+    allowedDirectories: config.allowedDirectories,
+    log: (level, message) => {
+      if (level !== "debug") log(`${level}: ${message}`);
+    },
+    stateTablesOf: (node) => definitionOf(node.spec).stateTables(node.spec, node.inputs, node.output),
+    makeFrameCodec,
+  });
   const planner = createPlanner({ openPlanningDb, defaultParallelism: 1 });
   const executor = new StatementExecutor({
     catalog: new Catalog(),
@@ -52,9 +65,11 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
   });
   await recover(rows, executor.context, log);
 
-  const shared = { host: config.host, executor, engine, store, world, log, password: config.password };
-  const pg = await onFreePort(config.pgPort, log, (port) => startPgServer({ ...shared, port }));
-  const http = await onFreePort(config.httpPort, log, (port) => startHttpServer({ ...shared, port }));
+  const { host, password } = config;
+  const pg = await onFreePort(config.pgPort, log, (port) =>
+    startPgServer({ host, port, password: password ?? undefined, executor, store, world, log }),
+  );
+  const http = await onFreePort(config.httpPort, log, (port) => startHttpServer({ host, port, password, executor, engine, store, log }));
   return {
     pgPort: pg.port,
     httpPort: http.port,
@@ -62,7 +77,6 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
       await pg.close();
       await http.close();
       await engine.close();
-      await slots.close();
       planner.close();
       await store.close();
     },

@@ -70,6 +70,7 @@ export class DuckdbConnection implements StoreConnection {
   }
 
   interrupt(): void {
+    this.#open?.interrupt();
     this.#connection.interrupt();
   }
 

@@ -1,6 +1,7 @@
 import type { DuckDBResult, DuckDBType } from "@duckdb/node-api";
 import type { Batch } from "../contract/batch.ts";
 import { rowsOf } from "../contract/rows.ts";
+import { SqlError } from "../contract/errors.ts";
 import type { QueryResult } from "../contract/store.ts";
 import type { Schema } from "../contract/types.ts";
 import type { Value } from "../contract/value.ts";
@@ -23,6 +24,7 @@ export class DuckdbQueryResult implements QueryResult {
   readonly #spooled: Batch[] = [];
   #drained = false;
   #ended = false;
+  #interrupted = false;
 
   constructor(result: DuckDBResult, sql: string, released: () => void) {
     this.#result = result;
@@ -38,6 +40,11 @@ export class DuckdbQueryResult implements QueryResult {
     const batch = this.#spooled.shift() ?? (await this.#fetch());
     if (batch === null) this.close();
     return batch;
+  }
+
+  /** The driver may end an interrupted stream as if it had no more rows: from now on reading fails with 57014. */
+  interrupt(): void {
+    this.#interrupted = true;
   }
 
   /** Reads what remains into memory, so that the connection is free for another statement. */
@@ -63,6 +70,7 @@ export class DuckdbQueryResult implements QueryResult {
     if (this.#drained || this.#ended) return null;
     try {
       const chunk = await this.#result.fetchChunk();
+      if (this.#interrupted) throw new SqlError({ sqlState: "57014", message: "canceling statement due to user request" });
       if (chunk !== null && chunk.rowCount > 0) return readChunk(chunk, this.#types);
       this.#drained = true;
       return null;

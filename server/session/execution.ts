@@ -10,8 +10,10 @@ import type { Value } from "../../runtime/contract/value.ts";
 export interface Executor {
   /** Splits and reads a text; positions are offsets in it. Throws SqlError. */
   parse(text: string): readonly Statement[];
-  /** What the statement will answer, without running it: null = no rows. For Describe of the extended protocol. */
-  /** `declared`: types that the client gave for `$1`, `$2` …; null or absent = to be inferred. */
+  /**
+   * What the statement will answer, without running it: null = no rows. For Describe of the extended protocol.
+   * `declared`: types that the client gave for `$1`, `$2` …; null or absent = to be inferred.
+   */
   describe(statement: Statement, session: Session, declared?: readonly (SqlType | null)[]): Promise<Description>;
   execute(statement: Statement, session: Session, parameters: readonly Parameter[]): Promise<Outcome>;
 }

@@ -26,8 +26,13 @@ export interface StatementContext {
 
 /** One statement kind: what it answers, and what it does. */
 export interface Handler<K extends StatementKind> {
-  /** null: no rows. Absent: never any rows. */
-  readonly describe?: (statement: StatementOf<K>, context: StatementContext, session: Session) => Promise<Description>;
+  /** null columns: no rows. Absent: never any rows. `declared` are the types that the client gave for the parameters. */
+  readonly describe?: (
+    statement: StatementOf<K>,
+    context: StatementContext,
+    session: Session,
+    declared: readonly (SqlType | null)[],
+  ) => Promise<Description>;
   readonly execute: (
     statement: StatementOf<K>,
     context: StatementContext,

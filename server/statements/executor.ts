@@ -1,5 +1,6 @@
 import { parseStatements } from "../../planner/front/parse.ts";
 import type { Statement, StatementKind } from "../../planner/front/statement.ts";
+import type { SqlType } from "../../runtime/contract/types.ts";
 import type { Description, Executor, Outcome, Parameter, Session } from "../session/execution.ts";
 import type { Handler, StatementContext } from "./context.ts";
 import { handlers } from "./registry.ts";
@@ -22,8 +23,8 @@ export class StatementExecutor implements Executor {
     return parseStatements(text);
   }
 
-  async describe(statement: Statement, session: Session): Promise<Description> {
-    return (await handlerOf(statement).describe?.(statement as never, this.#context, session)) ?? noRows;
+  async describe(statement: Statement, session: Session, declared: readonly (SqlType | null)[] = []): Promise<Description> {
+    return (await handlerOf(statement).describe?.(statement as never, this.#context, session, declared)) ?? noRows;
   }
 
   execute(statement: Statement, session: Session, parameters: readonly Parameter[]): Promise<Outcome> {

@@ -1,7 +1,6 @@
 // The benchmark's questions. `job` is the body of a streaming job, `batch` the same question to DuckDB over the same rows
 // (tables bid, auction, person as views over Parquet that a job wrote from the same generator).
 
-
 export const nexmarkSources = (events) =>
   ["bid", "auction", "person"].map(
     (table) =>
@@ -55,4 +54,3 @@ export const flights = {
         FROM TUMBLE(flights, date, INTERVAL '1 hour') GROUP BY origin, window_start, window_end`,
   rows: 3_000_000,
 };
-

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { batchPrelude } from "../../dist/planner/front/prelude-sql.js";
-import { rewriteQuery } from "../../dist/planner/front/rewrite.js";
+import { rewriteQuery } from "../../dist/planner/front/rewrite/rewrite-query.js";
 import { flights, nexmarkSources, queries } from "./queries.mjs";
 
 const option = (name, fallback) => {
@@ -71,7 +71,11 @@ async function best(run) {
 async function batchTables(sql) {
   for (const table of ["bid", "auction", "person"]) {
     await sql(`CREATE SINK ${table}_file WITH (connector = 'filesystem', path = '${join(directory, table)}', format = 'parquet')`);
-    await timeJob(sql, `write_${table}`, `CREATE STREAMING JOB write_${table} WITH (parallelism = 1) AS INSERT INTO ${table}_file SELECT * FROM ${table}`);
+    await timeJob(
+      sql,
+      `write_${table}`,
+      `CREATE STREAMING JOB write_${table} WITH (parallelism = 1) AS INSERT INTO ${table}_file SELECT * FROM ${table}`,
+    );
   }
 }
 
@@ -100,7 +104,8 @@ try {
   await batch(`CREATE TABLE flights AS SELECT * FROM 'node_modules/vega-datasets/data/flights-3m.parquet'`);
   if (chosen.some((name) => name !== "flights")) {
     await batchTables(sql);
-    for (const table of ["bid", "auction", "person"]) await batch(`CREATE TABLE ${table} AS SELECT * FROM '${join(directory, table)}/*.parquet'`);
+    for (const table of ["bid", "auction", "person"])
+      await batch(`CREATE TABLE ${table} AS SELECT * FROM '${join(directory, table)}/*.parquet'`);
   }
 
   console.log(`M rows/s (events/s for Nexmark, ${events.toLocaleString("en")} events; best of ${rounds})`);
@@ -117,7 +122,9 @@ try {
     }
     const text = rewriteQuery({ text: body, at: 0 }).text;
     const duck = await best(() => batch(`CREATE OR REPLACE TEMP TABLE answer AS ${text}`));
-    console.log(`${name.padEnd(9)}${seconds.map((s) => rate(rows, s)).join("")} ${rate(rows, duck).padStart(16)}  ${(duck / seconds[0]).toFixed(2).padStart(9)}`);
+    console.log(
+      `${name.padEnd(9)}${seconds.map((s) => rate(rows, s)).join("")} ${rate(rows, duck).padStart(16)}  ${(duck / seconds[0]).toFixed(2).padStart(9)}`,
+    );
   }
 
   const start = performance.now();

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { batchPrelude } from "../../planner/front/prelude-sql.ts";
-import { rewriteQuery } from "../../planner/front/rewrite.ts";
+import { rewriteQuery } from "../../planner/front/rewrite/rewrite-query.ts";
 
 /** A result table of a stopped server's store, and the batch question that it must equal. */
 export interface Comparison {
