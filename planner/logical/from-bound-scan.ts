@@ -1,0 +1,54 @@
+import { assert, SqlError } from "../../runtime/contract/errors.ts";
+import { columnsOf, type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
+import type { BoundScan } from "../bound/nodes.ts";
+import { structExtract } from "../bound/expressions.ts";
+import type { SourceObject } from "../catalog.ts";
+import { type Conversion, filterBy } from "./conversion.ts";
+import { scan } from "./nodes.ts";
+import { column, type Converted, plain, type Slot } from "./slots.ts";
+
+/** A scan reads the columns asked for, those of its filters, and the watermark's: event time must be seen before any filter. */
+export function convertScan(plan: BoundScan, conversion: Conversion): Converted {
+  const source = sourceOf(plan, conversion);
+  conversion.sources.add(source);
+  const wanted = new Set(plan.sources.flatMap((s) => s?.column ?? []));
+  for (const predicate of plan.filters) columnsOf(predicate, wanted);
+  const watermark = source.columns.findIndex((c) => c.name === source.watermark?.column);
+  if (watermark >= 0) wanted.add(watermark);
+  if (wanted.size === 0) wanted.add(narrowest(source));
+  const positions = [...wanted].sort((a, b) => a - b);
+  const base = plain(scan(source, positions));
+  const over = filterBy(
+    base,
+    plan.filters.map((p) => mapColumns(p, (c) => ({ ...c, index: positions.indexOf(c.index) }))),
+  );
+  return { ...over, slots: plan.sources.map((s) => (s === null ? null : slotOf(s, positions, base))) };
+}
+
+function slotOf(from: NonNullable<BoundScan["sources"][number]>, positions: readonly number[], base: Converted): Slot {
+  const whole: Expression = column(base.plan, positions.indexOf(from.column));
+  return from.path.reduce<Expression>((value, field) => structExtract(value, field), whole);
+}
+
+/** count(*) needs rows, not columns: one that is physical, to be read. */
+function narrowest(source: SourceObject): number {
+  const at = source.columns.findIndex((c) => c.computed === null);
+  assert(at >= 0, "a source has a physical column");
+  return at;
+}
+
+function sourceOf(plan: BoundScan, conversion: Conversion): SourceObject {
+  const { name } = plan.table;
+  const object = conversion.catalog.get(name);
+  assert(object !== null, `"${name}" is in the catalog that was mirrored`);
+  if (object.kind === "source") return object;
+  const isSink = object.kind === "sink";
+  throw new SqlError({
+    sqlState: isSink ? "42809" : "0A000",
+    message: isSink
+      ? `"${name}" is a sink: it cannot be read`
+      : `reading ${object.kind === "table" ? "a table" : "another job's result"} in a streaming job is not supported yet`,
+    hint: isSink ? undefined : "A job reads sources and views over them.",
+    at: conversion.locate(name),
+  });
+}

@@ -1,0 +1,173 @@
+import type { CompareOperator, Expression } from "../../runtime/contract/expressions.ts";
+import type { WindowSpec } from "../../runtime/contract/job-graph.ts";
+import type { Field, Schema, SqlType } from "../../runtime/contract/types.ts";
+import type { SourceObject } from "../catalog.ts";
+
+/*
+ * What a query asks for, in relational terms plus windows. A node that two others read (a common table expression) is one
+ * object: the plan is a graph without cycles. Column numbers of expressions count in the input's schema.
+ */
+export type LogicalPlan = ScanNode | FilterNode | ProjectNode | WindowNode | SessionNode | AggregateNode | JoinNode | UnionNode;
+
+export type LogicalKind = LogicalPlan["kind"];
+
+export interface ScanNode {
+  readonly kind: "scan";
+  readonly source: SourceObject;
+  /** Positions in the source's columns, ascending; the watermark's column is always among them. */
+  readonly columns: readonly number[];
+  readonly schema: Schema;
+}
+
+export interface FilterNode {
+  readonly kind: "filter";
+  readonly input: LogicalPlan;
+  readonly predicate: Expression;
+  readonly schema: Schema;
+}
+
+export interface ProjectNode {
+  readonly kind: "project";
+  readonly input: LogicalPlan;
+  readonly expressions: readonly Expression[];
+  readonly schema: Schema;
+}
+
+/** Attaches window_start, window_end, window_time: one row per window that holds the row. */
+export interface WindowNode {
+  readonly kind: "window";
+  readonly input: LogicalPlan;
+  readonly timeColumn: number;
+  readonly window: WindowSpec;
+  readonly schema: Schema;
+}
+
+/** Attaches the window columns of the session, per `partitionKeys`, that the row falls into. */
+export interface SessionNode {
+  readonly kind: "session";
+  readonly input: LogicalPlan;
+  readonly timeColumn: number;
+  readonly gap_us: bigint;
+  readonly partitionKeys: readonly number[];
+  readonly schema: Schema;
+}
+
+/** Columns: groups, then calls. No calls: DISTINCT. No groups: one row over everything. */
+export interface AggregateNode {
+  readonly kind: "aggregate";
+  readonly input: LogicalPlan;
+  readonly groups: readonly Expression[];
+  readonly calls: readonly LogicalCall[];
+  readonly schema: Schema;
+}
+
+export interface LogicalCall {
+  readonly name: string;
+  readonly arguments: readonly Expression[];
+  readonly distinct: boolean;
+  readonly filter: Expression | null;
+  readonly constants: readonly Expression[];
+  readonly type: SqlType;
+}
+
+/** Inner join. Columns: left, then right. */
+export interface JoinNode {
+  readonly kind: "join";
+  readonly left: LogicalPlan;
+  readonly right: LogicalPlan;
+  readonly conditions: readonly JoinCondition[];
+  /** Over left ++ right. */
+  readonly residual: Expression | null;
+  readonly schema: Schema;
+}
+
+export interface JoinCondition {
+  readonly operator: CompareOperator;
+  /** Over the left input. */
+  readonly left: Expression;
+  /** Over the right input. */
+  readonly right: Expression;
+}
+
+export interface UnionNode {
+  readonly kind: "union";
+  readonly inputs: readonly LogicalPlan[];
+  readonly schema: Schema;
+}
+
+export const windowColumnNames = ["window_start", "window_end", "window_time"] as const;
+export type WindowColumnName = (typeof windowColumnNames)[number];
+
+export function scan(source: SourceObject, columns: readonly number[]): ScanNode {
+  return { kind: "scan", source, columns, schema: { columns: columns.flatMap((i) => source.columns[i] ?? []).map(fieldOf) } };
+}
+
+const fieldOf = ({ name, type }: Field): Field => ({ name, type });
+
+export function filter(input: LogicalPlan, predicate: Expression): FilterNode {
+  return { kind: "filter", input, predicate, schema: input.schema };
+}
+
+export function project(input: LogicalPlan, expressions: readonly Expression[], names: readonly string[]): ProjectNode {
+  const columns = expressions.map((e, i) => ({ name: names[i] ?? `column${i + 1}`, type: e.type }));
+  return { kind: "project", input, expressions, schema: { columns } };
+}
+
+export function window(input: LogicalPlan, timeColumn: number, spec: WindowSpec): WindowNode {
+  return { kind: "window", input, timeColumn, window: spec, schema: withWindowColumns(input.schema, timeColumn) };
+}
+
+export function session(input: LogicalPlan, timeColumn: number, gap_us: bigint, partitionKeys: readonly number[]): SessionNode {
+  return { kind: "session", input, timeColumn, gap_us, partitionKeys, schema: withWindowColumns(input.schema, timeColumn) };
+}
+
+/** The window columns have the type of the time column. */
+export function withWindowColumns(schema: Schema, timeColumn: number): Schema {
+  const type = (schema.columns[timeColumn] as Field).type;
+  return { columns: [...schema.columns, ...windowColumnNames.map((name) => ({ name, type }))] };
+}
+
+export function aggregate(
+  input: LogicalPlan,
+  groups: readonly Expression[],
+  groupNames: readonly string[],
+  calls: readonly LogicalCall[],
+): AggregateNode {
+  const columns = uniqueNames([
+    ...groups.map((g, i) => ({ name: groupNames[i] ?? `group${i + 1}`, type: g.type })),
+    ...calls.map((call) => ({ name: call.name === "count_star" ? "count" : call.name, type: call.type })),
+  ]);
+  return { kind: "aggregate", input, groups, calls, schema: { columns } };
+}
+
+/** State is stored under column names, so those of one operator differ. */
+export function uniqueNames(fields: readonly Field[]): readonly Field[] {
+  const seen = new Map<string, number>();
+  return fields.map((field) => {
+    const count = (seen.get(field.name) ?? 0) + 1;
+    seen.set(field.name, count);
+    return count === 1 ? field : { name: `${field.name}_${count}`, type: field.type };
+  });
+}
+
+export function join(left: LogicalPlan, right: LogicalPlan, conditions: readonly JoinCondition[], residual: Expression | null): JoinNode {
+  return { kind: "join", left, right, conditions, residual, schema: { columns: [...left.schema.columns, ...right.schema.columns] } };
+}
+
+export function union(inputs: readonly LogicalPlan[]): UnionNode {
+  const [first] = inputs;
+  return { kind: "union", inputs, schema: first?.schema ?? { columns: [] } };
+}
+
+export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
+  switch (plan.kind) {
+    case "scan":
+      return [];
+    case "join":
+      return [plan.left, plan.right];
+    case "union":
+      return plan.inputs;
+    default:
+      return [plan.input];
+  }
+}

@@ -1,0 +1,55 @@
+import type { Schema } from "../../runtime/contract/types.ts";
+import { formatType } from "../../runtime/contract/types.ts";
+import { inputsOf, type LogicalCall, type LogicalPlan } from "./nodes.ts";
+import { printExpression } from "./print-expression.ts";
+import { tree } from "./tree.ts";
+import { durationText, windowText } from "./window-spec.ts";
+
+/** The logical plan as a tree, root first. What two nodes read is printed once and named. */
+export function printLogical(plan: LogicalPlan): string {
+  return tree(plan, { lines: (node) => [lineOf(node)], inputs: inputsOf });
+}
+
+const names = (schema: Schema): string => schema.columns.map((c) => c.name).join(", ");
+
+function lineOf(plan: LogicalPlan): string {
+  switch (plan.kind) {
+    case "scan":
+      return `Scan ${plan.source.name} (${plan.schema.columns.map((c) => `${c.name} ${formatType(c.type)}`).join(", ")})`;
+    case "filter":
+      return `Filter ${printExpression(plan.predicate, plan.input.schema)}`;
+    case "project":
+      return `Project ${plan.expressions
+        .map((e, i) => aliased(printExpression(e, plan.input.schema), plan.schema.columns[i]?.name ?? ""))
+        .join(", ")}`;
+    case "window":
+      return `Window ${windowText(plan.window)} on ${plan.input.schema.columns[plan.timeColumn]?.name}`;
+    case "session": {
+      const keys = plan.partitionKeys.map((k) => plan.input.schema.columns[k]?.name).join(", ");
+      return `Session gap ${durationText(plan.gap_us)} on ${plan.input.schema.columns[plan.timeColumn]?.name}${keys === "" ? "" : ` per ${keys}`}`;
+    }
+    case "aggregate": {
+      const calls = plan.calls.map((call) => printCall(call, plan.input.schema)).join(", ");
+      const groups = plan.groups.map((g) => printExpression(g, plan.input.schema)).join(", ");
+      return `Aggregate by [${groups}]${calls === "" ? "" : `: ${calls}`}`;
+    }
+    case "join": {
+      const conditions = plan.conditions.map(
+        (c) => `left.${printExpression(c.left, plan.left.schema)} ${c.operator} right.${printExpression(c.right, plan.right.schema)}`,
+      );
+      const residual = plan.residual === null ? [] : [printExpression(plan.residual, plan.schema)];
+      return `Join on ${[...conditions, ...residual].join(" and ")}`;
+    }
+    case "union":
+      return `Union all (${names(plan.schema)})`;
+  }
+}
+
+const aliased = (text: string, name: string): string => (text === name ? text : `${text} as ${name}`);
+
+export function printCall(call: LogicalCall, over: Schema): string {
+  const operands = [...call.arguments, ...call.constants].map((a) => printExpression(a, over)).join(", ");
+  const name = call.name === "count_star" ? "count" : call.name;
+  const list = call.name === "count_star" ? "*" : `${call.distinct ? "distinct " : ""}${operands}`;
+  return `${name}(${list})${call.filter === null ? "" : ` filter (where ${printExpression(call.filter, over)})`}`;
+}

@@ -1,0 +1,211 @@
+import type { OptionSpec } from "../runtime/contract/connector.ts";
+import type { CheckpointOptions, RestartStrategy } from "../runtime/contract/control.ts";
+import { SqlError } from "../runtime/contract/errors.ts";
+import { limits } from "../runtime/contract/limits.ts";
+import { durationOf } from "../runtime/connectors/units.ts";
+import type { Options, OptionValue } from "./front/statement.ts";
+import { suggest } from "./front/suggest.ts";
+
+/** Every option of CREATE STREAMING JOB … WITH (…); docs/reference is generated from this table. */
+export const jobOptions = [
+  { name: "parallelism", kind: "integer", doc: "How many subtasks an operator has; by default the number of cores." },
+  {
+    name: "max_parallelism",
+    kind: "integer",
+    default: "128",
+    doc: "Number of key groups: the widest the job can ever run. Fixed once the job has state.",
+  },
+  {
+    name: "operator_parallelism",
+    kind: "text",
+    doc: "Parallelism of single operators, by the names that EXPLAIN (JOB) prints: 'agg=2,source=1'.",
+  },
+  { name: "checkpoint_interval", kind: "duration", default: "1s", doc: "Time between checkpoints, and so between visible results." },
+  { name: "checkpoint_timeout", kind: "duration", default: "10m", doc: "A checkpoint that takes longer is given up." },
+  { name: "min_pause", kind: "duration", default: "0", doc: "Least time between the end of a checkpoint and the start of the next." },
+  { name: "tolerable_failed_checkpoints", kind: "integer", default: "3", doc: "Failed checkpoints in a row before the job restarts." },
+  { name: "retained_checkpoints", kind: "integer", default: "2", doc: "Completed checkpoints that are kept." },
+  {
+    name: "restart_strategy",
+    kind: "text",
+    values: ["none", "fixed-delay", "failure-rate", "exponential-delay"],
+    default: "exponential-delay",
+    doc: "What happens after a fault.",
+  },
+  { name: "restart_attempts", kind: "integer", default: "3", doc: "fixed-delay: restarts before the job fails." },
+  { name: "restart_delay", kind: "duration", default: "1s", doc: "Wait before a restart; the first wait of exponential-delay." },
+  { name: "restart_failures", kind: "integer", default: "3", doc: "failure-rate: faults within restart_interval before the job fails." },
+  { name: "restart_interval", kind: "duration", default: "1m", doc: "failure-rate: the time in which faults are counted." },
+  { name: "restart_max_delay", kind: "duration", default: "1m", doc: "exponential-delay: the longest wait." },
+  {
+    name: "restart_reset",
+    kind: "duration",
+    default: "1h",
+    doc: "exponential-delay: a run of this length without a fault starts the waits afresh.",
+  },
+  {
+    name: "late_rows",
+    kind: "text",
+    doc: "Name of a table that rows go to when their window has closed; by default they are counted and dropped.",
+  },
+  {
+    name: "local_aggregate",
+    kind: "text",
+    values: ["auto", "on", "off"],
+    default: "auto",
+    doc: "Pre-aggregate in front of exchanges; auto: where the job runs wider than 1.",
+  },
+  { name: "chaining", kind: "boolean", default: "on", doc: "Run operators that follow each other in one thread without an exchange." },
+] as const satisfies readonly OptionSpec[];
+
+type JobOptionName = (typeof jobOptions)[number]["name"];
+
+export interface JobOptions {
+  readonly parallelism: number;
+  readonly maxParallelism: number;
+  readonly operatorParallelism: readonly OperatorParallelism[];
+  readonly checkpoints: CheckpointOptions;
+  readonly restart: RestartStrategy;
+  readonly lateRows: { readonly table: string; readonly at: number } | null;
+  readonly localAggregate: boolean;
+  readonly chaining: boolean;
+}
+
+export interface OperatorParallelism {
+  readonly operator: string;
+  readonly parallelism: number;
+  readonly at: number;
+}
+
+/** Reads and checks the options of a job. Throws SqlError 22023 at the option for one that is unknown or malformed. */
+export function readJobOptions(options: Options, defaultParallelism: number): JobOptions {
+  for (const [name, option] of options) requireKnown(name, option);
+  const values = new Values(options);
+  const parallelism = values.integer("parallelism", 1, limits.parallelism_max, defaultParallelism);
+  const maxParallelism = values.integer("max_parallelism", 1, 32_768);
+  if (parallelism > maxParallelism) {
+    throw values.invalid("parallelism", `must not exceed max_parallelism, which is ${maxParallelism}`);
+  }
+  const late = options.get("late_rows");
+  const local = values.text("local_aggregate");
+  return {
+    parallelism,
+    maxParallelism,
+    operatorParallelism: readOperatorParallelism(options.get("operator_parallelism"), maxParallelism),
+    checkpoints: {
+      interval_ms: values.duration_ms("checkpoint_interval", 10),
+      timeout_ms: values.duration_ms("checkpoint_timeout", 10),
+      minPause_ms: values.duration_ms("min_pause", 0),
+      tolerableFailures: values.integer("tolerable_failed_checkpoints", 0, 1_000_000),
+      retained: values.integer("retained_checkpoints", 1, 1_000),
+    },
+    restart: readRestart(values),
+    lateRows: late === undefined ? null : { table: late.value, at: late.at },
+    localAggregate: local === "on" || (local === "auto" && parallelism > 1),
+    chaining: values.boolean("chaining"),
+  };
+}
+
+function requireKnown(name: string, option: OptionValue): void {
+  const names = jobOptions.map((spec) => spec.name);
+  if (names.includes(name as JobOptionName)) return;
+  const near = suggest(name, names);
+  throw new SqlError({
+    sqlState: "22023",
+    message: `a streaming job has no option "${name}"`,
+    hint: near === undefined ? `Options: ${names.join(", ")}.` : `Perhaps you meant "${near}".`,
+    at: option.at,
+  });
+}
+
+function readRestart(values: Values): RestartStrategy {
+  const kind = values.text("restart_strategy") as RestartStrategy["kind"];
+  const delay_ms = values.duration_ms("restart_delay", 0);
+  switch (kind) {
+    case "none":
+      return { kind };
+    case "fixed-delay":
+      return { kind, attempts: values.integer("restart_attempts", 1, 1_000_000), delay_ms };
+    case "failure-rate":
+      return {
+        kind,
+        failures: values.integer("restart_failures", 1, 1_000_000),
+        interval_ms: values.duration_ms("restart_interval", 1),
+        delay_ms,
+      };
+    case "exponential-delay":
+      return {
+        kind,
+        initial_ms: delay_ms,
+        max_ms: values.duration_ms("restart_max_delay", 1),
+        multiplier: 2,
+        reset_ms: values.duration_ms("restart_reset", 1),
+        jitter: 0.1,
+      };
+  }
+}
+
+/** `agg=2,source=1`. */
+function readOperatorParallelism(option: OptionValue | undefined, max: number): readonly OperatorParallelism[] {
+  if (option === undefined) return [];
+  return option.value.split(",").map((entry) => {
+    const [operator, count, ...rest] = entry.split("=").map((part) => part.trim());
+    const parallelism = Number(count);
+    if (operator && rest.length === 0 && Number.isInteger(parallelism) && parallelism >= 1 && parallelism <= max) {
+      return { operator, parallelism, at: option.at };
+    }
+    throw new SqlError({
+      sqlState: "22023",
+      message: `option "operator_parallelism" must be like 'agg=2,source=1' with numbers from 1 to ${max}, not "${entry.trim()}"`,
+      at: option.at,
+    });
+  });
+}
+
+/** Values by name, with the defaults of the table. */
+class Values {
+  readonly #options: Options;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  text(name: JobOptionName): string {
+    const spec: OptionSpec | undefined = jobOptions.find((s) => s.name === name);
+    const value = this.#options.get(name)?.value.toLowerCase() ?? spec?.default ?? "";
+    if (spec?.values !== undefined && !spec.values.includes(value)) throw this.invalid(name, `must be one of ${spec.values.join(", ")}`);
+    return value;
+  }
+
+  integer(name: JobOptionName, min: number, max: number, fallback?: number): number {
+    const text = this.text(name);
+    if (text === "" && fallback !== undefined) return fallback;
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw this.invalid(name, `must be an integer from ${min} to ${max}`);
+  }
+
+  duration_ms(name: JobOptionName, min_ms: number): number {
+    const duration_us = durationOf(
+      this.text(name)
+        .replace(/^interval\s*/, "")
+        .replaceAll("'", ""),
+    );
+    const value_ms = duration_us === null ? Number.NaN : Math.round(duration_us / 1_000);
+    if (value_ms >= min_ms) return value_ms;
+    throw this.invalid(name, `must be a duration such as '10s' or '500 ms'${min_ms > 1 ? `, at least ${min_ms} ms` : ""}`);
+  }
+
+  boolean(name: JobOptionName): boolean {
+    const text = this.text(name);
+    if (/^(on|true|yes)$/.test(text)) return true;
+    if (/^(off|false|no)$/.test(text)) return false;
+    throw this.invalid(name, "must be on or off");
+  }
+
+  invalid(name: JobOptionName, must: string): SqlError {
+    const option = this.#options.get(name);
+    const not = option === undefined ? "" : `, not "${option.value}"`;
+    return new SqlError({ sqlState: "22023", message: `option "${name}" ${must}${not}`, at: option?.at });
+  }
+}

@@ -1,0 +1,50 @@
+import { SqlError } from "../../runtime/contract/errors.ts";
+import { isRetractable } from "../../runtime/functions/aggregate/registry.ts";
+import type { AggregateNode } from "../logical/nodes.ts";
+import { printCall } from "../logical/print.ts";
+import { printExpression } from "../logical/print-expression.ts";
+import { toAggregateCalls } from "./calls.ts";
+import { ColumnList } from "./columns.ts";
+import type { StreamContext } from "./context.ts";
+import { exchange } from "./exchange.ts";
+import type { OperatorPlan, StreamPlan } from "./nodes.ts";
+
+/** GROUP BY without a window, and DISTINCT: the result is a changelog, the state stays as long as the job. */
+export function groupAggregate(node: AggregateNode, input: StreamPlan, context: StreamContext): OperatorPlan {
+  const columns = new ColumnList(input);
+  const keys = node.groups.map((g, i) => columns.append(g, node.schema.columns[i]?.name ?? "key"));
+  const aggregates = toAggregateCalls(node.calls, columns, (e) => e, context);
+  const unretractable = input.traits.isChangelog ? aggregates.find((call) => !isRetractable(call)) : undefined;
+  if (unretractable !== undefined) {
+    throw new SqlError({
+      sqlState: "0A000",
+      message: `the aggregate ${unretractable.name}() over a changelog is not supported in a streaming job yet`,
+      detail: "Rows of its input may be taken back.",
+      at: context.locate(unretractable.name),
+    });
+  }
+  const groups = node.groups.map((g) => printExpression(g, node.input.schema)).join(", ");
+  if (keys.length > 0) {
+    context.notices.push(
+      `unbounded state: GROUP BY ${groups} keeps a row per key as long as the job lives; group by window_start and window_end of TUMBLE, HOP or SESSION to bound it`,
+    );
+  }
+  return {
+    kind: "operator",
+    name: "GroupAggregate",
+    handle: "agg",
+    spec: { op: "groupAggregate", keys, aggregates },
+    inputs: [exchange(columns.calc(null), keys)],
+    schema: node.schema,
+    traits: {
+      isChangelog: true,
+      uniqueKeys: [keys.map((_, i) => i)],
+      times: [],
+      windows: new Map(),
+      distribution: keys.length === 0 ? { kind: "single" } : { kind: "hash", keys: keys.map((_, i) => i) },
+    },
+    description: `keys=[${groups}]  ${node.calls.map((call) => printCall(call, node.input.schema)).join(", ")}`.trimEnd(),
+    side: null,
+    isShared: false,
+  };
+}

@@ -1,0 +1,124 @@
+import type { LogicalKind, LogicalPlan } from "../logical/nodes.ts";
+import { unsupported } from "../logical/refuse.ts";
+import { countReaders } from "../logical/tree.ts";
+import { inputsOf } from "../logical/nodes.ts";
+import { windowText } from "../logical/window-spec.ts";
+import { calc, filterBy, namesOf } from "./calc.ts";
+import type { StreamContext } from "./context.ts";
+import { groupAggregate } from "./group-aggregate.ts";
+import { groupingOf } from "./grouping.ts";
+import { appendOnly, type OperatorPlan, type SessionPlan, streamInputs, type StreamPlan, type WindowIdentity } from "./nodes.ts";
+import { scanStream } from "./source.ts";
+import { windowAggregate } from "./window-aggregate.ts";
+import { appendedWindows, requireTime } from "./window-columns.ts";
+import { windowJoin } from "./window-join.ts";
+
+type Of<K extends LogicalKind> = Extract<LogicalPlan, { readonly kind: K }>;
+type Build<K extends LogicalKind> = (node: Of<K>, inputs: readonly StreamPlan[], context: StreamContext) => StreamPlan;
+
+const builders = {
+  scan: (node, _, context) => scanStream(node, context),
+  filter: (node, [input]) => filterBy(input as StreamPlan, node.predicate),
+  project: (node, [input]) => calc(input as StreamPlan, null, node.expressions, namesOf(node.schema)),
+  window: (node, [input], context) => windowAssign(node, input as StreamPlan, context),
+  session: (node, [input], context) => sessions(node, input as StreamPlan, context),
+  aggregate: (node, [input], context) => {
+    const grouping = groupingOf(node, input as StreamPlan);
+    return grouping === null
+      ? groupAggregate(node, input as StreamPlan, context)
+      : windowAggregate(node, input as StreamPlan, grouping, context);
+  },
+  join: (node, [left, right], context) => windowJoin(node, left as StreamPlan, right as StreamPlan, context),
+  union: (node, inputs) => unionAll(node, inputs),
+} as const satisfies { readonly [K in LogicalKind]: Build<K> };
+
+/** The stream plan of a query. A logical node that several read stays one. Throws SqlError for what cannot run as a stream. */
+export function toStream(root: LogicalPlan, context: StreamContext): StreamPlan {
+  const readers = countReaders(root, { inputs: inputsOf });
+  const done = new Map<LogicalPlan, StreamPlan>();
+  const convert = (node: LogicalPlan): StreamPlan => {
+    const known = done.get(node);
+    if (known !== undefined) return known;
+    const inputs = inputsOf(node).map(convert);
+    const built = (builders[node.kind] as Build<LogicalKind>)(node, inputs, context);
+    const plan = (readers.get(node) ?? 0) > 1 && built.kind === "operator" ? { ...built, isShared: true } : built;
+    done.set(node, plan);
+    return plan;
+  };
+  const plan = convert(root);
+  refuseBareSessions(plan, context);
+  return plan;
+}
+
+function windowAssign(node: Of<"window">, input: StreamPlan, context: StreamContext): OperatorPlan {
+  requireTime(input, node.timeColumn, node.window.kind, context.locate);
+  const width = input.schema.columns.length;
+  const window: WindowIdentity = { spec: node.window, timeType: node.schema.columns[width]?.type ?? { id: "timestamp" } };
+  return {
+    kind: "operator",
+    name: "WindowAssign",
+    handle: "assign",
+    spec: { op: "windowAssign", timeColumn: node.timeColumn, window: node.window },
+    inputs: [input],
+    schema: node.schema,
+    traits: {
+      ...input.traits,
+      uniqueKeys: input.traits.uniqueKeys.map((key) => [...key, width + 1]),
+      times: [...input.traits.times, width + 2],
+      windows: new Map([...input.traits.windows, ...appendedWindows(width, window)]),
+    },
+    description: `${windowText(node.window)} on ${input.schema.columns[node.timeColumn]?.name}`,
+    side: null,
+    isShared: false,
+  };
+}
+
+function sessions(node: Of<"session">, input: StreamPlan, context: StreamContext): SessionPlan {
+  requireTime(input, node.timeColumn, "session", context.locate);
+  const width = input.schema.columns.length;
+  const window: WindowIdentity = {
+    spec: { kind: "session", gap_us: node.gap_us },
+    timeType: node.schema.columns[width]?.type ?? { id: "timestamp" },
+  };
+  return {
+    kind: "session",
+    input,
+    timeColumn: node.timeColumn,
+    gap_us: node.gap_us,
+    partitionKeys: node.partitionKeys,
+    schema: node.schema,
+    traits: { ...input.traits, windows: appendedWindows(width, window), uniqueKeys: [], times: [width + 2] },
+  };
+}
+
+/** What holds for every input holds for the union. */
+function unionAll(node: Of<"union">, inputs: readonly StreamPlan[]): StreamPlan {
+  const [first, ...others] = inputs.flatMap((input) => (input.kind === "union" ? input.inputs : [input]));
+  if (first === undefined || others.length === 0) return inputs[0] as StreamPlan;
+  const times = first.traits.times.filter((t) => others.every((o) => o.traits.times.includes(t)));
+  const windows = new Map(
+    [...first.traits.windows].filter(([column, w]) =>
+      others.every((o) => {
+        const other = o.traits.windows.get(column);
+        return other?.role === w.role && sameWindow(other.window, w.window);
+      }),
+    ),
+  );
+  const isChangelog = [first, ...others].some((o) => o.traits.isChangelog);
+  return { kind: "union", inputs: [first, ...others], schema: node.schema, traits: { ...appendOnly, isChangelog, times, windows } };
+}
+
+const sameWindow = (a: WindowIdentity, b: WindowIdentity): boolean =>
+  a === b ||
+  (a.spec.kind !== "session" && b.spec.kind !== "session" && windowText(a.spec) === windowText(b.spec) && a.timeType.id === b.timeType.id);
+
+function refuseBareSessions(root: StreamPlan, context: StreamContext): void {
+  const visit = (plan: StreamPlan): void => {
+    if (plan.kind === "session") {
+      const hint = "GROUP BY the session's window_start and window_end.";
+      throw unsupported("SESSION without an aggregate", context.locate("session"), hint);
+    }
+    for (const input of streamInputs(plan)) visit(input);
+  };
+  visit(root);
+}

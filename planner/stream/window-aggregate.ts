@@ -1,0 +1,189 @@
+import { assert, SqlError } from "../../runtime/contract/errors.ts";
+import { columnsOf, type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
+import type { WindowAggregateSpec } from "../../runtime/contract/job-graph.ts";
+import type { AggregateNode, LogicalCall } from "../logical/nodes.ts";
+import { printCall } from "../logical/print.ts";
+import { durationText, windowText } from "../logical/window-spec.ts";
+import { unsupported } from "../logical/refuse.ts";
+import { columnExpression, isCalc } from "./calc.ts";
+import { toAggregateCalls } from "./calls.ts";
+import { ColumnList } from "./columns.ts";
+import type { StreamContext } from "./context.ts";
+import type { OperatorPlan, SessionPlan, StreamPlan } from "./nodes.ts";
+import { finishAggregate, type Grouping } from "./grouping.ts";
+import { twoPhases } from "./two-phases.ts";
+import { windowBound } from "./window-columns.ts";
+
+/**
+ * GROUP BY over a window's columns. Where the rows' windows are attached right below, the aggregate takes that over
+ * (and HOP and CUMULATE share slices); else the rows carry their windows.
+ */
+export function windowAggregate(node: AggregateNode, input: StreamPlan, grouping: Grouping, context: StreamContext): StreamPlan {
+  if (input.traits.isChangelog) throw unsupported("a window over a changelog", context.locate("group"));
+  const below = peel(input);
+  if (below.base.kind === "session") return sessionAggregate(node, input, below, below.base, grouping, context);
+  requireWholeWindow(grouping, context);
+  const assign = below.base.kind === "operator" && below.base.spec.op === "windowAssign" ? below.base : null;
+  if (assign !== null && !readsWindow(node, grouping, below, assign)) return overAssigned(node, below, assign, grouping, context);
+  return attached(node, input, grouping, context);
+}
+
+/** A node below a calc, with the calc's filter and columns in its terms. */
+interface Below {
+  readonly base: StreamPlan;
+  readonly filter: Expression | null;
+  readonly through: (e: Expression) => Expression;
+}
+
+function peel(input: StreamPlan): Below {
+  if (!isCalc(input)) return { base: input, filter: null, through: (e) => e };
+  const { filter, projections } = input.spec;
+  return { base: input.inputs[0] as StreamPlan, filter, through: (e) => mapColumns(e, (c) => projections[c.index] as Expression) };
+}
+
+/** Whether anything but the groups themselves looks at the window columns. */
+function readsWindow(node: AggregateNode, grouping: Grouping, below: Below, assign: OperatorPlan): boolean {
+  const width = (assign.inputs[0] as StreamPlan).schema.columns.length;
+  const used = new Set<number>();
+  if (below.filter !== null) columnsOf(below.filter, used);
+  const read = [...grouping.keys.map((k) => node.groups[k] as Expression), ...node.calls.flatMap(expressionsOf)];
+  for (const e of read) columnsOf(below.through(e), used);
+  return [...used].some((c) => c >= width);
+}
+
+const expressionsOf = (call: LogicalCall): readonly Expression[] => [...call.arguments, ...(call.filter === null ? [] : [call.filter])];
+
+function overAssigned(node: AggregateNode, below: Below, assign: OperatorPlan, grouping: Grouping, context: StreamContext): StreamPlan {
+  assert(assign.spec.op === "windowAssign", "the node attaches windows");
+  const [rows] = assign.inputs as [StreamPlan];
+  const columns = new ColumnList(rows);
+  const keys = grouping.keys.map((k) => columns.append(below.through(node.groups[k] as Expression), grouping.names[k] ?? "key"));
+  const aggregates = toAggregateCalls(node.calls, columns, below.through, context);
+  const timeColumn = columns.add(columnExpression(rows.schema, assign.spec.timeColumn), "event_time");
+  const spec: WindowAggregateSpec = {
+    op: "windowAggregate",
+    phase: "single",
+    window: assign.spec.window,
+    timeColumn,
+    keys,
+    aggregates,
+    windowColumns: grouping.roles,
+    timeType: grouping.window.timeType,
+  };
+  const front = columns.calc(below.filter);
+  const description = describe(node, grouping, windowText(assign.spec.window));
+  return finishAggregate(node, grouping, twoPhases(front, spec, description, grouping, node, context));
+}
+
+/** Rows carry their window: an aggregate over another's windows, or a condition on the window itself. */
+function attached(node: AggregateNode, input: StreamPlan, grouping: Grouping, context: StreamContext): StreamPlan {
+  const start = windowBound(input, grouping.window, "window_start");
+  const end = windowBound(input, grouping.window, "window_end");
+  if (start === null || end === null) {
+    const hint = "Pass both window_start and window_end on from the inner query.";
+    throw unsupported("a GROUP BY over part of a window's columns", context.locate("group"), hint);
+  }
+  const columns = new ColumnList(input);
+  const keys = grouping.keys.map((k) => columns.append(node.groups[k] as Expression, grouping.names[k] ?? "key"));
+  const aggregates = toAggregateCalls(node.calls, columns, (e) => e, context);
+  const spec: WindowAggregateSpec = {
+    op: "windowAggregate",
+    phase: "single",
+    window: { kind: "attached", startColumn: columns.add(start, "window_start") },
+    timeColumn: columns.add(end, "window_end"),
+    keys,
+    aggregates,
+    windowColumns: grouping.roles,
+    timeType: grouping.window.timeType,
+  };
+  const description = describe(node, grouping, "window of the rows");
+  return finishAggregate(node, grouping, twoPhases(columns.calc(null), spec, description, grouping, node, context));
+}
+
+/**
+ * A condition above SESSION must not change the sessions: it becomes each call's own filter, and a hidden count tells
+ * which sessions have a row that meets it.
+ */
+function sessionAggregate(
+  node: AggregateNode,
+  input: StreamPlan,
+  below: Below,
+  session: SessionPlan,
+  grouping: Grouping,
+  context: StreamContext,
+): StreamPlan {
+  const rows = session.input;
+  const width = rows.schema.columns.length;
+  const groups = grouping.keys.map((k) => below.through(node.groups[k] as Expression));
+  const partition = session.partitionKeys.map((key) => groups.findIndex((g) => g.kind === "column" && g.index === key));
+  if (partition.includes(-1)) throw partitionKeyMissing(session, context);
+  const read = [...groups, ...node.calls.flatMap(expressionsOf).map(below.through), ...(below.filter === null ? [] : [below.filter])];
+  if (read.some((e) => [...columnsOf(e)].some((c) => c >= width))) {
+    const hint = "Aggregate the session first, then use its window columns in an outer query.";
+    throw unsupported("an expression over the window columns of SESSION below its GROUP BY", context.locate("session"), hint);
+  }
+  const columns = new ColumnList(rows);
+  const ordered = [...partition, ...groups.map((_, i) => i).filter((i) => !partition.includes(i))];
+  const keys = ordered.map((i) => columns.append(groups[i] as Expression, grouping.names[grouping.keys[i] as number] ?? "key"));
+  const { filter } = below;
+  const calls = filter === null ? node.calls : [...node.calls.map((c) => filtered(c, filter, below)), countWhere(filter)];
+  const through = filter === null ? below.through : (e: Expression): Expression => e;
+  const aggregates = toAggregateCalls(calls, columns, through, context);
+  const timeColumn = columns.add(columnExpression(rows.schema, session.timeColumn), "event_time");
+  const plan = twoPhases(
+    columns.calc(null),
+    {
+      op: "sessionAggregate",
+      timeColumn,
+      gap_us: session.gap_us,
+      partitionKeys: keys.slice(0, partition.length),
+      keys,
+      aggregates,
+      windowColumns: grouping.roles,
+      timeType: grouping.window.timeType,
+    },
+    describe(node, grouping, `session(gap ${durationText(session.gap_us)})`),
+    grouping,
+    { ...node, calls },
+    context,
+  );
+  const places = grouping.keys.map((_, i) => ordered.indexOf(i));
+  return finishAggregate(node, grouping, plan, { places, hiddenCount: filter !== null });
+}
+
+const filtered = (call: LogicalCall, filter: Expression, below: Below): LogicalCall => ({
+  ...call,
+  arguments: call.arguments.map(below.through),
+  filter: call.filter === null ? filter : { kind: "and", arguments: [filter, below.through(call.filter)], type: filter.type },
+});
+
+const countWhere = (filter: Expression): LogicalCall => ({
+  name: "count_star",
+  arguments: [],
+  distinct: false,
+  filter,
+  constants: [],
+  type: { id: "bigint" },
+});
+
+function partitionKeyMissing(session: SessionPlan, context: StreamContext): SqlError {
+  const names = session.partitionKeys.map((k) => session.schema.columns[k]?.name).join(", ");
+  return new SqlError({
+    sqlState: "42803",
+    message: "the PARTITION BY of SESSION must appear in GROUP BY",
+    hint: `GROUP BY ${names}, window_start, window_end.`,
+    at: context.locate("session"),
+  });
+}
+
+/** Windows of CUMULATE share their start: alone it names no window. */
+function requireWholeWindow({ roles, window }: Grouping, context: StreamContext): void {
+  if (window.spec.kind !== "cumulate" || roles.some((role) => role !== "window_start")) return;
+  const hint = "GROUP BY window_start, window_end.";
+  throw unsupported("GROUP BY window_start alone over CUMULATE", context.locate("window_start", "cumulate"), hint);
+}
+
+const describe = (node: AggregateNode, grouping: Grouping, window: string): string => {
+  const keys = grouping.keys.map((k) => node.schema.columns[k]?.name).join(", ");
+  return `${window}  keys=[${keys}]  ${node.calls.map((call) => printCall(call, node.input.schema)).join(", ")}`.trimEnd();
+};

@@ -1,0 +1,111 @@
+import { type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
+import { boolean } from "../../runtime/contract/types.ts";
+import { conjunction } from "../logical/conversion.ts";
+import type { JoinCondition, JoinNode } from "../logical/nodes.ts";
+import { printExpression } from "../logical/print-expression.ts";
+import { unsupported } from "../logical/refuse.ts";
+import { allColumns, pick } from "./calc.ts";
+import { ColumnList } from "./columns.ts";
+import type { StreamContext } from "./context.ts";
+import { exchange } from "./exchange.ts";
+import type { OperatorPlan, StreamPlan, WindowColumn } from "./nodes.ts";
+import { windowBound } from "./window-columns.ts";
+
+/** An inner join of rows that carry windows, on equal windows: its state lives as long as the window. */
+export function windowJoin(node: JoinNode, left: StreamPlan, right: StreamPlan, context: StreamContext): StreamPlan {
+  const at = context.locate("join", "from");
+  if (left.traits.isChangelog || right.traits.isChangelog) throw unsupported("a join of changelogs", at);
+  const windows = commonWindow(node, left, right);
+  if (windows === null) {
+    const hint = "Join two windowed inputs on equal window_start, window_end and keys.";
+    throw unsupported("a join that is not on equal windows", at, hint);
+  }
+  const equalities = node.conditions.filter((c) => c.operator === "=");
+  const sides = [sideOf(left, windows.left, equalities, "left"), sideOf(right, windows.right, equalities, "right")] as const;
+  const joined = joinOf(node, sides[0], sides[1]);
+  const width = sides[0].plan.schema.columns.length;
+  const kept = [...left.schema.columns.map((_, i) => i), ...right.schema.columns.map((_, i) => width + i)];
+  return pick(
+    joined,
+    kept,
+    [...left.schema.columns, ...right.schema.columns].map((c) => c.name),
+  );
+}
+
+interface Common {
+  readonly left: Expression;
+  readonly right: Expression;
+}
+
+/** The window_end of both sides, if the conditions say that the windows are equal. */
+function commonWindow(node: JoinNode, left: StreamPlan, right: StreamPlan): Common | null {
+  for (const condition of node.conditions) {
+    const l = windowOf(condition.left, left);
+    const r = windowOf(condition.right, right);
+    if (condition.operator !== "=" || l === undefined || r === undefined || l.role !== r.role) continue;
+    const ends = { left: windowBound(left, l.window, "window_end"), right: windowBound(right, r.window, "window_end") };
+    if (ends.left !== null && ends.right !== null) return { left: ends.left, right: ends.right };
+  }
+  return null;
+}
+
+const windowOf = (e: Expression, side: StreamPlan): WindowColumn | undefined =>
+  e.kind === "column" ? side.traits.windows.get(e.index) : undefined;
+
+interface Side {
+  readonly plan: StreamPlan;
+  readonly keys: readonly number[];
+  readonly windowEnd: number;
+}
+
+/** The side's own columns, behind them the keys that are expressions. */
+function sideOf(input: StreamPlan, windowEnd: Expression, equalities: readonly JoinCondition[], side: "left" | "right"): Side {
+  const columns = new ColumnList(input);
+  for (const e of allColumns(input.schema)) columns.append(e, "column");
+  const keys = equalities.map((condition, i) => columns.add(condition[side], `key${i + 1}`));
+  const end = columns.add(windowEnd, "window_end");
+  return { plan: columns.calc(null), keys: keys.includes(end) ? keys : [...keys, end], windowEnd: end };
+}
+
+function joinOf(node: JoinNode, left: Side, right: Side): OperatorPlan {
+  const width = left.plan.schema.columns.length;
+  const own = node.left.schema.columns.length;
+  const shift = (e: Expression): Expression => mapColumns(e, (c) => ({ ...c, index: c.index < own ? c.index : c.index - own + width }));
+  const toRight = (e: Expression): Expression => mapColumns(e, (c) => ({ ...c, index: c.index + width }));
+  const others = node.conditions
+    .filter((c) => c.operator !== "=")
+    .map((c): Expression => ({ kind: "compare", operator: c.operator, left: c.left, right: toRight(c.right), type: boolean }));
+  const residual = conjunction([...others, ...(node.residual === null ? [] : [shift(node.residual)])]);
+  const schema = { columns: [...left.plan.schema.columns, ...right.plan.schema.columns] };
+  const windows = new Map([
+    ...left.plan.traits.windows,
+    ...[...right.plan.traits.windows].map(([column, w]) => [column + width, w] as const),
+  ]);
+  const name = (e: readonly number[], side: Side): string => e.map((k) => side.plan.schema.columns[k]?.name).join(", ");
+  const inner = residual === null ? "" : ` and ${printExpression(residual, schema)}`;
+  return {
+    kind: "operator",
+    name: "WindowJoin",
+    handle: "join",
+    spec: {
+      op: "windowJoin",
+      leftKeys: left.keys,
+      rightKeys: right.keys,
+      leftWindowEnd: left.windowEnd,
+      rightWindowEnd: right.windowEnd,
+      residual,
+    },
+    inputs: [exchange(left.plan, left.keys), exchange(right.plan, right.keys)],
+    schema,
+    traits: {
+      isChangelog: false,
+      uniqueKeys: [],
+      times: [...windows].flatMap(([column, w]) => (w.role === "window_time" ? [column] : [])),
+      windows,
+      distribution: { kind: "hash", keys: left.keys },
+    },
+    description: `left=[${name(left.keys, left)}]  right=[${name(right.keys, right)}]${inner}`,
+    side: null,
+    isShared: false,
+  };
+}
