@@ -1,18 +1,18 @@
 import type { CheckpointInfo } from "../contract/control.ts";
-import type { TaskSnapshot } from "../contract/rpc.ts";
 import type { Store } from "../contract/store.ts";
 import { beginAttempt } from "./begin-attempt.ts";
 import { commitCheckpoint, type Committed } from "./commit.ts";
 import { compactionCandidates, compactStateLog } from "./compaction.ts";
 import { assertAttempt, type JobRecord, writeCheckpoint } from "./job-records.ts";
 import type { JobLayout } from "./layout.ts";
+import type { TakenSnapshot } from "./pending-checkpoint.ts";
 import type { LogSize, Restoration } from "./restore.ts";
 
-/** One checkpoint, all tasks of which have acknowledged. */
+/** One checkpoint, all tasks of which have acknowledged, with what failed ones before it left to be stored. */
 export interface CompleteSnapshot {
   readonly checkpoint: number;
   readonly triggered_ms: number;
-  readonly snapshots: readonly TaskSnapshot[];
+  readonly snapshots: readonly TakenSnapshot[];
 }
 
 /** What one attempt of a job does in the store: it commits checkpoints, and now and then compacts the logs they leave. */
@@ -38,7 +38,7 @@ export class AttemptStorage {
     this.#sizes = new Map(restoration.sizes);
   }
 
-  /** Persists the attempt: from here on, no earlier one can write. */
+  /** For an attempt that has been claimed (claimAttempt), from what was restored since. */
   static async begin(options: AttemptOptions, restoration: Restoration): Promise<AttemptStorage> {
     const resultRows = await beginAttempt(options.store, options.layout, restoration, options.record);
     return new AttemptStorage(options, restoration, resultRows);

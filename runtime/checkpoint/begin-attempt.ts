@@ -1,7 +1,7 @@
 import type { Store, StoreTransaction } from "../contract/store.ts";
 import { formatType } from "../contract/types.ts";
 import { countResults } from "./commit.ts";
-import { type JobRecord, writeJobRecord } from "./job-records.ts";
+import { assertAttempt, type JobRecord, writeJobRecord } from "./job-records.ts";
 import type { JobLayout, ResultLog, StateLog } from "./layout.ts";
 import { quote, resultTable, stateTable } from "./names.ts";
 import type { Restoration } from "./restore.ts";
@@ -9,8 +9,19 @@ import { changeResult, truncateResult } from "./result-changes.ts";
 import { columnDefinitions, reshapeLog } from "./rewrite.ts";
 
 /**
- * Makes a new attempt the job's only writer, before any task of it is deployed: one transaction takes back checkpoints that
- * did not verify, makes the tables that are missing and writes the attempt. Returns the rows of each result table.
+ * Makes a new attempt the job's only writer, before its state is read: what an earlier one has not committed by then, it never
+ * will. The attempt is in the store before any task of it is deployed.
+ */
+export function claimAttempt(store: Store, record: JobRecord): Promise<void> {
+  return store.transact(async (transaction) => {
+    await assertAttempt(transaction, record.job, record.attempt - 1);
+    await writeJobRecord(transaction, record);
+  });
+}
+
+/**
+ * Prepares the store for the attempt in one transaction: takes back checkpoints that did not verify, makes the tables that are
+ * missing, writes the attempt's record. Returns the rows of each result table.
  */
 export function beginAttempt(
   store: Store,
@@ -19,6 +30,7 @@ export function beginAttempt(
   record: JobRecord,
 ): Promise<ReadonlyMap<string, number>> {
   return store.transact(async (transaction) => {
+    await assertAttempt(transaction, layout.job, record.attempt);
     if (restoration.checkpoint !== null) await takeBack(transaction, layout, restoration, restoration.checkpoint);
     const existing = new Set(restoration.existing.map((log) => log.table));
     for (const log of layout.states) if (!existing.has(log.table)) await createStateLog(transaction, layout.job, log);

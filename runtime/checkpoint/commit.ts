@@ -8,13 +8,15 @@ import { assertAttempt, writeCheckpoint } from "./job-records.ts";
 import type { JobLayout, ResultLog, StateLog } from "./layout.ts";
 import { changelogRows, deleteRows, putRows } from "./log-rows.ts";
 import { resultTable, stateTable } from "./names.ts";
+import type { TakenSnapshot } from "./pending-checkpoint.ts";
 import { changeResult } from "./result-changes.ts";
 
 export interface CommitRequest {
   readonly checkpoint: number;
   readonly attempt: number;
   readonly triggered_ms: number;
-  readonly snapshots: readonly TaskSnapshot[];
+  /** In the order of their checkpoints; those of failed ones are stored under their own number. */
+  readonly snapshots: readonly TakenSnapshot[];
   /** Older than this, nothing is restored any more; the checkpoint itself is the newest of the retained. */
   readonly oldestRetained: number;
   readonly now_ms: () => number;
@@ -34,6 +36,8 @@ export interface Committed {
 
 /** Rows of millrace.checkpoints kept per job. */
 const history_max = 100;
+/** Old records are harmless: they are deleted at every so many checkpoints, for each statement costs as much as a small delta. */
+const forgetEvery = 16;
 
 /**
  * Everything of a checkpoint in one transaction (design D5): state deltas, result rows, the record. Either all of it is
@@ -59,52 +63,71 @@ export function commitCheckpoint(store: Store, layout: JobLayout, request: Commi
       bytes: committed.bytes,
       failure: null,
     });
-    await forgetOld(transaction, layout, request);
+    if (request.checkpoint % forgetEvery === 0) await forgetOld(transaction, layout, request);
     return committed;
   });
 }
 
 /** A delta for a table that the layout does not have would be lost in silence. */
-function checkTables(layout: JobLayout, snapshots: readonly TaskSnapshot[]): void {
+function checkTables(layout: JobLayout, snapshots: readonly TakenSnapshot[]): void {
   const states = new Set(layout.states.map((log) => `${log.uid}\n${log.spec.name}`));
   const results = new Set(layout.results.map((log) => log.result.name));
-  for (const snapshot of snapshots) {
+  for (const { snapshot } of snapshots) {
     for (const { uid, table } of snapshot.state)
       assert(states.has(`${uid}\n${table}`), `operator ${uid} declares its state table ${table}`);
     for (const { table } of snapshot.results) assert(results.has(table), `the job declares its result table ${table}`);
   }
 }
 
+/** Appends the log's rows of all checkpoints in the request, and returns a record for each. */
 async function appendState(
   transaction: StoreTransaction,
   layout: JobLayout,
   log: StateLog,
   request: CommitRequest,
 ): Promise<readonly DeltaRecord[]> {
-  const frames = request.snapshots.flatMap((s) => s.state.filter((f) => f.uid === log.uid && f.table === log.spec.name));
-  if (frames.every((f) => f.puts === null && f.deletes === null)) return [];
-  const hasher = new ContentHasher(log.hashed);
-  await transaction.append("millrace_state", log.table, log.schema, hashed(hasher, stateRows(log, frames, request, layout.maxParallelism)));
-  return [{ kind: "delta", checkpoint: request.checkpoint, table: log.table, content: hasher.value() }];
+  const hashers = new Map<number, ContentHasher>();
+  const batches = stateRows(log, request.snapshots, layout.maxParallelism, (checkpoint) => {
+    const hasher = hashers.get(checkpoint) ?? new ContentHasher(log.hashed);
+    hashers.set(checkpoint, hasher);
+    return hasher;
+  });
+  const first = batches.next();
+  if (first.done === true) return [];
+  await transaction.append("millrace_state", log.table, log.schema, startingWith(first.value, batches));
+  return [...hashers].map(([checkpoint, hasher]) => ({ kind: "delta", checkpoint, table: log.table, content: hasher.value() }));
 }
 
-function* stateRows(log: StateLog, frames: readonly StateFrames[], request: CommitRequest, maxParallelism: number): Generator<Batch> {
-  for (const { puts, deletes } of frames) {
-    if (deletes !== null) yield deleteRows(log, log.deletes.decode(deletes), request.checkpoint, maxParallelism);
-    if (puts !== null) yield putRows(log, log.puts.decode(puts), request.checkpoint, maxParallelism);
+function* stateRows(
+  log: StateLog,
+  snapshots: readonly TakenSnapshot[],
+  maxParallelism: number,
+  hasherOf: (checkpoint: number) => ContentHasher,
+): Generator<Batch> {
+  for (const { checkpoint, snapshot } of snapshots) {
+    for (const frames of snapshot.state) {
+      if (frames.uid !== log.uid || frames.table !== log.spec.name) continue;
+      for (const rows of logRowsOf(log, frames, checkpoint, maxParallelism)) {
+        hasherOf(checkpoint).add(rows);
+        yield rows;
+      }
+    }
   }
 }
 
-function* hashed(hasher: ContentHasher, batches: Iterable<Batch>): Generator<Batch> {
-  for (const batch of batches) {
-    hasher.add(batch);
-    yield batch;
-  }
+function* logRowsOf(log: StateLog, { puts, deletes }: StateFrames, checkpoint: number, maxParallelism: number): Generator<Batch> {
+  if (deletes !== null) yield deleteRows(log, log.deletes.decode(deletes), checkpoint, maxParallelism);
+  if (puts !== null) yield putRows(log, log.puts.decode(puts), checkpoint, maxParallelism);
+}
+
+function* startingWith(first: Batch, rest: Iterable<Batch>): Generator<Batch> {
+  yield first;
+  yield* rest;
 }
 
 async function appendResult(transaction: StoreTransaction, log: ResultLog, request: CommitRequest): Promise<DeltaRecord> {
   const { name, schema } = log.result;
-  const frames = request.snapshots.flatMap((s) => s.results.filter((r) => r.table === name).flatMap((r) => r.frames));
+  const frames = request.snapshots.flatMap(({ snapshot }) => snapshot.results.filter((r) => r.table === name).flatMap((r) => r.frames));
   const counter = { rows: 0 };
   if (frames.length > 0 && log.log === null) await transaction.append("public", name, schema, counted(counter, log, frames));
   if (frames.length > 0 && log.log !== null) {
@@ -137,13 +160,14 @@ function* changelogOf(counter: Counter, log: ResultLog, frames: readonly ArrayBu
 }
 
 function summary(request: CommitRequest, deltas: readonly DeltaRecord[], results: readonly DeltaRecord[]): Committed {
-  const appended = new Map(deltas.flatMap((d) => (d.kind === "result" ? [] : [[d.table, d.content.rows] as const])));
+  const appended = new Map<string, number>();
+  for (const d of deltas) if (d.kind !== "result") appended.set(d.table, (appended.get(d.table) ?? 0) + d.content.rows);
   const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, n) => total + n, 0);
   return {
     completed_ms: request.now_ms(),
     stateRows: sum(appended.values()),
     resultRows: sum(results.map((r) => (r.kind === "result" ? r.rows : 0))),
-    bytes: sum(request.snapshots.map(snapshotBytes)),
+    bytes: sum(request.snapshots.map(({ snapshot }) => snapshotBytes(snapshot))),
     appended,
     totalRows: new Map(results.flatMap((r) => (r.kind === "result" ? [[r.table, r.totalRows] as const] : []))),
   };

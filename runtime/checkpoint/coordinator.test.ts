@@ -110,6 +110,31 @@ describe("the coordinator", () => {
     expect(failedJob).toEqual([]);
   });
 
+  it("stores with the next checkpoint what tasks handed over for one that failed, whenever they did", async () => {
+    const checkpoints = coordinator();
+    const stored: number[][] = [];
+    commit = ({ snapshots }) => {
+      stored.push(snapshots.map((s) => s.checkpoint));
+      return stored.length === 1 ? Promise.reject(new Error("disk full")) : Promise.resolve(committed);
+    };
+    await world.pass(200);
+    checkpoints.acknowledged(0, 7, running);
+    checkpoints.declined(1, 7, "busy");
+    checkpoints.acknowledged(1, 7, running);
+    await world.pass(1_000);
+    for (const task of [0, 1]) checkpoints.acknowledged(task, 8, running);
+    await world.pass(1_000);
+    for (const task of [0, 1]) checkpoints.acknowledged(task, 9, running);
+    await world.pass(1_000);
+    for (const task of [0, 1]) checkpoints.acknowledged(task, 10, running);
+    await world.pass(0);
+    expect(stored).toEqual([
+      [7, 7, 8, 8],
+      [7, 7, 8, 8, 9, 9],
+      [10, 10],
+    ]);
+  });
+
   it("fails the job when storing fails too often, with the cause; a success in between forgives", async () => {
     const checkpoints = coordinator();
     const run = async (id: number, outcome: () => ReturnType<CoordinatorPorts["commit"]>): Promise<void> => {

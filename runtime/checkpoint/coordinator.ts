@@ -5,7 +5,7 @@ import type { Cancel, World } from "../contract/world.ts";
 import type { CompleteSnapshot } from "./attempt-storage.ts";
 import type { Committed } from "./commit.ts";
 import { afterFailure, type CheckpointFailureReason } from "./failures.ts";
-import { acknowledge, finishedSnapshot, type PendingCheckpoint, startCheckpoint } from "./pending-checkpoint.ts";
+import { acknowledge, finishedSnapshot, type PendingCheckpoint, startCheckpoint, type TakenSnapshot } from "./pending-checkpoint.ts";
 import { TaskProgress } from "./task-progress.ts";
 import { type CheckpointKind, decideTrigger, triggerDelay_ms } from "./trigger-decision.ts";
 
@@ -36,6 +36,8 @@ export class CheckpointCoordinator {
   readonly #ports: CoordinatorPorts;
   readonly #progress: TaskProgress;
   #pending: PendingCheckpoint | null = null;
+  /** Snapshots of failed checkpoints, oldest first: their changes belong to the next one that is completed. */
+  #carried: readonly TakenSnapshot[] = [];
   /** Tasks that the pending checkpoint's trigger was sent to. */
   #triggered = new Set<number>();
   #committing: Promise<void> | null = null;
@@ -81,6 +83,10 @@ export class CheckpointCoordinator {
   acknowledged(task: number, checkpoint: number, snapshot: TaskSnapshot): void {
     const step = acknowledge(this.#pending, checkpoint, task, snapshot);
     if (step.do === "ignore" || this.#stopped) return;
+    if (step.do === "carry") {
+      this.#carried = [...this.#carried, { checkpoint, snapshot }];
+      return;
+    }
     this.#pending = step.next;
     if (step.do === "commit") this.#committing = this.#commit(step.next);
   }
@@ -165,8 +171,9 @@ export class CheckpointCoordinator {
   async #commit(pending: PendingCheckpoint): Promise<void> {
     this.#expiry?.();
     try {
-      const { id, triggered_ms, snapshots } = pending;
-      const committed = await this.#ports.commit({ checkpoint: id, triggered_ms, snapshots: [...snapshots.values()] });
+      const { id, triggered_ms } = pending;
+      const committed = await this.#ports.commit({ checkpoint: id, triggered_ms, snapshots: [...this.#carried, ...takenBy(pending)] });
+      this.#carried = [];
       this.#committing = null;
       this.#complete(pending, committed);
     } catch (error) {
@@ -192,6 +199,7 @@ export class CheckpointCoordinator {
   #fail(pending: PendingCheckpoint, reason: CheckpointFailureReason, why: string): void {
     this.#expiry?.();
     this.#pending = null;
+    this.#carried = [...this.#carried, ...takenBy(pending)];
     this.#lastFailed = true;
     const now_ms = this.#ports.world.clock.monotonic_ms();
     this.#pauseEnds_ms = now_ms + this.#ports.options.minPause_ms;
@@ -209,6 +217,9 @@ export class CheckpointCoordinator {
 
 /** Not less than this after a failed checkpoint, unless the interval is shorter. */
 const retryDelay_ms = 1_000;
+
+const takenBy = ({ id, snapshots }: PendingCheckpoint): readonly TakenSnapshot[] =>
+  [...snapshots.values()].map((snapshot) => ({ checkpoint: id, snapshot }));
 
 function infoOf(
   pending: PendingCheckpoint,

@@ -62,13 +62,14 @@ describe("acknowledgements", () => {
     expect(second.do).toBe("commit");
   });
   it.each([
-    ["of another checkpoint", 4, 0],
-    ["of a task that takes no part", 5, 1],
-  ])("%s change nothing", (_name, id, task) => expect(acknowledge(pending, id, task, finishedSnapshot).do).toBe("ignore"));
-  it("are not heard twice, nor after the end", () => {
+    ["of a task that takes no part change nothing", 5, 1, "ignore"],
+    ["of a checkpoint to come change nothing", 6, 0, "ignore"],
+    ["of a checkpoint that failed are carried over", 4, 0, "carry"],
+  ])("%s", (_name, id, task, expected) => expect(acknowledge(pending, id, task, finishedSnapshot).do).toBe(expected));
+  it("are not heard twice", () => {
     const first = acknowledge(pending, 5, 0, finishedSnapshot);
     expect(first.do === "wait" && acknowledge(first.next, 5, 0, finishedSnapshot).do).toBe("ignore");
-    expect(acknowledge(null, 5, 0, finishedSnapshot).do).toBe("ignore");
+    expect(acknowledge(null, 5, 0, finishedSnapshot).do).toBe("carry");
   });
 });
 

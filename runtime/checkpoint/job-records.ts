@@ -80,11 +80,14 @@ export async function writeJobRecord(transaction: StoreTransaction, record: JobR
   ]);
 }
 
-/** Fencing: only the job's present attempt may write (notes/reliability.md, commit rule 4). */
+/**
+ * Fencing: only the job's present attempt may write (notes/reliability.md, commit rule 4). Attempt 0 is that of a job which
+ * has not run and may not have a row yet.
+ */
 export async function assertAttempt(transaction: StoreTransaction, job: string, attempt: number): Promise<void> {
   const rows = await (await transaction.query("SELECT attempt FROM millrace.job_runs WHERE job = ?", [job])).rows();
   const current = rows[0] === undefined ? null : Number(rows[0][0]);
-  if (current === attempt) return;
+  if ((current ?? 0) === attempt) return;
   throw new SqlError({
     sqlState: "55000",
     message: `attempt ${attempt} of job "${job}" may not write: ${current === null ? "the job is gone" : `attempt ${current} has taken over`}`,

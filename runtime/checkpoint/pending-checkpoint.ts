@@ -25,14 +25,25 @@ export const startCheckpoint = (
   snapshots: new Map(),
 });
 
+/** What a task handed over for one checkpoint. */
+export interface TakenSnapshot {
+  readonly checkpoint: number;
+  readonly snapshot: TaskSnapshot;
+}
+
 export type AcknowledgeStep =
   | { readonly do: "ignore" }
+  | { readonly do: "carry" }
   | { readonly do: "wait"; readonly next: PendingCheckpoint }
   | { readonly do: "commit"; readonly next: PendingCheckpoint };
 
-/** A late or repeated acknowledgement changes nothing: the checkpoint it speaks of is over, or has heard it. */
+/**
+ * A snapshot of a checkpoint that has failed meanwhile is carried over to the next one: it holds the changes since the
+ * snapshot before it, and the task will not send them again. A repeated acknowledgement changes nothing.
+ */
 export function acknowledge(pending: PendingCheckpoint | null, id: number, task: number, snapshot: TaskSnapshot): AcknowledgeStep {
-  if (pending === null || pending.id !== id || !pending.awaited.has(task)) return { do: "ignore" };
+  if (pending === null || id < pending.id) return { do: "carry" };
+  if (pending.id !== id || !pending.awaited.has(task)) return { do: "ignore" };
   const awaited = new Set(pending.awaited);
   awaited.delete(task);
   const next = { ...pending, awaited, snapshots: new Map(pending.snapshots).set(task, snapshot) };

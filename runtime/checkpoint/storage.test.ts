@@ -12,6 +12,7 @@ import { openStore } from "../duckdb/store.ts";
 import { makeFrameCodec } from "../exchange/frame-codec.ts";
 import { query } from "../../sql-tests/runner/engine-harness.ts";
 import { AttemptStorage } from "./attempt-storage.ts";
+import { claimAttempt } from "./begin-attempt.ts";
 import type { JobRecord } from "./job-records.ts";
 import { type JobLayout, layoutOf } from "./layout.ts";
 import { restoreJob } from "./restore.ts";
@@ -149,13 +150,14 @@ const recordOf = (number: number): JobRecord => ({
 });
 
 async function begin(of: JobLayout = layout()): Promise<AttemptStorage> {
-  const restoration = await restoreJob(store, of, 3);
   attempt += 1;
+  await claimAttempt(store, recordOf(attempt));
+  const restoration = await restoreJob(store, of, 3);
   return AttemptStorage.begin({ store, layout: of, record: recordOf(attempt), retained_max: 3, now_ms: () => 1_000 }, restoration);
 }
 
 const commit = (storage: AttemptStorage, checkpoint: number, states: readonly StateFrames[], results: readonly ResultFrames[] = []) =>
-  storage.commit({ checkpoint, triggered_ms: 900, snapshots: [snapshotOf(states, results)] });
+  storage.commit({ checkpoint, triggered_ms: 900, snapshots: [{ checkpoint, snapshot: snapshotOf(states, results) }] });
 
 /** The restored rows of a table, over all subtasks, in a stable order. */
 async function restored(spec: StateTableSpec, of: JobLayout = layout(), subtasks = 1): Promise<Value[][][]> {
@@ -184,12 +186,8 @@ describe("state", () => {
     await commit(await begin(), 1, [state(panes, rows), state(splits, [["s0", 5n]]), state(total, [[7n]])]);
     const parts = await restored(panes, layout(3), 3);
     expect(parts.every((part) => part.length > 0)).toBe(true);
-    expect(
-      parts
-        .flat()
-        .map((row) => row[0])
-        .sort(),
-    ).toEqual(rows.map((row) => row[0]).sort());
+    expect(parts.flat()).toHaveLength(rows.length);
+    expect(new Set(parts.flat().map((row) => row[0]))).toEqual(new Set(rows.map((row) => row[0])));
     expect(await restored(splits, layout(3), 3)).toEqual([[["s0", 5n]], [["s0", 5n]], [["s0", 5n]]]);
     expect((await restored(total, layout(3), 3)).flat()).toEqual([[7n]]);
   });
@@ -218,6 +216,59 @@ describe("state", () => {
     const storage = await begin(slim);
     await commit(storage, 2, [state(without, [["s1"]])]);
     expect(await restored(without, slim)).toEqual([[["s0"], ["s1"]]]);
+  });
+
+  it("keeps the changes of failed checkpoints in their order when a later one stores them", async () => {
+    const storage = await begin();
+    await storage.commit({
+      checkpoint: 3,
+      triggered_ms: 900,
+      snapshots: [
+        {
+          checkpoint: 1,
+          snapshot: snapshotOf(
+            [
+              state(splits, [
+                ["s0", 1n],
+                ["s1", 1n],
+              ]),
+            ],
+            [changes(keyed, [[1, "a", 1n]])],
+          ),
+        },
+        {
+          checkpoint: 2,
+          snapshot: snapshotOf(
+            [state(splits, [["s0", 2n]], [["s1"]])],
+            [
+              changes(keyed, [
+                [-1, "a", 1n],
+                [1, "a", 2n],
+              ]),
+            ],
+          ),
+        },
+        {
+          checkpoint: 3,
+          snapshot: snapshotOf(
+            [state(splits, [["s2", 3n]])],
+            [
+              changes(keyed, [
+                [-1, "a", 2n],
+                [1, "a", 3n],
+              ]),
+            ],
+          ),
+        },
+      ],
+    });
+    expect(await restored(splits)).toEqual([
+      [
+        ["s0", 2n],
+        ["s2", 3n],
+      ],
+    ]);
+    expect(await rowsIn(keyed)).toEqual([["a", 3n]]);
   });
 
   it("refuses the commit of an attempt that another has replaced", async () => {

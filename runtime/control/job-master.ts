@@ -1,5 +1,6 @@
 import { AttemptStorage } from "../checkpoint/attempt-storage.ts";
-import { type JobRecord, writeJobRecord } from "../checkpoint/job-records.ts";
+import { claimAttempt } from "../checkpoint/begin-attempt.ts";
+import { assertAttempt, type JobRecord, writeJobRecord } from "../checkpoint/job-records.ts";
 import type { JobLayout } from "../checkpoint/layout.ts";
 import { type Restoration, restoreJob } from "../checkpoint/restore.ts";
 import type { JobFault, JobInfo, JobState, JobSubmission } from "../contract/control.ts";
@@ -100,7 +101,7 @@ export class JobMaster {
     this.#move(state);
   }
 
-  /** Runs the job; resolves when its tasks are deployed for the first time, or it has come to rest without. */
+  /** Runs the job; resolves when its tasks are deployed, it has come to rest without, or waits for another try. */
   start(): Promise<void> {
     this.#move("CREATED");
     this.#stop = null;
@@ -165,35 +166,30 @@ export class JobMaster {
   }
 
   async #runAttempt(deployed: () => void): Promise<AttemptOutcome> {
-    const outcome = await this.#launch()
-      .finally(deployed)
-      .then((attempt) => attempt?.outcome ?? ({ kind: "stopped" } as const))
-      .catch((error: unknown): AttemptOutcome => ({ kind: "failed", fault: launchFault(error), task: null }));
+    const launched = await this.#launch().catch(
+      (error: unknown): AttemptOutcome => ({ kind: "failed", fault: launchFault(error), task: null }),
+    );
+    if (launched instanceof Attempt) deployed();
+    const outcome = launched instanceof Attempt ? await launched.outcome : launched;
     this.#react(outcome);
+    if (this.#state === "RESTARTING") deployed();
     await this.#attempt?.stop(outcome.kind === "failed" ? outcome.fault.message : "the job is stopping");
     this.#nextCheckpoint = this.#attempt?.coordinator.nextCheckpoint ?? this.#nextCheckpoint;
     return outcome;
   }
 
-  /** Restores, persists the attempt, then deploys its tasks; null if the job was stopped before. */
-  async #launch(): Promise<Attempt | null> {
+  /** Restores, persists the attempt, then deploys its tasks, unless the job was stopped before. */
+  async #launch(): Promise<Attempt | Extract<AttemptOutcome, { kind: "stopped" }>> {
     const { world, store, resources, log } = this.#services;
     const { submission, topology, layout } = this.#plan;
     this.#attempt = null;
+    this.#record = await this.#claim();
     const restoration = await restoreJob(store, layout, submission.checkpoints.retained);
     this.#sayWhatWasSkipped(restoration);
     const slots = await resources.acquire(topology, this.#interrupt.signal);
-    if (slots === null) return null;
+    if (slots === null) return { kind: "stopped" };
     this.#nextCheckpoint = Math.max(this.#nextCheckpoint, restoration.nextCheckpoint);
-    const { attempt: last, started_ms } = this.#record;
-    const record: JobRecord = {
-      ...this.#record,
-      state: "RUNNING",
-      attempt: last + 1,
-      nextCheckpoint: this.#nextCheckpoint,
-      restarts: this.#record.restarts,
-      started_ms: started_ms ?? world.clock.now_ms(),
-    };
+    const record: JobRecord = { ...this.#record, nextCheckpoint: this.#nextCheckpoint };
     const storage = await AttemptStorage.begin(
       { store, layout, record, retained_max: submission.checkpoints.retained, now_ms: () => world.clock.now_ms() },
       restoration,
@@ -223,6 +219,21 @@ export class JobMaster {
       `job "${submission.name}": attempt ${record.attempt} deployed${restoration.checkpoint === null ? "" : ` from checkpoint ${restoration.checkpoint}`}`,
     );
     return attempt;
+  }
+
+  /** Bumps the attempt in the store, so that no earlier one can write there from now on. */
+  async #claim(): Promise<JobRecord> {
+    const { world, store } = this.#services;
+    const { attempt, started_ms } = this.#record;
+    const record: JobRecord = {
+      ...this.#record,
+      state: "RUNNING",
+      attempt: attempt + 1,
+      nextCheckpoint: this.#nextCheckpoint,
+      started_ms: started_ms ?? world.clock.now_ms(),
+    };
+    await claimAttempt(store, record);
+    return record;
   }
 
   #sayWhatWasSkipped({ checkpoint, skipped, skippedBecause }: Restoration): void {
@@ -270,7 +281,10 @@ export class JobMaster {
     this.#record = { ...this.#record, state: this.#state, nextCheckpoint: this.#nextCheckpoint };
     const record = this.#record;
     try {
-      await this.#services.store.transact((transaction) => writeJobRecord(transaction, record));
+      await this.#services.store.transact(async (transaction) => {
+        await assertAttempt(transaction, record.job, record.attempt);
+        await writeJobRecord(transaction, record);
+      });
     } catch (error) {
       this.#services.log("error", `job "${record.job}": its state ${record.state} could not be stored: ${messageOf(error)}`);
     }
