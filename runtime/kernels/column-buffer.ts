@@ -64,6 +64,17 @@ export class ColumnBuffer {
     return { phys: "u8", values: this.octets, validity };
   }
 
+  /** A staged mask as a BOOLEAN column. */
+  flags(mask: Pointer, rows: number): Column {
+    this.room(rows);
+    this.octets.set(
+      kernels()
+        .heap()
+        .u8.subarray(mask, mask + rows),
+    );
+    return { phys: "u8", values: this.octets, validity: null };
+  }
+
   /** String words (assembly/dictionary.ts) to a bytes column. */
   strings(words: Pointer, rows: number, validity: Validity): BytesColumn {
     const { run, staging, heap } = kernels();

@@ -5,22 +5,12 @@ import { ColumnBuffer } from "../../kernels/column-buffer.ts";
 import { kernels, type Pointer } from "../../kernels/kernels.ts";
 import type { AggregateDefinition } from "./definition.ts";
 import { ExactSum, FloatSum, isExact, sumFields } from "./sum.ts";
+import { isNumeric, isTime } from "./type-classes.ts";
 
-const lo_at = 0;
 const hi_at = 8;
 const exactCount_at = 16;
 const floatCount_at = 8;
 const two32 = 4_294_967_296;
-
-const isAverageable = (type: SqlType): boolean =>
-  type.id === "real" ||
-  type.id === "double" ||
-  type.id === "decimal" ||
-  type.id === "timestamp" ||
-  type.id === "timestamptz" ||
-  type.id === "time" ||
-  type.id === "date" ||
-  /int/.test(type.id.replace("interval", ""));
 
 /** The quotient of a 128-bit sum, correct in the last place: whole part and remainder apart where a double cannot hold the sum. */
 function exactQuotient(lo: bigint, hi: bigint, divisor: bigint): number {
@@ -63,11 +53,16 @@ class ExactAverage extends ExactSum {
     const word = row >>> 1;
     const counted = i64[word + exactCount_at / 8] as bigint;
     if (counted === 0n) return 0;
-    return exactQuotient(i64[word + lo_at] as bigint, i64[word + hi_at / 8] as bigint, counted * BigInt(this.scale));
+    return exactQuotient(i64[word] as bigint, i64[word + hi_at / 8] as bigint, counted * BigInt(this.scale));
   }
 }
 
-/** avg of times: a time again, rounded toward zero as DuckDB does. Dates become timestamps. */
+/** Toward zero, but up where more than half of the divisor is left over: DuckDB's rounding of averaged times. */
+function timeQuotient(sum: bigint, divisor: bigint): bigint {
+  return sum / divisor + (sum % divisor > divisor / 2n ? 1n : 0n);
+}
+
+/** avg of times: a time again. Dates become timestamps. */
 class TimeAverage extends ExactSum {
   private readonly unit: bigint;
   private readonly out = new ColumnBuffer();
@@ -86,7 +81,7 @@ class TimeAverage extends ExactSum {
       const word = ((u32[(rows >>> 2) + i] as number) + this.offset) >>> 3;
       const n = i64[word + exactCount_at / 8] as bigint;
       const sum = ((i64[word + hi_at / 8] as bigint) << 64n) + BigInt.asUintN(64, i64[word] as bigint);
-      this.values[i] = n === 0n ? 0n : (sum * this.unit) / n;
+      this.values[i] = n === 0n ? 0n : timeQuotient(sum * this.unit, n);
     }
     return { phys: "i64", values: this.values, validity: this.out.validity(mask, set, count) };
   }
@@ -113,7 +108,7 @@ export const avg: AggregateDefinition = {
   aliases: ["mean"],
   doc: "Average of the values that are not NULL: exact sum, then one division; DOUBLE for numbers, a time for times.",
   example: { sql: "SELECT avg(x) FROM (VALUES (1), (2), (NULL), (4)) t(x)" },
-  accepts: (types) => types.length === 1 && types.every(isAverageable),
+  accepts: (types) => types.length === 1 && types.every((type) => isNumeric(type) || isTime(type)),
   accumulators: (call) => sumFields(call.argumentTypes[0] as SqlType),
   retractable: (call) => isExact(call.argumentTypes[0] as SqlType),
   create(call, place) {

@@ -1,14 +1,49 @@
 import type { AggregateCall } from "../../contract/job-graph.ts";
 import type { Field, SqlType } from "../../contract/types.ts";
+import { argMax, argMaxNull, argMin, argMinNull } from "./arg-min-max.ts";
 import { avg } from "./avg.ts";
+import { bitAnd, bitOr, bitXor } from "./bits.ts";
+import { boolAnd, boolOr, countIf } from "./bool.ts";
 import { count, countStar } from "./count.ts";
 import type { AggregateDefinition } from "./definition.ts";
 import { distinctFields } from "./distinct-fields.ts";
+import { anyValue, first, last } from "./first-last.ts";
+import { list } from "./list.ts";
 import { max, min } from "./min-max.ts";
+import { product } from "./product.ts";
+import { stringAgg } from "./string-agg.ts";
 import { sum } from "./sum.ts";
+import { stddevPop, stddevSamp, varPop, varSamp } from "./variance.ts";
 
 /** Every aggregate function: one line each. */
-export const aggregates: readonly AggregateDefinition[] = [countStar, count, sum, avg, min, max];
+export const aggregates: readonly AggregateDefinition[] = [
+  countStar,
+  count,
+  countIf,
+  sum,
+  avg,
+  min,
+  max,
+  boolAnd,
+  boolOr,
+  stddevSamp,
+  stddevPop,
+  varSamp,
+  varPop,
+  first,
+  last,
+  anyValue,
+  argMin,
+  argMax,
+  argMinNull,
+  argMaxNull,
+  stringAgg,
+  list,
+  bitAnd,
+  bitOr,
+  bitXor,
+  product,
+];
 
 const byName: ReadonlyMap<string, AggregateDefinition> = new Map(
   aggregates.flatMap((definition) => [definition.name, ...(definition.aliases ?? [])].map((name) => [name, definition] as const)),

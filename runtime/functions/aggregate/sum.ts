@@ -8,6 +8,7 @@ import { stageF64, stageI64, stageIntegers } from "../../kernels/stage-column.ts
 import type { Accumulator, AggregateDefinition } from "./definition.ts";
 import { type AggregateInput, validMask } from "./input.ts";
 import { gathered, gatheredSet } from "./row-words.ts";
+import { isNumeric } from "./type-classes.ts";
 
 const hi_at = 8;
 const exactCount_at = 16;
@@ -19,12 +20,7 @@ export const isExact = (type: SqlType): boolean => {
   return phys === "i32" || phys === "i64" || phys === "i128" || phys === "u8";
 };
 
-const isSummable = (type: SqlType): boolean =>
-  type.id === "boolean" ||
-  type.id === "real" ||
-  type.id === "double" ||
-  type.id === "decimal" ||
-  /int/.test(type.id.replace("interval", ""));
+const isSummable = (type: SqlType): boolean => type.id === "boolean" || isNumeric(type);
 
 /** The accumulator of sum and avg. */
 export const sumFields = (type: SqlType): readonly Field[] => [
