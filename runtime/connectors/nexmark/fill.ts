@@ -1,5 +1,4 @@
 import { type Column, words } from "../../contract/batch.ts";
-import { storeInteger } from "../mix.ts";
 import { type TextPool, type TextSet, textPool } from "./text-pool.ts";
 
 /** Events of one block: a lane's step, and a multiple of an epoch, so that each kind has its rows at the same places of every block. */
@@ -35,6 +34,8 @@ export interface Fill {
 /** Columns are made for batches of up to `rows_max` rows and used again for the next. */
 export type MakeFill = (rows_max: number, places: Places) => Fill;
 
+const perTwo32 = 2 ** -32;
+
 type Loop = (rows: BlockRows) => void;
 
 /** A BIGINT or TIMESTAMP column; each caller brings a loop of its own, so that V8 compiles it for that column alone. */
@@ -63,24 +64,29 @@ export interface EventTime {
 }
 
 export const times = ({ spacing_us, outOfOrder_us }: EventTime): MakeFill =>
-  integers((cells, { event }) => ({ from, to, at, time0_us, h, g }) => {
+  integers((cells, { event }) => {
+    const offset_us = Float64Array.from(event, (place) => Math.floor(place * spacing_us));
     const spread = outOfOrder_us / 65_536;
-    for (let i = from, k = at; i < to; i++, k++) {
-      const early_us = Math.floor((Math.imul((h[i] as number) ^ (g[i] as number), 0x9e3779b1) >>> 16) * spread);
-      storeInteger(cells, k, time0_us + Math.floor((event[i] as number) * spacing_us) - early_us);
-    }
+    return ({ from, to, at, time0_us, h, g }) => {
+      for (let i = from, k = at; i < to; i++, k++) {
+        const early_us = Math.floor((Math.imul((h[i] as number) ^ (g[i] as number), 0x9e3779b1) >>> 16) * spread);
+        const time_us = time0_us + (offset_us[i] as number) - early_us;
+        cells[2 * k] = time_us | 0;
+        cells[2 * k + 1] = Math.floor(time_us * perTwo32);
+      }
+    };
   });
 
 /** A text of a set: the one whose number is `pick` of the row's hash. For the rare kinds of events. */
 export const oneOf = (set: (pool: TextPool) => TextSet, pick: (h: number) => number): MakeFill =>
   texts((start, end, pool) => {
-    const source = set(pool);
-    const count = source.start.length;
+    const { spans } = set(pool);
+    const count = spans.length / 2;
     return ({ from, to, at, h }) => {
       for (let i = from, k = at; i < to; i++, k++) {
-        const text = (pick(h[i] as number) >>> 0) % count;
-        start[k] = source.start[text] as number;
-        end[k] = source.end[text] as number;
+        const text = 2 * ((pick(h[i] as number) >>> 0) % count);
+        start[k] = spans[text] as number;
+        end[k] = spans[text + 1] as number;
       }
     };
   });

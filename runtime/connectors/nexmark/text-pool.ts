@@ -2,8 +2,8 @@ import { mix } from "../mix.ts";
 
 /** Strings that rows share: views into one constant pool of bytes. */
 export interface TextSet {
-  readonly start: Int32Array;
-  readonly end: Int32Array;
+  /** Start and end of each text, in turn: one cache line serves both. */
+  readonly spans: Int32Array;
 }
 
 export interface TextPool {
@@ -34,15 +34,14 @@ class PoolBuilder {
 
   /** All texts are ASCII: a character is a byte. */
   add(texts: readonly string[]): TextSet {
-    const start = new Int32Array(texts.length);
-    const end = new Int32Array(texts.length);
+    const spans = new Int32Array(2 * texts.length);
     texts.forEach((text, i) => {
-      start[i] = this.length;
+      spans[2 * i] = this.length;
       this.parts.push(text);
       this.length += text.length;
-      end[i] = this.length;
+      spans[2 * i + 1] = this.length;
     });
-    return { start, end };
+    return { spans };
   }
 
   bytes(): Uint8Array {
@@ -81,5 +80,5 @@ function makePool(): TextPool {
     states: builder.add(states),
   };
   const random = builder.add([Array.from({ length: letters_count }, (_, i) => letter(mix(i + 12_345))).join("")]);
-  return { ...sets, lettersAt: random.start[0] as number, bytes: builder.bytes() };
+  return { ...sets, lettersAt: random.spans[0] as number, bytes: builder.bytes() };
 }
