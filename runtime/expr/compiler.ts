@@ -6,7 +6,7 @@ import { resolveCall } from "../functions/registry.ts";
 import type { ByteHeap } from "../functions/scalar/byte-heap.ts";
 import { resolveCast } from "../functions/scalar/casts.ts";
 import type { Code } from "../functions/scalar/code.ts";
-import { emitCompare } from "../functions/scalar/compare.ts";
+import { comparedOperand, emitCompare } from "../functions/scalar/compare.ts";
 import type { Resolution } from "../functions/scalar/define.ts";
 import { pathOf } from "../functions/scalar/path.ts";
 import { heapBytes, initialOf, lane, type Slot } from "../functions/scalar/slot.ts";
@@ -51,7 +51,7 @@ export class ExpressionCompiler {
       case "call":
         return this.#resolved(resolveCall(e), e);
       case "compare":
-        return emitCompare(this.#code, e.operator, this.compile(e.left), this.compile(e.right));
+        return emitCompare(this.#code, e.operator, this.compile(comparedOperand(e.left)), this.compile(comparedOperand(e.right)));
       case "and":
       case "or":
         return emitConjunction(this.#code, this.compile, e.kind, e.arguments);

@@ -2,13 +2,35 @@ import type { Expression } from "../contract/expressions.ts";
 import { physicalOf, type SqlType } from "../contract/types.ts";
 import { add, multiply, negate, plus, subtract } from "./scalar/arithmetic.ts";
 import { resolveCast } from "./scalar/casts.ts";
-import { canCompare } from "./scalar/compare.ts";
+import { canCompare, comparedOperand } from "./scalar/compare.ts";
 import type { Call, Resolution, ScalarFunction } from "./scalar/define.ts";
+import { dateFunctions, datePartFunction, epochFunctions } from "./scalar/date-part.ts";
+import { dateTrunc, timeBucket } from "./scalar/date-trunc.ts";
 import { integerDivide, modulo, quotient } from "./scalar/division.ts";
 import { pathOf } from "./scalar/path.ts";
+import { addToTime, subtractDates, subtractFromTime, subtractTimes, timeConstructors } from "./scalar/time-arithmetic.ts";
 
 /** Every scalar function with a kernel: one line each. What is not here, DuckDB evaluates (design D10). */
-export const scalarFunctions: readonly ScalarFunction[] = [add, subtract, multiply, negate, plus, integerDivide, modulo, quotient];
+export const scalarFunctions: readonly ScalarFunction[] = [
+  add,
+  subtract,
+  multiply,
+  negate,
+  plus,
+  integerDivide,
+  modulo,
+  quotient,
+  ...dateFunctions,
+  datePartFunction,
+  ...epochFunctions,
+  dateTrunc,
+  timeBucket,
+  addToTime,
+  subtractFromTime,
+  subtractTimes,
+  subtractDates,
+  ...timeConstructors,
+];
 
 const byName = new Map<string, readonly ScalarFunction[]>();
 for (const definition of scalarFunctions) {
@@ -47,7 +69,7 @@ function canCompute(e: Expression): boolean {
     case "call":
       return pathOf(e) !== null || resolved(resolveCall(e));
     case "compare":
-      return canCompare(e.left.type, e.right.type) && all([e.left, e.right]);
+      return canCompare(e.left.type, e.right.type) && all([comparedOperand(e.left), comparedOperand(e.right)]);
     case "in":
       return all([e.argument, ...e.list]) && e.list.every((item) => canCompare(e.argument.type, item.type));
     case "between":

@@ -1,4 +1,4 @@
-import type { CompareOperator } from "../../contract/expressions.ts";
+import type { CompareOperator, Expression } from "../../contract/expressions.ts";
 import { boolean, physicalOf, type SqlType } from "../../contract/types.ts";
 import { compareBytes, equalBytes } from "./bytes.ts";
 import { anyNull, type Code, strict } from "./code.ts";
@@ -11,6 +11,12 @@ type Order = "=" | "<>" | "<" | "<=" | ">" | ">=";
 
 export const canCompare = (a: SqlType, b: SqlType): boolean =>
   physicalOf(a) === physicalOf(b) && a.id === b.id && physicalOf(a) !== "list" && physicalOf(a) !== "struct" && sameScale(a, b);
+
+/** The binder compares intervals in their normal form; `compareIntervals` needs none, it compares lengths. */
+export function comparedOperand(e: Expression): Expression {
+  const [argument] = e.kind === "call" && e.name === "normalized_interval" ? e.arguments : [];
+  return argument?.type.id === "interval" ? argument : e;
+}
 
 const sameScale = (a: SqlType, b: SqlType): boolean => a.id !== "decimal" || (b.id === "decimal" && a.scale === b.scale);
 
