@@ -100,7 +100,7 @@ export interface KernelExports {
   endedValues(values: Pointer, count: number, offset: number, mask: Pointer, into: Pointer): number;
   chainRanges(groups: Pointer, count: number, head: number, offset: number, starts: Pointer, ends: Pointer): number;
   chainRows(groups: Pointer, count: number, head: number, offset: number, owners: Pointer, into: Pointer, intoOwners: Pointer): void;
-  signMask(signs: Pointer, rows: number, mask: Pointer): void;
+  signMask(signs: Pointer, rows: number, least: number, mask: Pointer): void;
 
   sliceRuns(times: Pointer, rows: number, size: bigint, offset: bigint, ends: Pointer, from: Pointer): number;
   numberSlices(ends: Pointer, runs: number, slots: Pointer, slotMask: number, numbers: Pointer, distinct: Pointer): number;

@@ -91,6 +91,7 @@ const argExtreme = (name: string, aliases: readonly string[], mode: ArgMode): Ag
       { name: "value", type: call.argumentTypes[0] as SqlType },
       { name: "by", type: call.argumentTypes[1] as SqlType },
     ],
+    ofSet: true,
     retractable: () => false,
     create: (call, place) => new ArgExtreme(call, place, mode),
   };

@@ -77,6 +77,7 @@ const overTruths = (name: string, doc: string, all: boolean): AggregateDefinitio
   doc,
   example: { sql: `SELECT ${name}(x) FROM (VALUES (true), (NULL), (false)) t(x)` },
   accepts: isBoolean,
+  ofSet: true,
   accumulators: () => truthFields,
   retractable: () => true,
   create: (call, place) => new BoolAndOr(place.offset, call.arguments[0] as number, all),

@@ -22,6 +22,8 @@ export interface AggregateDefinition {
   accumulators(call: AggregateCall): readonly Field[];
   /** Exact for negative weights: rows may be taken back (changelog inputs). */
   retractable(call: AggregateCall): boolean;
+  /** The result depends on the set of values alone, neither on their order nor on how often they come. */
+  readonly ofSet?: boolean;
   create(call: AggregateCall, place: AccumulatorPlace): Accumulator;
 }
 

@@ -23,6 +23,8 @@ export class DistinctAccumulator implements Accumulator {
   readonly bytes: number;
   private readonly arguments: readonly number[];
   private readonly inner: Accumulator;
+  /** Whether the inner aggregate takes values back; else it is rebuilt when a value goes. */
+  private readonly retracts: boolean;
   private readonly head: number;
   private readonly keys: KeyLayout;
   private readonly values: GroupTable;
@@ -35,6 +37,7 @@ export class DistinctAccumulator implements Accumulator {
     this.arguments = call.arguments;
     // The inner aggregate reads the arguments from 0 on: `insert` hands it the argument columns alone.
     const inner = { ...call, distinct: false, filter: null, arguments: call.arguments.map((_, i) => i) };
+    this.retracts = aggregateOf(call).retractable(inner);
     this.inner = aggregateOf(call).create(inner, { ...place, offset: place.offset + head_bytes });
     this.bytes = head_bytes + this.inner.bytes;
     this.keys = new KeyLayout([bigint, ...call.argumentTypes]);
@@ -106,10 +109,28 @@ export class DistinctAccumulator implements Accumulator {
     const signs = staging.bytes(count * 4);
     run.addDistinct(values, groups, count, this.times, this.head, times, mask, signs);
     const changed = staging.bytes(count);
-    run.signMask(signs, count, changed);
+    run.signMask(signs, count, this.retracts ? 0 : 1, changed);
     const staged = new StagedColumns(columns, count);
-    this.inner.add(groups, count, { staged, mask: changed, weights: times === 0 ? 0 : signs });
-    if (times !== 0) this.drop(values, count, mask);
+    this.inner.add(groups, count, { staged, mask: changed, weights: times === 0 || !this.retracts ? 0 : signs });
+    if (times === 0) return;
+    this.drop(values, count, mask);
+    if (!this.retracts) this.rebuild(groups, count, signs);
+  }
+
+  /** The inner aggregate anew, from the values that are left, in groups that lost one: for inner aggregates that cannot take back. */
+  private rebuild(groups: Pointer, count: number, signs: Pointer): void {
+    const { run, staging, heap } = kernels();
+    const { i32, u32 } = heap();
+    const shrunk = new Set<Pointer>();
+    for (let i = 0; i < count; i++) if ((i32[(signs >>> 2) + i] as number) < 0) shrunk.add(u32[(groups >>> 2) + i] as number);
+    if (shrunk.size === 0) return;
+    const rows = staging.bytes(shrunk.size * 4);
+    u32.set([...shrunk], rows >>> 2);
+    this.inner.release?.(rows, shrunk.size);
+    for (let at = 0; at < this.inner.bytes; at += 8) run.scatterConstant(rows, shrunk.size, this.head + head_bytes + at, 0n);
+    const { values, owners, total } = this.chain(rows, shrunk.size, rows);
+    const staged = new StagedColumns(this.keys.decode(values, total, 1), total);
+    this.inner.add(owners, total, { staged, mask: 0, weights: 0 });
   }
 
   private drop(values: Pointer, count: number, mask: Pointer): void {

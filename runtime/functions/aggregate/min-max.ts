@@ -64,6 +64,7 @@ const extreme = (name: string, doc: string, greatest: boolean): AggregateDefinit
   example: { sql: `SELECT ${name}(x) FROM (VALUES ('b'), (NULL), ('a somewhat longer text'), ('')) t(x)` },
   accepts: (types) => types.length === 1 && types.every(isOrdered),
   accumulators: (call) => [{ name: "value", type: call.argumentTypes[0] as SqlType }],
+  ofSet: true,
   retractable: () => false,
   create: (call, place) => new Extreme(call, place, greatest),
 });

@@ -61,8 +61,20 @@ export function aggregateOf(call: AggregateCall): AggregateDefinition {
   return definition;
 }
 
-/** DISTINCT keeps its values with their multiplicities, so every distinct call can take rows back. */
-export const isRetractable = (call: AggregateCall): boolean => call.distinct || aggregateOf(call).retractable(call);
+/**
+ * Whether rows can be taken back from the call. DISTINCT keeps its values with their multiplicities: what depends on
+ * the set of values alone can be made anew when one goes.
+ */
+export function isRetractable(call: AggregateCall): boolean {
+  const definition = aggregateOf(call);
+  return definition.retractable(call) || (call.distinct && definition.ofSet === true);
+}
+
+/** A call with the same result that can take rows back (max(x) is max(DISTINCT x)); null where there is none. */
+export function retractableForm(call: AggregateCall): AggregateCall | null {
+  if (isRetractable(call)) return call;
+  return aggregateOf(call).ofSet === true ? { ...call, distinct: true } : null;
+}
 
 /** The accumulator columns of one call, with the names that the definition gives. */
 export const accumulatorFields = (call: AggregateCall): readonly Field[] =>

@@ -106,7 +106,10 @@ export function chainRows(groups: usize, count: i32, head: usize, offset: usize,
   }
 }
 
-/** signs to a mask of the rows that are not 0. */
-export function signMask(signs: usize, rows: i32, mask: usize): void {
-  for (let i: usize = 0; i < <usize>rows; i++) store<u8>(mask + i, <u8>(load<i32>(signs + (i << 2)) != 0));
+/** A mask of the rows whose sign is not 0, or is at least `least` when that is 1. */
+export function signMask(signs: usize, rows: i32, least: i32, mask: usize): void {
+  for (let i: usize = 0; i < <usize>rows; i++) {
+    const sign = load<i32>(signs + (i << 2));
+    store<u8>(mask + i, <u8>(least ? sign >= least : sign != 0));
+  }
 }
