@@ -5,16 +5,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Store } from "../contract/store.ts";
 import { TaskFailure } from "../contract/errors.ts";
 import { openStore } from "../duckdb/store.ts";
-import {
-  allIds,
-  countsOf,
-  type Harness,
-  query,
-  type Script,
-  startEngine,
-  submissionOf,
-  until,
-} from "../../sql-tests/runner/engine-harness.ts";
+import { allIds, countsOf, type Script } from "../../sql-tests/runner/counting-job.ts";
+import { type Harness, query, startEngine, submissionOf, until } from "../../sql-tests/runner/engine-harness.ts";
 
 const opened: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -143,6 +135,19 @@ describe("recovery", () => {
     await engine.drop("job");
     const tooWide = submissionOf({ source: 2, aggregate: 200 });
     await expect(engine.submit(tooWide)).rejects.toThrow(/max parallelism 128/);
+  });
+
+  it("never uses an id again that may have been under way when the process died", async () => {
+    const store = await memoryStore();
+    const first = await startEngine(store, scriptOf({ gate: 100 }));
+    await first.engine.submit(submissionOf({ source: 2, aggregate: 3 }));
+    const last = await first.engine.checkpoint("job");
+    await first.engine.close();
+    const { engine } = await start(store, scriptOf({ gate: 100 }));
+    await engine.submit(submissionOf({ source: 2, aggregate: 3 }));
+    const next = await engine.checkpoint("job");
+    const { tolerableFailures } = submissionOf({ source: 1, aggregate: 1 }).checkpoints;
+    expect(next).toBeGreaterThan(last + tolerableFailures + 1);
   });
 
   it("restarts when a slot dies, once the slot is back", async () => {

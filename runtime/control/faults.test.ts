@@ -1,14 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import {
-  allIds,
-  countsOf,
-  type Harness,
-  query,
-  type Script,
-  startEngine,
-  submissionOf,
-  until,
-} from "../../sql-tests/runner/engine-harness.ts";
+import { allIds, countsOf, type Script } from "../../sql-tests/runner/counting-job.ts";
+import { type Harness, query, startEngine, submissionOf, until } from "../../sql-tests/runner/engine-harness.ts";
 import { SqlError } from "../contract/errors.ts";
 import type { Store } from "../contract/store.ts";
 import { openStore } from "../duckdb/store.ts";

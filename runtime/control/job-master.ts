@@ -1,39 +1,15 @@
-import { AttemptStorage } from "../checkpoint/attempt-storage.ts";
-import { claimAttempt } from "../checkpoint/begin-attempt.ts";
 import { assertAttempt, type JobRecord, writeJobRecord } from "../checkpoint/job-records.ts";
-import type { JobLayout } from "../checkpoint/layout.ts";
-import { type Restoration, restoreJob } from "../checkpoint/restore.ts";
-import type { JobFault, JobInfo, JobState, JobSubmission } from "../contract/control.ts";
-import { messageOf, SqlError, TaskFailure } from "../contract/errors.ts";
+import type { Restoration } from "../checkpoint/restore.ts";
+import type { JobFault, JobInfo, JobState } from "../contract/control.ts";
+import { messageOf } from "../contract/errors.ts";
 import type { TaskFault } from "../contract/rpc.ts";
-import type { Store } from "../contract/store.ts";
-import type { World } from "../contract/world.ts";
 import { Attempt, type AttemptOutcome, internalFault } from "./attempt.ts";
 import { JobHistory } from "./job-history.ts";
 import { jobInfoOf } from "./job-info.ts";
-import type { Log } from "./log.ts";
-import type { ResourceManager } from "./resource-manager.ts";
+import { claimNext, type Footing, type JobPlan, type JobServices, launchFault, prepareAttempt } from "./launch.ts";
 import { decideRestart, noRestarts, type RestartHistory } from "./restart-strategy.ts";
 import { isResting, nextJobState, type RestingState } from "./states.ts";
-import type { Topology } from "./topology.ts";
 import { type Deferred, deferred, sleep } from "./wait.ts";
-
-/** What all jobs of an engine share. */
-export interface JobServices {
-  readonly world: World;
-  readonly store: Store;
-  readonly resources: ResourceManager;
-  readonly scratchDirectory: string;
-  readonly allowedDirectories: readonly string[];
-  readonly log: Log;
-}
-
-/** A submission with what was derived from it. */
-export interface JobPlan {
-  readonly submission: JobSubmission;
-  readonly topology: Topology;
-  readonly layout: JobLayout;
-}
 
 type StopState = Extract<RestingState, "CANCELED" | "PAUSED" | "SUSPENDED">;
 
@@ -50,6 +26,8 @@ export class JobMaster {
   #attempt: Attempt | null = null;
   #restarts: RestartHistory = noRestarts;
   #nextCheckpoint: number;
+  /** Ids that were used without a trace when the process before died: failures in a row that could not be stored, and the last one. */
+  #unrecordedIds: number;
   #stop: StopState | null = null;
   #interrupt = new AbortController();
   #resting: Deferred<RestingState> = deferred();
@@ -61,8 +39,8 @@ export class JobMaster {
     this.#plan = plan;
     this.#record = record;
     this.#state = "INITIALIZING";
-    // Ids under way when the process died were not recorded: no more than the failures tolerated in a row, and one.
-    this.#nextCheckpoint = record.attempt === 0 ? 1 : record.nextCheckpoint + plan.submission.checkpoints.tolerableFailures + 2;
+    this.#nextCheckpoint = record.nextCheckpoint;
+    this.#unrecordedIds = record.attempt === 0 ? 0 : plan.submission.checkpoints.tolerableFailures + 2;
   }
 
   get history(): JobHistory {
@@ -178,27 +156,30 @@ export class JobMaster {
     return outcome;
   }
 
-  /** Restores, persists the attempt, then deploys its tasks, unless the job was stopped before. */
+  /** Restores, then deploys the tasks, unless the job was stopped before. */
   async #launch(): Promise<Attempt | Extract<AttemptOutcome, { kind: "stopped" }>> {
-    const { world, store, resources, log } = this.#services;
-    const { submission, topology, layout } = this.#plan;
     this.#attempt = null;
-    this.#record = await this.#claim();
-    const restoration = await restoreJob(store, layout, submission.checkpoints.retained);
-    this.#sayWhatWasSkipped(restoration);
-    const slots = await resources.acquire(topology, this.#interrupt.signal);
-    if (slots === null) return { kind: "stopped" };
-    this.#nextCheckpoint = Math.max(this.#nextCheckpoint, restoration.nextCheckpoint);
-    const record: JobRecord = { ...this.#record, nextCheckpoint: this.#nextCheckpoint };
-    const storage = await AttemptStorage.begin(
-      { store, layout, record, retained_max: submission.checkpoints.retained, now_ms: () => world.clock.now_ms() },
-      restoration,
-    ).catch((error: unknown) => {
-      resources.release(slots);
-      throw error;
-    });
-    this.#record = record;
-    const attempt = new Attempt({
+    this.#record = await claimNext(this.#services, { ...this.#record, nextCheckpoint: this.#nextCheckpoint });
+    const footing = await prepareAttempt(this.#services, this.#plan, this.#record, this.#unrecordedIds, this.#interrupt.signal);
+    if (footing === null) return { kind: "stopped" };
+    this.#unrecordedIds = 0;
+    this.#record = footing.record;
+    this.#nextCheckpoint = footing.record.nextCheckpoint;
+    this.#sayWhatWasSkipped(footing.restoration);
+    const attempt = this.#attemptOn(footing);
+    this.#attempt = attempt;
+    this.#move("RUNNING");
+    attempt.deploy();
+    if (this.#stop !== null) attempt.end({ kind: "stopped" });
+    const { checkpoint } = footing.restoration;
+    const from = checkpoint === null ? "" : ` from checkpoint ${checkpoint}`;
+    this.#services.log("info", `job "${this.#record.job}": attempt ${this.#record.attempt} deployed${from}`);
+    return attempt;
+  }
+
+  #attemptOn({ record, restoration, slots, storage }: Footing): Attempt {
+    const { submission, topology } = this.#plan;
+    return new Attempt({
       ...this.#services,
       job: submission.name,
       number: record.attempt,
@@ -206,34 +187,10 @@ export class JobMaster {
       slots,
       restoration,
       storage,
-      nextCheckpoint: this.#nextCheckpoint,
+      nextCheckpoint: record.nextCheckpoint,
       checkpoints: submission.checkpoints,
       report: (info) => this.#history.checkpoint(info),
     });
-    this.#attempt = attempt;
-    this.#move("RUNNING");
-    attempt.deploy();
-    if (this.#stop !== null) attempt.end({ kind: "stopped" });
-    log(
-      "info",
-      `job "${submission.name}": attempt ${record.attempt} deployed${restoration.checkpoint === null ? "" : ` from checkpoint ${restoration.checkpoint}`}`,
-    );
-    return attempt;
-  }
-
-  /** Bumps the attempt in the store, so that no earlier one can write there from now on. */
-  async #claim(): Promise<JobRecord> {
-    const { world, store } = this.#services;
-    const { attempt, started_ms } = this.#record;
-    const record: JobRecord = {
-      ...this.#record,
-      state: "RUNNING",
-      attempt: attempt + 1,
-      nextCheckpoint: this.#nextCheckpoint,
-      started_ms: started_ms ?? world.clock.now_ms(),
-    };
-    await claimAttempt(store, record);
-    return record;
   }
 
   #sayWhatWasSkipped({ checkpoint, skipped, skippedBecause }: Restoration): void {
@@ -293,11 +250,4 @@ export class JobMaster {
   #move(state: JobState): void {
     this.#state = nextJobState(this.#state, state);
   }
-}
-
-/** A store that cannot be written to now may be later. */
-function launchFault(error: unknown): TaskFault {
-  if (error instanceof TaskFailure)
-    return { message: error.message, domain: error.domain, retry: error.retry, sqlState: error.sqlState, stack: null };
-  return { ...internalFault(messageOf(error)), domain: "external", sqlState: error instanceof SqlError ? error.sqlState : "XX000" };
 }

@@ -1,0 +1,77 @@
+import { AttemptStorage } from "../checkpoint/attempt-storage.ts";
+import { claimAttempt } from "../checkpoint/begin-attempt.ts";
+import type { JobRecord } from "../checkpoint/job-records.ts";
+import type { JobLayout } from "../checkpoint/layout.ts";
+import { type Restoration, restoreJob } from "../checkpoint/restore.ts";
+import type { JobSubmission } from "../contract/control.ts";
+import { messageOf, SqlError, TaskFailure } from "../contract/errors.ts";
+import type { TaskFault } from "../contract/rpc.ts";
+import type { Store } from "../contract/store.ts";
+import type { World } from "../contract/world.ts";
+import { internalFault } from "./attempt.ts";
+import type { Log } from "./log.ts";
+import type { ResourceManager } from "./resource-manager.ts";
+import type { Topology } from "./topology.ts";
+
+/** What all jobs of an engine share. */
+export interface JobServices {
+  readonly world: World;
+  readonly store: Store;
+  readonly resources: ResourceManager;
+  readonly scratchDirectory: string;
+  readonly allowedDirectories: readonly string[];
+  readonly log: Log;
+}
+
+/** A submission with what was derived from it. */
+export interface JobPlan {
+  readonly submission: JobSubmission;
+  readonly topology: Topology;
+  readonly layout: JobLayout;
+}
+
+/** What an attempt stands on: its record, the restored state, a thread for each subtask, and the right to write. */
+export interface Footing {
+  readonly record: JobRecord;
+  readonly restoration: Restoration;
+  readonly slots: readonly number[];
+  readonly storage: AttemptStorage;
+}
+
+/** Bumps the attempt in the store, so that no earlier one can write there from now on. Returns the new record. */
+export async function claimNext({ world, store }: JobServices, last: JobRecord): Promise<JobRecord> {
+  const started_ms = last.started_ms ?? world.clock.now_ms();
+  const record: JobRecord = { ...last, state: "RUNNING", attempt: last.attempt + 1, started_ms };
+  await claimAttempt(store, record);
+  return record;
+}
+
+/** Reads the state, waits for threads and prepares the store, in this order; null if the signal came first. */
+export async function prepareAttempt(
+  { world, store, resources }: JobServices,
+  { submission, topology, layout }: JobPlan,
+  claimed: JobRecord,
+  unrecordedIds: number,
+  signal: AbortSignal,
+): Promise<Footing | null> {
+  const retained_max = submission.checkpoints.retained;
+  const restoration = await restoreJob(store, layout, retained_max);
+  const slots = await resources.acquire(topology, signal);
+  if (slots === null) return null;
+  const nextCheckpoint = Math.max(claimed.nextCheckpoint, restoration.nextCheckpoint) + unrecordedIds;
+  const record = { ...claimed, nextCheckpoint };
+  try {
+    const storage = await AttemptStorage.begin({ store, layout, record, retained_max, now_ms: () => world.clock.now_ms() }, restoration);
+    return { record, restoration, slots, storage };
+  } catch (error) {
+    resources.release(slots);
+    throw error;
+  }
+}
+
+/** A store that cannot be written to now may be later. */
+export function launchFault(error: unknown): TaskFault {
+  if (error instanceof TaskFailure)
+    return { message: error.message, domain: error.domain, retry: error.retry, sqlState: error.sqlState, stack: null };
+  return { ...internalFault(messageOf(error)), domain: "external", sqlState: error instanceof SqlError ? error.sqlState : "XX000" };
+}
