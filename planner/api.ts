@@ -2,7 +2,7 @@ import type { CheckpointOptions, RestartStrategy, ResultTable } from "../runtime
 import type { JobGraph } from "../runtime/contract/job-graph.ts";
 import type { Schema } from "../runtime/contract/types.ts";
 import type { CatalogColumn, CatalogView } from "./catalog.ts";
-import type { Emit, ExplainStage, JobBody, Options, SqlText, StatementOf, TableDefinition } from "./front/statement.ts";
+import type { ExplainStage, JobBody, Options, SqlText, StatementOf, TableDefinition } from "./front/statement.ts";
 
 /** What server/statements asks of the planner. Every method throws SqlError with positions in the user's text. */
 export interface Planner {
@@ -53,5 +53,3 @@ export interface PlannedJob {
   /** EXPLAIN's text per stage, lines without trailing spaces. */
   readonly explain: Readonly<Record<ExplainStage, string>>;
 }
-
-export type { Emit };

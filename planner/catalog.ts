@@ -52,6 +52,8 @@ export interface JobObject extends Named {
   readonly result: Schema | null;
   /** Names that its body reads or writes. */
   readonly dependencies: readonly string[];
+  /** Tables of late and bad rows. */
+  readonly sideTables: readonly string[];
 }
 
 export interface SinkObject extends Named {
@@ -65,6 +67,8 @@ export interface SinkObject extends Named {
 export interface CatalogView {
   get(name: string): CatalogObject | null;
   all(): readonly CatalogObject[];
+  /** Tables of `public` that jobs keep for late and bad rows. */
+  sideTables(): readonly string[];
   /** Changes with every change of the catalog, so that a mirror knows when to follow. */
   readonly version: number;
 }

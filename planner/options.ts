@@ -2,13 +2,13 @@ import type { OptionSpec } from "../runtime/contract/connector.ts";
 import type { CheckpointOptions, RestartStrategy } from "../runtime/contract/control.ts";
 import { SqlError } from "../runtime/contract/errors.ts";
 import { limits } from "../runtime/contract/limits.ts";
-import { durationOf } from "../runtime/connectors/units.ts";
+import { durationOf_ms } from "./duration.ts";
 import type { Options, OptionValue } from "./front/statement.ts";
 import { suggest } from "./front/suggest.ts";
 
 /** Every option of CREATE STREAMING JOB … WITH (…); docs/reference is generated from this table. */
 export const jobOptions = [
-  { name: "parallelism", kind: "integer", doc: "How many subtasks an operator has; by default the number of cores." },
+  { name: "parallelism", kind: "integer", doc: "How many subtasks an operator has; by default 1." },
   {
     name: "max_parallelism",
     kind: "integer",
@@ -186,12 +186,7 @@ class Values {
   }
 
   duration_ms(name: JobOptionName, min_ms: number): number {
-    const duration_us = durationOf(
-      this.text(name)
-        .replace(/^interval\s*/, "")
-        .replaceAll("'", ""),
-    );
-    const value_ms = duration_us === null ? Number.NaN : Math.round(duration_us / 1_000);
+    const value_ms = durationOf_ms(this.text(name)) ?? Number.NaN;
     if (value_ms >= min_ms) return value_ms;
     throw this.invalid(name, `must be a duration such as '10s' or '500 ms'${min_ms > 1 ? `, at least ${min_ms} ms` : ""}`);
   }

@@ -53,7 +53,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
     stateTablesOf: (node) => definitionOf(node.spec).stateTables(node.spec, node.inputs, node.output),
     makeFrameCodec,
   });
-  const planner = createPlanner({ openPlanningDb, defaultParallelism: 1 });
+  const planner = createPlanner({ openPlanningDb, defaultParallelism: 1, timers: world.timers });
   const executor = new StatementExecutor({
     catalog: new Catalog(),
     catalogStore,

@@ -1,4 +1,5 @@
 import { SqlError, type SqlState } from "../../runtime/contract/errors.ts";
+import { utf16Offset } from "../front/rewrite/rewritten.ts";
 import { suggest } from "../front/suggest.ts";
 import { type JsonObject, text } from "./json.ts";
 
@@ -8,6 +9,8 @@ export interface QueryNames {
   readonly columns: readonly string[];
   /** Offset in the user's text, from a UTF-8 byte offset in what DuckDB was given. */
   readonly mapBytes: (offset: number) => number;
+  /** What DuckDB was given. */
+  readonly text: string;
   /** Where a name stands in the user's text. */
   readonly locate: (...words: readonly string[]) => number | undefined;
 }
@@ -129,11 +132,18 @@ function nearest(found: RegExpExecArray, kind: "relations" | "columns", json: Js
   return near === undefined ? undefined : `Perhaps you meant "${near}".`;
 }
 
-/** The name's place in the user's text if it stands there, else where DuckDB points. */
+/** Where DuckDB points, if the name stands there (a position may count in the text of a macro or view); else where the name stands. */
 function positionOf(json: JsonObject, name: string | undefined, names: QueryNames): number | undefined {
   const position = text(json, "position");
-  const pointed = position === "" ? undefined : names.mapBytes(Number(position));
-  return pointed ?? (name === undefined ? undefined : names.locate(name, name.toLowerCase(), name.split("(")[0]?.toLowerCase() ?? ""));
+  const offset = position === "" ? null : Number(position);
+  const word = name?.split("(")[0]?.split(".").at(-1)?.toLowerCase();
+  const found = word === undefined ? undefined : names.locate(word);
+  if (offset === null) return found;
+  const starts = names.text
+    .slice(utf16Offset(names.text, offset))
+    .replace(/^["'`]/, "")
+    .toLowerCase();
+  return word === undefined || word === "" || starts.startsWith(word) || found === undefined ? names.mapBytes(offset) : found;
 }
 
 function lowered(line: string): string {

@@ -2,7 +2,7 @@ import { assert, SqlError } from "../../runtime/contract/errors.ts";
 import { columnsOf, type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
 import type { BadRowPolicy, ConnectorOptions } from "../../runtime/contract/job-graph.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
-import { durationOf } from "../../runtime/connectors/units.ts";
+import { durationOf_ms } from "../duration.ts";
 import type { CatalogColumn, SourceObject } from "../catalog.ts";
 import type { ScanNode } from "../logical/nodes.ts";
 import { printExpression } from "../logical/print-expression.ts";
@@ -133,8 +133,8 @@ export function badRowsOf(source: SourceObject): { readonly policy: BadRowPolicy
 export function idleTimeoutOf(source: SourceObject): number | null {
   const value = source.options["idle_timeout"];
   if (value === undefined) return null;
-  const timeout_us = durationOf(value);
-  if (timeout_us !== null && timeout_us > 0) return Math.max(1, Math.round(timeout_us / 1_000));
+  const timeout_ms = durationOf_ms(value);
+  if (timeout_ms !== null && timeout_ms > 0) return timeout_ms;
   throw new SqlError({
     sqlState: "22023",
     message: `option "idle_timeout" of source "${source.name}" must be a duration such as '10s', not "${value}"`,

@@ -122,6 +122,10 @@ function sessionAggregate(
     const hint = "Aggregate the session first, then use its window columns in an outer query.";
     throw unsupported("an expression over the window columns of SESSION below its GROUP BY", context.locate("session"), hint);
   }
+  if (groups.length > partition.length) {
+    const hint = "Add them to the PARTITION BY of SESSION: sessions are then built per all of them.";
+    throw unsupported("a GROUP BY with keys that SESSION is not partitioned by", context.locate("group"), hint);
+  }
   const columns = new ColumnList(rows);
   const ordered = [...partition, ...groups.map((_, i) => i).filter((i) => !partition.includes(i))];
   const keys = ordered.map((i) => columns.append(groups[i] as Expression, grouping.names[grouping.keys[i] as number] ?? "key"));

@@ -3,6 +3,7 @@ import type { Batch } from "../contract/batch.ts";
 import { bigint, formatType, type Schema } from "../contract/types.ts";
 import type { QueryResult } from "../contract/store.ts";
 import type { Value } from "../contract/value.ts";
+import { AheadResult } from "./ahead-result.ts";
 import { appendBatches } from "./append.ts";
 import { DuckdbConnection } from "./connection.ts";
 import { fromDuckdbError } from "./errors.ts";
@@ -19,7 +20,8 @@ export interface LocalDuckdb {
   append(table: string, batches: Iterable<Batch>): Promise<void>;
   /** Runs `sql` over the relation `input` (columns of `schema`, then `input_row` BIGINT, the row's position) and returns all batches. */
   evaluate(sql: string, schema: Schema, batch: Batch): Promise<{ readonly schema: Schema; readonly batches: readonly Batch[] }>;
-  close(): void;
+  /** Waits for fetches under way: closing under them would end the process. */
+  close(): Promise<void>;
 }
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -35,6 +37,7 @@ export async function openLocal(): Promise<LocalDuckdb> {
   const driver = await instance.connect();
   await driver.run("SET GLOBAL TimeZone = 'UTC'");
   const own = new DuckdbConnection(driver);
+  const open = new Set<AheadResult>();
   let inputOf: Schema | null = null;
 
   async function load(schema: Schema, batch: Batch): Promise<void> {
@@ -55,20 +58,10 @@ export async function openLocal(): Promise<LocalDuckdb> {
         connection.close();
         throw error;
       });
-      return {
-        schema: result.schema,
-        changed: result.changed,
-        async next() {
-          const batch = await result.next();
-          if (batch === null) connection.close();
-          return batch;
-        },
-        rows: () => result.rows().finally(() => connection.close()),
-        close() {
-          result.close();
-          connection.close();
-        },
-      };
+      const ahead = new AheadResult(result, connection);
+      open.add(ahead);
+      void ahead.done.then(() => open.delete(ahead));
+      return ahead;
     },
     run: (sql) => own.run(sql),
     async append(table, batches) {
@@ -88,7 +81,9 @@ export async function openLocal(): Promise<LocalDuckdb> {
       for (let next = await result.next(); next !== null; next = await result.next()) batches.push(next);
       return { schema: result.schema, batches };
     },
-    close() {
+    async close() {
+      for (const result of open) result.close();
+      await Promise.all([...open].map((result) => result.done));
       own.close();
       instance.closeSync();
     },

@@ -63,7 +63,8 @@ export const openPlanningDb: OpenPlanningDb = async () => {
   const plan = await connection.prepare(planCall);
   // After the prepare: before it, the parameter would read as NULL. It makes pruned CTEs and unnests serialise.
   await connection.run("PRAGMA verify_serializer");
-  return new DuckdbPlanningDb(instance, connection, plan);
+  // Under that pragma parameters of other statements read as NULL, too: those have a connection without it.
+  return new DuckdbPlanningDb(instance, connection, plan, await instance.connect());
 };
 
 /** Markers are never evaluated: constant folding calls them, and an error leaves the call in the plan. */
@@ -95,11 +96,13 @@ class DuckdbPlanningDb implements PlanningDb {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #plan: DuckDBPreparedStatement;
+  readonly #plain: DuckDBConnection;
 
-  constructor(instance: DuckDBInstance, connection: DuckDBConnection, plan: DuckDBPreparedStatement) {
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection, plan: DuckDBPreparedStatement, plain: DuckDBConnection) {
     this.#instance = instance;
     this.#connection = connection;
     this.#plan = plan;
+    this.#plain = plain;
   }
 
   async run(sql: string): Promise<void> {
@@ -133,12 +136,13 @@ class DuckdbPlanningDb implements PlanningDb {
   }
 
   async texts(sql: string, parameters: readonly string[] = []): Promise<readonly (readonly (string | null)[])[]> {
-    const rows = (await this.#connection.runAndReadAll(sql, [...parameters])).getRows();
+    const rows = (await this.#plain.runAndReadAll(sql, [...parameters])).getRows();
     return rows.map((row) => row.map((value) => (value === null ? null : String(value))));
   }
 
   close(): void {
     this.#plan.destroySync();
+    this.#plain.closeSync();
     this.#connection.closeSync();
     this.#instance.closeSync();
   }

@@ -5,12 +5,13 @@ import { SqlError } from "../contract/errors.ts";
 import type { QueryResult } from "../contract/store.ts";
 import type { Schema } from "../contract/types.ts";
 import type { Value } from "../contract/value.ts";
+import { resultName } from "../contract/result-name.ts";
 import { fromDuckdbError } from "./errors.ts";
 import { readChunk } from "./read-chunk.ts";
 import { fromDuckdbType } from "./types.ts";
 
 export function schemaOf(names: readonly string[], types: readonly DuckDBType[]): Schema {
-  return { columns: names.map((name, i) => ({ name, type: fromDuckdbType(types[i] as DuckDBType) })) };
+  return { columns: names.map((name, i) => ({ name: resultName(name), type: fromDuckdbType(types[i] as DuckDBType) })) };
 }
 
 /** A stream of batches over a driver result, read on demand. */

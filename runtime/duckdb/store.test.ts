@@ -131,6 +131,6 @@ describe("a slot's own DuckDB", () => {
       batchOf(schema, [["ab"], [null], ["xyz"]]),
     );
     expect(out.batches.flatMap((b) => rowsOf(out.schema, b))).toEqual([["ba"], [null], ["zyx"]]);
-    local.close();
+    await local.close();
   });
 });

@@ -33,6 +33,10 @@ export class Catalog implements CatalogView {
     return [...this.#objects.values()];
   }
 
+  sideTables(): readonly string[] {
+    return this.all().flatMap((o) => (o.kind === "streamingJob" || o.kind === "materializedView" ? o.sideTables : []));
+  }
+
   put(object: CatalogObject): void {
     this.#objects.set(object.name, object);
     this.#version++;

@@ -16,7 +16,7 @@ export function parseArguments(args: readonly string[], known: readonly Flag[]):
       words.push(arg);
       continue;
     }
-    const [name = "", inline] = splitOnce(arg.replace(/^--?/, ""));
+    const [name, inline] = splitOnce(arg.replace(/^--?/, ""));
     const flag = known.find((f) => f.name === name);
     if (flag === undefined) throw new Error(`unknown flag ${arg}; see --help`);
     const value = flag.value === null ? "true" : (inline ?? args[++i]);

@@ -80,5 +80,6 @@ export function jobOf(statement: JobStatement, planned: PlannedJob): JobObject {
     definition: statement.text,
     result: planned.resultTables.find((table) => table.name === statement.name.name)?.schema ?? null,
     dependencies: planned.dependencies,
+    sideTables: planned.resultTables.map((table) => table.name).filter((name) => name !== statement.name.name),
   };
 }

@@ -1,0 +1,129 @@
+import { SqlError } from "../../runtime/contract/errors.ts";
+import type { Binder } from "../binder/binder.ts";
+import { type JsonObject, text } from "../bound/json.ts";
+import type { CatalogView, ViewObject } from "../catalog.ts";
+import { suggest } from "../front/suggest.ts";
+import type { Locate } from "../logical/locate.ts";
+import { splitName, type SyntaxTree, visit, windowFunctions, windowRelation } from "./syntax-tree.ts";
+
+/** Table functions that an ad-hoc query may call besides the windows. */
+const tableFunctions: ReadonlySet<string> = new Set(["unnest", "generate_series", "range", "json_each", "json_tree"]);
+const systemSchemas: ReadonlySet<string> = new Set(["millrace", "millrace_state", "information_schema", "pg_catalog"]);
+/** Kinds of table references; everything else (SHOW_REF, …) is refused. */
+const references: ReadonlySet<string> = new Set(["JOIN", "SUBQUERY", "EXPRESSION_LIST", "EMPTY", "EMPTY_FROM", "PIVOT", "CTE"]);
+
+/** Scalar functions that reach outside of the data: files, settings, sequences, other queries, the process. */
+const denied =
+  /^(read_|glob$|getenv$|current_setting$|set_config$|getvariable$|query$|query_table$|duckdb_|pragma_|nextval$|currval$|write_log$|which_secret$|sleep|txid_|current_query$|mr_now$|add_parquet_key|enable_|disable_|checkpoint|from_substrait|icu_|parse_duckdb_log)/;
+
+export interface Checked {
+  /** `public.delays`, `millrace.checkpoints`: tables of the store that are read. */
+  readonly relations: readonly string[];
+  readonly views: readonly ViewObject[];
+}
+
+/**
+ * Holds DuckDB's own parse tree of an ad-hoc query against the lists above (design section 7): what is not named is refused,
+ * for DuckDB's settings alone leave holes.
+ */
+export async function check(tree: SyntaxTree, catalog: CatalogView, locate: Locate, binder: Binder): Promise<Checked> {
+  const functions = await knownFunctions(binder);
+  const relations = new Set<string>();
+  const views = new Set<ViewObject>();
+  const relation = (schema: string, name: string): void => {
+    const found = resolve(schema, name, catalog, locate);
+    if (typeof found === "string") relations.add(found);
+    else views.add(found);
+  };
+  visit(tree.root, {
+    table: (node, isCte) => {
+      if (!isCte) relation(text(node, "schema_name"), text(node, "table_name"));
+    },
+    tableFunction: (_node, call, ctes) => {
+      const name = text(call, "function_name").toLowerCase();
+      if (!windowFunctions.has(name)) return requireAllowed(tableFunctions.has(name), name, locate);
+      const over = windowRelation(call);
+      requireAllowed(over !== null, name, locate);
+      if (over !== null && !ctes.has(over)) relation(splitName(over).schema, splitName(over).name);
+    },
+    call: (node) => requireFunction(node, functions, locate),
+    other: (node) => {
+      const type = text(node, "type");
+      if (type.endsWith("_REF") && !references.has(type)) throw unsupported(type.toLowerCase().replaceAll("_", " "), undefined);
+    },
+  });
+  return { relations: [...relations], views: [...views] };
+}
+
+function resolve(schema: string, name: string, catalog: CatalogView, locate: Locate): string | ViewObject {
+  if (systemSchemas.has(schema)) return `${schema}.${name}`;
+  const object = schema === "" || schema === "public" ? catalog.get(name) : null;
+  const at = locate(name);
+  switch (object?.kind) {
+    case "view":
+      return object;
+    case "table":
+      return `public.${name}`;
+    case "streamingJob":
+    case "materializedView":
+      if (object.result !== null) return `public.${name}`;
+      throw new SqlError({ sqlState: "42809", message: `job "${name}" writes into a sink: it has no result to read`, at });
+    case "source":
+      throw new SqlError({
+        sqlState: "0A000",
+        message: `source "${name}" can only be read by a streaming job`,
+        hint: `CREATE STREAMING JOB j AS SELECT … FROM ${name}, then SELECT from j.`,
+        at,
+      });
+    case "sink":
+      throw new SqlError({ sqlState: "42809", message: `"${name}" is a sink: it cannot be read`, at });
+    case undefined:
+      return otherTable(schema, name, catalog, at);
+  }
+}
+
+/** Tables of late and bad rows are in no catalog but are tables of `public`; a name that is nothing fails when DuckDB binds it. */
+function otherTable(schema: string, name: string, catalog: CatalogView, at: number | undefined): string {
+  if ((schema === "" || schema === "public") && catalog.sideTables().includes(name)) return `public.${name}`;
+  if (/^pg_\w+$/.test(name) && schema === "") return `pg_catalog.${name}`;
+  const near = suggest(
+    name,
+    catalog.all().map((o) => o.name),
+  );
+  throw new SqlError({
+    sqlState: "42P01",
+    message: `relation "${schema === "" ? "" : `${schema}.`}${name}" does not exist`,
+    hint: near === undefined ? undefined : `Perhaps you meant "${near}".`,
+    at,
+  });
+}
+
+function requireFunction(node: JsonObject, known: ReadonlySet<string>, locate: Locate): void {
+  const name = text(node, "function_name").toLowerCase();
+  requireAllowed(!denied.test(name), name, locate);
+  if (!known.has(name)) throw new SqlError({ sqlState: "42883", message: `function ${name} does not exist`, at: locate(name) });
+}
+
+function requireAllowed(allowed: boolean, name: string, locate: Locate): void {
+  if (allowed) return;
+  throw new SqlError({ sqlState: "42501", message: `permission denied for function ${name}`, at: locate(name) });
+}
+
+const unsupported = (what: string, at: number | undefined): SqlError =>
+  new SqlError({ sqlState: "0A000", message: `${what} is not supported in a query`, at });
+
+const cache = new WeakMap<Binder, Promise<ReadonlySet<string>>>();
+
+/** Scalar, aggregate and macro names, operators among them; read once. */
+function knownFunctions(binder: Binder): Promise<ReadonlySet<string>> {
+  const known = cache.get(binder) ?? readFunctions(binder);
+  cache.set(binder, known);
+  return known;
+}
+
+async function readFunctions(binder: Binder): Promise<ReadonlySet<string>> {
+  const rows = await binder.texts(
+    "SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE function_type IN ('scalar', 'aggregate', 'macro')",
+  );
+  return new Set(rows.map(([name]) => name ?? ""));
+}

@@ -1,0 +1,118 @@
+import { SqlError } from "../../runtime/contract/errors.ts";
+import type { Binder } from "../binder/binder.ts";
+import { quoteName } from "../binder/mirror.ts";
+import type { CatalogView, ViewObject } from "../catalog.ts";
+import { lex } from "../front/lexer.ts";
+import { rewriteQuery } from "../front/rewrite/rewrite-query.ts";
+import type { SqlText, StatementOf } from "../front/statement.ts";
+import { locator } from "../logical/locate.ts";
+import { check } from "./allow-list.ts";
+import { syntaxTree } from "./syntax-tree.ts";
+
+export interface AdhocQuery {
+  readonly sql: string;
+  readonly relations: readonly string[];
+}
+
+/** An ad-hoc query as DuckDB SQL over the store, checked; views become CTEs in front. */
+export async function planQuery(query: SqlText, catalog: CatalogView, binder: Binder): Promise<AdhocQuery> {
+  const tree = await syntaxTree(query, binder);
+  const checked = await check(tree, catalog, locator(query), binder);
+  const relations = new Set(checked.relations);
+  const definitions: string[] = [];
+  const defined = new Set<string>();
+  for (const view of checked.views) await define(view, { catalog, binder, relations, definitions, defined });
+  return { sql: withDefinitions(tree.rewritten.text, definitions), relations: [...relations] };
+}
+
+interface Views {
+  readonly catalog: CatalogView;
+  readonly binder: Binder;
+  readonly relations: Set<string>;
+  readonly definitions: string[];
+  readonly defined: Set<string>;
+}
+
+/** A view's definition behind those of the views that it reads. */
+async function define(view: ViewObject, views: Views): Promise<void> {
+  if (views.defined.has(view.name)) return;
+  views.defined.add(view.name);
+  const text = { text: view.query, at: 0 };
+  const inner = await check(await syntaxTree(text, views.binder), views.catalog, locator(text), views.binder);
+  for (const relation of inner.relations) views.relations.add(relation);
+  for (const below of inner.views) await define(below, views);
+  const columns = view.columns.map((c) => quoteName(c.name)).join(", ");
+  views.definitions.push(`${quoteName(view.name)}(${columns}) AS (${rewriteQuery(text).text})`);
+}
+
+function withDefinitions(sql: string, definitions: readonly string[]): string {
+  if (definitions.length === 0) return sql;
+  const list = definitions.join(", ");
+  const own = /^\s*with\s+(recursive\s+)?/i.exec(sql);
+  return own === null ? `WITH ${list} ${sql}` : `WITH ${own[1] ?? ""}${list}, ${sql.slice(own[0].length)}`;
+}
+
+const select = "SELECT ";
+
+/** A scalar expression as DuckDB SQL. */
+export async function planExpression(expression: SqlText, catalog: CatalogView, binder: Binder): Promise<string> {
+  const query = { text: `${select}${expression.text}`, at: expression.at - select.length };
+  const { sql, relations } = await planQuery(query, catalog, binder);
+  if (relations.length > 0) throw new SqlError({ sqlState: "0A000", message: "cannot use a subquery here", at: expression.at });
+  return sql.replace(/^\s*select\s*/i, "");
+}
+
+/** INSERT on a table: its query is checked like any other; the head is written anew from what was read. */
+export async function planModify(
+  statement: StatementOf<"modify">,
+  catalog: CatalogView,
+  binder: Binder,
+): Promise<{ readonly sql: string }> {
+  const { verb, query, target } = statement;
+  if (verb !== "insert") {
+    throw new SqlError({
+      sqlState: "0A000",
+      message: `${verb.toUpperCase()} is not supported yet`,
+      hint: "A table takes INSERT.",
+      at: query.at,
+    });
+  }
+  const body = bodyOf(statement);
+  const table = `public.${quoteName(target.name)}`;
+  const columns = statement.columns === null ? "" : ` (${statement.columns.map(quoteName).join(", ")})`;
+  if (body === null) return { sql: `INSERT INTO ${table}${columns} DEFAULT VALUES` };
+  const { sql } = await planQuery(body, catalog, binder);
+  return { sql: `INSERT INTO ${table}${columns} ${sql}` };
+}
+
+/** The query behind INSERT INTO t (…); null for DEFAULT VALUES. */
+function bodyOf({ query }: StatementOf<"modify">): SqlText | null {
+  const tokens = lex(query.text, query.at);
+  let depth = 0;
+  for (const [i, token] of tokens.entries()) {
+    if (token.value === "(") depth++;
+    if (token.value === ")") depth--;
+    if (depth !== 0 || token.kind !== "word") continue;
+    if (["returning", "on"].includes(String(token.value))) throw clause(String(token.value), token.start);
+    if (token.value === "default" && tokens[i + 1]?.value === "values") return null;
+    if (["values", "select", "with", "table", "from"].includes(String(token.value)) && i > 1) {
+      refuseClauses(tokens.slice(i), depth);
+      return { text: query.text.slice(token.start - query.at), at: token.start };
+    }
+  }
+  throw new SqlError({ sqlState: "42601", message: "INSERT has no rows", at: query.at });
+}
+
+function refuseClauses(tokens: ReturnType<typeof lex>, outer: number): void {
+  let depth = outer;
+  for (const [i, token] of tokens.entries()) {
+    if (token.value === "(") depth++;
+    if (token.value === ")") depth--;
+    const next = tokens[i + 1]?.value;
+    if (depth !== 0 || token.kind !== "word") continue;
+    if (token.value === "returning" || (token.value === "on" && next === "conflict")) throw clause(String(token.value), token.start);
+  }
+}
+
+const clause = (word: string, at: number): SqlError =>
+  new SqlError({ sqlState: "0A000", message: `${word === "on" ? "ON CONFLICT" : word.toUpperCase()} is not supported yet`, at });

@@ -1,0 +1,32 @@
+import type { OpenPlanningDb } from "../runtime/contract/planning-db.ts";
+import type { Timers } from "../runtime/contract/world.ts";
+import { planExpression, planModify, planQuery } from "./adhoc/plan-query.ts";
+import { relationsOf } from "./adhoc/relations.ts";
+import type { Planner } from "./api.ts";
+import { bindTable } from "./binder/bind-source.ts";
+import { Binder } from "./binder/binder.ts";
+import { planJob } from "./plan-job.ts";
+
+export interface PlannerOptions {
+  readonly openPlanningDb: OpenPlanningDb;
+  /** Of jobs that do not say. */
+  readonly defaultParallelism: number;
+  readonly timers: Timers;
+}
+
+/** The compiler of design section 1: SQL text in, job graphs and checked queries out. */
+export function createPlanner({ openPlanningDb, defaultParallelism, timers }: PlannerOptions): Planner {
+  const binder = new Binder(openPlanningDb, timers);
+  return {
+    bindTable: (table) => bindTable(table, binder),
+    async bindQuery(query, catalog) {
+      const { columns } = await binder.bind(query, catalog);
+      return { schema: { columns }, relations: await relationsOf(query, binder) };
+    },
+    planJob: (request) => planJob(request, binder, defaultParallelism),
+    planQuery: (query, catalog) => planQuery(query, catalog, binder),
+    planExpression: (expression, catalog) => planExpression(expression, catalog, binder),
+    planModify: (statement, catalog) => planModify(statement, catalog, binder),
+    close: () => binder.close(),
+  };
+}
