@@ -20,6 +20,7 @@ export class StillWorld implements World {
 
 /** `a BIGINT, b DECIMAL(9,2)` as a schema. */
 export function schemaOf(text: string): Schema {
+  if (text === "") return { columns: [] };
   return {
     columns: text.split(/,\s*(?![^(<]*[)>])/).map((column) => {
       const [name = "", ...type] = column.trim().split(/\s+/);

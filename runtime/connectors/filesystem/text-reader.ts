@@ -30,20 +30,19 @@ export class TextReader implements FileReader {
     return [{ name: file.path, file, index: 0 }];
   }
 
-  hasMore(split: FileSplit, position: string): boolean {
-    return positionOf(position).offset < split.file.size_bytes;
+  hasMore({ file: { path, size_bytes } }: FileSplit, position: string): boolean {
+    const { offset } = positionOf(position);
+    if (offset <= size_bytes) return offset < size_bytes;
+    throw new TaskFailure(
+      "external",
+      "fail",
+      `file "${path}" has ${size_bytes} bytes, but ${offset} of it have been read: it was replaced`,
+    );
   }
 
   openSplit(split: FileSplit, position: string | null): SplitReader {
     const at = position === null ? startOfText : positionOf(position);
-    const { path, size_bytes } = split.file;
-    if (at.offset > size_bytes) {
-      throw new TaskFailure(
-        "external",
-        "fail",
-        `file "${path}" has ${size_bytes} bytes, but ${at.offset} of it have been read: it was replaced`,
-      );
-    }
+    const { path } = split.file;
     const window = new ByteWindow(split.file, this.context.metrics);
     try {
       const bad = ({ line, reason, raw }: BadRecord): void => this.context.bad({ file: path, line, reason, raw });

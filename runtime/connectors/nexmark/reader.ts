@@ -104,7 +104,7 @@ export class NexmarkReader implements SourceReader {
     this.hash(block, from, to);
     const time0_us = this.firstTime_us + Math.floor(block * this.time.spacing_us);
     const rows = { from, to, at, epoch0: block / epoch_events, time0_us, h: this.h, g: this.g };
-    for (const { fill } of this.fills) fill(rows);
+    for (const column of this.fills) column.fill(rows);
   }
 
   /** Two hashes of each row: functions of the seed and the event's number alone. */

@@ -64,11 +64,13 @@ function fractionAt(bytes: Uint8Array, start: number, end: number): number {
   return micros;
 }
 
-/** µs since 1970 of `YYYY-MM-DD`, then `T` or a space and a time, then `Z` or nothing; NaN for anything else. */
+/** µs since 1970 of `YYYY-MM-DD`, then `T` or a space and a time, then `Z` or nothing; NaN for anything else, and beyond 2^53 µs (year 2255). */
 export function readTimestamp(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start === 10) return daysAt(bytes, start) * day_us;
+  if (end - start === 10) return exact(daysAt(bytes, start) * day_us);
   const mark = bytes[start + 10];
   if (end - start < 16 || (mark !== space && mark !== letterT)) return Number.NaN;
   const clockEnd = bytes[end - 1] === letterZ ? end - 1 : end;
-  return daysAt(bytes, start) * day_us + readTime(bytes, start + 11, clockEnd);
+  return exact(daysAt(bytes, start) * day_us + readTime(bytes, start + 11, clockEnd));
 }
+
+const exact = (micros: number): number => (Math.abs(micros) <= Number.MAX_SAFE_INTEGER ? micros : Number.NaN);
