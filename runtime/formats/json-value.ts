@@ -1,7 +1,7 @@
 import type { SqlType } from "../contract/types.ts";
 import type { Value } from "../contract/value.ts";
 import { json, skipColon, skipSpace, skipValue, stringEnd } from "./json-scan.ts";
-import { parseText } from "./parse-text.ts";
+import { parseScalar } from "./parse-scalar.ts";
 
 /** Thrown inside this file for a text that is no value of the type. */
 class NoValue extends Error {}
@@ -43,7 +43,7 @@ function valueOf(type: SqlType, bytes: Buffer, start: number, end: number): Valu
 }
 
 function scalarOf(type: SqlType, text: string): Value {
-  const value = parseText(type, text);
+  const value = parseScalar(type, text);
   if (value === null) throw new NoValue();
   return value;
 }

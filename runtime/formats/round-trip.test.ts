@@ -42,7 +42,7 @@ const values: readonly (readonly [SqlType, fc.Arbitrary<Value>])[] = [
         { name: "y", type: { id: "varchar" } },
       ],
     },
-    fc.tuple(fc.option(int(64)), fc.option(text)),
+    fc.tuple(fc.option(int(64)), fc.option(text)).map((pair): Value => pair),
   ],
 ];
 

@@ -63,7 +63,12 @@ describe("the filesystem sink", () => {
   afterEach(() => rmSync(directory, { recursive: true }));
 
   const spec = (format: string, changelog = false): SinkSpec => ({
-    ...{ op: "sink", connector: "filesystem", sink: "out.put", schema, uniqueKey: null, changelog },
+    op: "sink",
+    connector: "filesystem",
+    sink: "out.put",
+    schema,
+    uniqueKey: null,
+    changelog,
     options: { path: join(directory, "made/here"), format },
   });
   const visible = (): string[] =>

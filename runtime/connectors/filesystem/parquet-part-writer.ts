@@ -40,8 +40,8 @@ export class ParquetPartWriter implements PartWriter {
     return true;
   }
 
-  close(): void {
-    void this.duckdb?.close(); // it has no stream open, so this is done at once
+  async close(): Promise<void> {
+    await this.duckdb?.close();
     this.duckdb = null;
   }
 

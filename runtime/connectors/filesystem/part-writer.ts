@@ -9,7 +9,7 @@ export interface PartWriter {
   /** Completes the file; false when there were no rows, and so is no file. */
   finish(path: string): boolean | Promise<boolean>;
   /** Without completing it. */
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 export class TextPartWriter implements PartWriter {

@@ -50,7 +50,7 @@ export class FilesystemWriter implements SinkWriter {
   }
 
   async close(): Promise<void> {
-    this.part.close();
+    await this.part.close();
   }
 }
 

@@ -1,6 +1,7 @@
 import type { SqlType } from "../../contract/types.ts";
 import { parseDecimal, parseDouble, parseInteger, integerRange, parseReal } from "../parse-number.ts";
-import { isJson, parseBoolean, parseText } from "../parse-text.ts";
+import { isJson, parseBoolean } from "../parse-scalar.ts";
+import { parseText } from "../parse-text.ts";
 import { parseDate, parseTime, parseTimestamp } from "../parse-time.ts";
 import { ValueCell, ViewCell } from "./bytes-cells.ts";
 import { type Cell, plainInteger } from "./cell.ts";
