@@ -21,15 +21,12 @@ export interface ParquetSplit {
 export class ParquetSplitReader implements SplitReader {
   private readonly split: ParquetSplit;
   private row: number;
-  /** The batch after the one that was given out: DuckDB decodes it meanwhile. (Its batches own their memory.) */
-  private ahead: Promise<Batch | null>;
   /** A batch with bad rows goes out in pieces between them. */
   private rest: { readonly batch: Batch; readonly at: number } | null = null;
 
   constructor(split: ParquetSplit) {
     this.split = split;
     this.row = split.from;
-    this.ahead = this.fetchAhead();
   }
 
   read(): ReadResult | Promise<ReadResult> {
@@ -41,28 +38,20 @@ export class ParquetSplitReader implements SplitReader {
   }
 
   async close(): Promise<void> {
-    await this.ahead.catch(() => undefined); // no query may be under way when its thread ends
     this.split.result.close();
   }
 
   private async fetch(): Promise<ReadResult> {
-    const batch = await this.awaitAhead();
+    const batch = await this.next();
     if (batch === null) return { kind: "end" };
-    this.ahead = this.fetchAhead();
     if (this.split.query.checked) return this.piece(batch, 0);
     this.row += batch.rows;
     return { kind: "batch", batch: { ...batch, columns: batch.columns.slice(0, this.split.schema.columns.length) } };
   }
 
-  private fetchAhead(): Promise<Batch | null> {
-    const ahead = this.split.result.next();
-    ahead.catch(() => undefined); // whoever awaits it hears of its failure
-    return ahead;
-  }
-
-  private async awaitAhead(): Promise<Batch | null> {
+  private async next(): Promise<Batch | null> {
     try {
-      return await this.ahead;
+      return await this.split.result.next();
     } catch (cause) {
       throw new TaskFailure("external", "retry", `cannot read "${this.split.path}": ${messageOf(cause)}`, { cause });
     }
