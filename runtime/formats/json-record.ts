@@ -9,7 +9,7 @@ const noColumn = -1;
 
 /** A key as it stood at its place in the record before: mostly it stands there again. */
 interface PredictedKey {
-  readonly bytes: Buffer;
+  readonly quoted: Buffer;
   readonly column: number;
 }
 
@@ -69,10 +69,12 @@ export class JsonRecord {
     let at = skipSpace(bytes, start + 1, end);
     if (at < end && bytes[at] === json.closeBrace) return at + 1;
     for (let place = 0; at < end; place++) {
-      if (bytes[at] !== json.quote) return -1;
-      const keyEnd = stringEnd(bytes, at + 1, end);
-      const column = keyEnd < 0 ? noColumn : this.columnOf(place, at + 1, keyEnd);
-      at = keyEnd < 0 ? -1 : skipColon(bytes, keyEnd + 1, end);
+      const predicted = this.predicted[place];
+      const known = predicted !== undefined && beginsWith(bytes, at, predicted.quoted);
+      const keyEnd = known ? at + predicted.quoted.length : this.keyEnd(at, end);
+      if (keyEnd < 0) return -1;
+      const column = known ? predicted.column : this.columnOf(place, at, keyEnd);
+      at = skipColon(bytes, keyEnd, end);
       if (at < 0) return -1;
       at = column === noColumn ? skipValue(bytes, at, end, 1) : this.value(row, column, at, end);
       if (at < 0) return -1;
@@ -85,12 +87,16 @@ export class JsonRecord {
     return -1;
   }
 
+  /** Behind the closing quote of a key. */
+  private keyEnd(at: number, end: number): number {
+    const close = this.bytes[at] === json.quote ? stringEnd(this.bytes, at + 1, end) : -1;
+    return close < 0 ? -1 : close + 1;
+  }
+
   private columnOf(place: number, start: number, end: number): number {
-    const predicted = this.predicted[place];
-    if (predicted !== undefined && sameBytes(this.bytes, start, end, predicted.bytes)) return predicted.column;
-    const key = JSON.parse(`"${this.bytes.toString("utf8", start, end)}"`) as string;
+    const key = JSON.parse(this.bytes.toString("utf8", start, end)) as string;
     const column = this.columns.get(key) ?? this.lowerCased.get(key.toLowerCase()) ?? noColumn;
-    if (place < predictedKeys_max) this.predicted[place] = { bytes: Buffer.from(this.bytes.subarray(start, end)), column };
+    if (place < predictedKeys_max) this.predicted[place] = { quoted: Buffer.from(this.bytes.subarray(start, end)), column };
     return column;
   }
 
@@ -139,8 +145,8 @@ export class JsonRecord {
   }
 }
 
-function sameBytes(bytes: Uint8Array, start: number, end: number, other: Uint8Array): boolean {
-  if (end - start !== other.length) return false;
-  for (let i = 0; i < other.length; i++) if (bytes[start + i] !== other[i]) return false;
+/** It may see bytes behind the end of the text: a key that it finds there has no colon in front of the end, and so is not whole. */
+function beginsWith(bytes: Uint8Array, at: number, other: Uint8Array): boolean {
+  for (let i = 0; i < other.length; i++) if (bytes[at + i] !== other[i]) return false;
   return true;
 }
