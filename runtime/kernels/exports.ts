@@ -10,11 +10,14 @@ export interface KernelExports {
   dictionarySize(dictionary: Pointer): number;
   dictionaryCollect(dictionary: Pointer): void;
   dictionaryFree(dictionary: Pointer): void;
+  stringRange(starts: Pointer, ends: Pointer, validity: Pointer, rows: number): number;
+  readonly rangeFrom: { readonly value: number };
+  readonly rangeTo: { readonly value: number };
   stringWords(dictionary: Pointer, starts: Pointer, ends: Pointer, base: Pointer, validity: Pointer, rows: number, words: Pointer): void;
   wordsBytes(words: Pointer, rows: number): number;
   wordsToStrings(words: Pointer, rows: number, target: Pointer, starts: Pointer, ends: Pointer): void;
 
-  tableCreate(keyWords: number, accumulatorBytes: number, stringMask: number): Pointer;
+  tableCreate(keyWords: number, accumulatorBytes: number, stringMask: number, expected: number): Pointer;
   tableFree(table: Pointer): void;
   tableSize(table: Pointer): number;
   tableUsed(table: Pointer): number;

@@ -50,35 +50,26 @@ export interface StagedStrings {
   readonly starts: Pointer;
   readonly ends: Pointer;
   readonly base: Pointer;
+  /** 0 where there is no NULL. */
+  readonly validity: Pointer;
 }
 
 export function stageStrings(column: BytesColumn, rows: number): StagedStrings {
   const k = kernels();
-  const range = usedRange(column, rows);
+  const starts = stageI32(column.start, rows);
+  const ends = stageI32(column.end, rows);
+  const validity = stageValidity(column.validity, rows);
+  const used = k.run.stringRange(starts, ends, validity, rows) >>> 0;
+  const from = k.run.rangeFrom.value;
+  const to = k.run.rangeTo.value;
   // Views into a large shared buffer with little of it used: copy string by string.
-  if (range.to - range.from > 4 * range.used + 65_536) return stageScattered(k, column, rows, range.used);
-  const bytes = k.staging.bytes(range.to - range.from);
-  k.heap().u8.set(column.bytes.subarray(range.from, range.to), bytes);
-  return { starts: stageI32(column.start, rows), ends: stageI32(column.end, rows), base: (bytes - range.from) >>> 0 };
+  if (to - from > 4 * used + 65_536) return { ...stageScattered(k, column, rows, used), validity };
+  const bytes = k.staging.bytes(to - from);
+  k.heap().u8.set(column.bytes.subarray(from, to), bytes);
+  return { starts, ends, base: (bytes - from) >>> 0, validity };
 }
 
-function usedRange(column: BytesColumn, rows: number): { from: number; to: number; used: number } {
-  const { start, end, validity } = column;
-  let from = 0x7fffffff;
-  let to = 0;
-  let used = 0;
-  for (let i = 0; i < rows; i++) {
-    if (validity !== null && validity[i] === 0) continue;
-    const s = start[i] as number;
-    const e = end[i] as number;
-    if (s < from) from = s;
-    if (e > to) to = e;
-    used += e - s;
-  }
-  return from > to ? { from: 0, to: 0, used: 0 } : { from, to, used };
-}
-
-function stageScattered(k: Kernels, column: BytesColumn, rows: number, used: number): StagedStrings {
+function stageScattered(k: Kernels, column: BytesColumn, rows: number, used: number): Omit<StagedStrings, "validity"> {
   const base = k.staging.bytes(used);
   const starts = k.staging.bytes(rows * 4);
   const ends = k.staging.bytes(rows * 4);

@@ -16,6 +16,8 @@ export class AggregateSet {
   /** Bytes of all accumulators in a row, behind `offset`. */
   readonly bytes: number;
   private readonly accumulators: readonly Accumulator[];
+  /** Where a plain count(*) lies in each row, if there is one: a caller that counts rows too need not. */
+  readonly countStarOffset: number | null;
   private readonly fieldCounts: readonly number[];
   private readonly dictionary = new StringDictionary();
 
@@ -24,13 +26,16 @@ export class AggregateSet {
     this.calls = calls;
     this.fieldCounts = calls.map((call) => accumulatorFields(call).length);
     let at = offset;
+    let countStarOffset: number | null = null;
     this.accumulators = calls.map((call) => {
+      if (isPlainCount(call)) countStarOffset = at;
       const place = { offset: at, dictionary: this.dictionary };
       const accumulator = call.distinct ? new DistinctAccumulator(call, place) : aggregateOf(call).create(call, place);
       at += accumulator.bytes;
       return accumulator;
     });
     this.bytes = at - offset;
+    this.countStarOffset = countStarOffset;
   }
 
   /** Adds row i of the batch to the accumulators of rows[i]. Calls' argument and filter numbers are columns of the batch. */
@@ -83,3 +88,5 @@ export class AggregateSet {
     this.dictionary.free();
   }
 }
+
+export const isPlainCount = (call: AggregateCall): boolean => call.name === "count_star" && !call.distinct && call.filter === null;

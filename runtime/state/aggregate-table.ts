@@ -70,8 +70,8 @@ export class AggregateLayout {
 export class AggregateTable extends GroupTable {
   readonly layout: AggregateLayout;
 
-  constructor(layout: AggregateLayout) {
-    super(layout.keys, layout.row_bytes - rowHeader_bytes - 8 * layout.keys.keyWords);
+  constructor(layout: AggregateLayout, expected = 0) {
+    super(layout.keys, layout.row_bytes - rowHeader_bytes - 8 * layout.keys.keyWords, expected);
     this.layout = layout;
   }
 

@@ -4,6 +4,7 @@ import { type KeyLayout, type KeyWords } from "./key-layout.ts";
 
 const mode_insert = 1;
 const mode_mark = 2;
+const expected_max = 1 << 20;
 
 /** `insert`: groups that are new get a row; `mark`: the rows count as changed for the next checkpoint. */
 export interface LookupMode {
@@ -29,9 +30,10 @@ export class GroupTable {
   readonly keys: KeyLayout;
   private readonly table: Pointer;
 
-  constructor(keys: KeyLayout, accumulator_bytes: number) {
+  /** `expected`: how many groups it will likely have; a guess that saves growing. */
+  constructor(keys: KeyLayout, accumulator_bytes: number, expected = 0) {
     this.keys = keys;
-    this.table = kernels().run.tableCreate(keys.keyWords, accumulator_bytes, keys.stringMask) >>> 0;
+    this.table = kernels().run.tableCreate(keys.keyWords, accumulator_bytes, keys.stringMask, Math.min(expected, expected_max)) >>> 0;
   }
 
   /** Live groups. */

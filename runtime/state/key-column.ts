@@ -3,7 +3,7 @@ import { columnOf, valueAt } from "../contract/rows.ts";
 import { physicalOf, type SqlType, varchar } from "../contract/types.ts";
 import type { ColumnBuffer } from "../kernels/column-buffer.ts";
 import { kernels, type Pointer } from "../kernels/kernels.ts";
-import { stageF64, stageI64, stageIntegers, stageStrings, stageValidity } from "../kernels/stage-column.ts";
+import { stageF64, stageI64, stageIntegers, stageStrings } from "../kernels/stage-column.ts";
 import { normalInterval, valueFromText, valueToText } from "./value-text.ts";
 
 /** How the values of one key column become words that are equal exactly where SQL's grouping holds the values for equal. */
@@ -49,9 +49,9 @@ const wide: KeyColumn = {
 function encodeStrings(column: Column, rows: number, dictionary: Pointer): readonly Pointer[] {
   const { run, staging } = kernels();
   const bytes = column as Extract<Column, { phys: "bytes" }>;
-  const { starts, ends, base } = stageStrings(bytes, rows);
+  const { starts, ends, base, validity } = stageStrings(bytes, rows);
   const words = staging.bytes(rows * 8);
-  run.stringWords(dictionary, starts, ends, base, stageValidity(bytes.validity, rows), rows, words);
+  run.stringWords(dictionary, starts, ends, base, validity, rows, words);
   return [words];
 }
 

@@ -119,7 +119,7 @@ export function minI64(rows: usize, count: i32, offset: usize, values: usize, ma
     const q = target(rows, i, offset);
     const value = load<i64>(values + (i << 3));
     const old = load<i64>(q);
-    store<i64>(q, value < old || load<i64>(q, 16) == 0 ? value : old);
+    store<i64>(q, select<i64>(value, old, i32(value < old) | i32(load<i64>(q, 16) == 0)));
     store<i64>(q, 1, 16);
   }
 }
@@ -130,7 +130,7 @@ export function maxI64(rows: usize, count: i32, offset: usize, values: usize, ma
     const q = target(rows, i, offset);
     const value = load<i64>(values + (i << 3));
     const old = load<i64>(q);
-    store<i64>(q, value > old || load<i64>(q, 16) == 0 ? value : old);
+    store<i64>(q, select<i64>(value, old, i32(value > old) | i32(load<i64>(q, 16) == 0)));
     store<i64>(q, 1, 16);
   }
 }

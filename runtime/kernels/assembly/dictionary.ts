@@ -125,6 +125,27 @@ export function releaseWord(word: u64): void {
   if (isInterned(word)) store<u32>(entryOf(word), load<u32>(entryOf(word), 8) - 1, 8);
 }
 
+export let rangeFrom: i32 = 0;
+export let rangeTo: i32 = 0;
+
+/** Bytes of the strings that are not NULL; they lie in [rangeFrom, rangeTo). */
+export function stringRange(starts: usize, ends: usize, validity: usize, rows: i32): u32 {
+  let from: i32 = i32.MAX_VALUE;
+  let to: i32 = 0;
+  let used: u32 = 0;
+  for (let i: usize = 0; i < <usize>rows; i++) {
+    if (validity && !load<u8>(validity + i)) continue;
+    const start = load<i32>(starts + (i << 2));
+    const end = load<i32>(ends + (i << 2));
+    from = min(from, start);
+    to = max(to, end);
+    used += <u32>(end - start);
+  }
+  rangeFrom = min(from, to);
+  rangeTo = to;
+  return used;
+}
+
 /** One word per string [base + starts[i], base + ends[i]); rows without validity get 0. `validity` may be 0. */
 export function stringWords(dictionary: usize, starts: usize, ends: usize, base: usize, validity: usize, rows: i32, words: usize): void {
   for (let i: usize = 0; i < <usize>rows; i++) {

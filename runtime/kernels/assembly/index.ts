@@ -1,6 +1,17 @@
 // The kernel library: state of one slot thread in one linear memory (design D3).
 export { allocate, free, memoryUsed } from "./memory";
-export { dictionaryCollect, dictionaryCreate, dictionaryFree, dictionarySize, stringWords, wordsBytes, wordsToStrings } from "./dictionary";
+export {
+  dictionaryCollect,
+  dictionaryCreate,
+  dictionaryFree,
+  dictionarySize,
+  rangeFrom,
+  rangeTo,
+  stringRange,
+  stringWords,
+  wordsBytes,
+  wordsToStrings,
+} from "./dictionary";
 export {
   rowsSetStored,
   rowsStored,

@@ -14,6 +14,8 @@ const table_bytes: usize = 160;
 const pages_at: usize = 48;
 const page_rows_log: u32 = 5;
 const slots_min: u32 = 64;
+// Up to here a quarter of the slots is filled, beyond it half: a second probe costs a mispredicted branch, slots cost cache.
+const sparseSlots_max: u32 = 131072;
 
 @inline export function tableSlots(table: usize): usize {
   return <usize>load<u32>(table);
@@ -25,15 +27,22 @@ const slots_min: u32 = 64;
   return load<u32>(table, 16);
 }
 
-/** `stringMask` has bit c set where key word c is a string word. `accumulatorBytes` is a multiple of 8. */
-export function tableCreate(keyWords: u32, accumulatorBytes: u32, stringMask: u32): usize {
+/** `stringMask` has bit c set where key word c is a string word. `accumulatorBytes` is a multiple of 8. `expected`: groups to come. */
+export function tableCreate(keyWords: u32, accumulatorBytes: u32, stringMask: u32, expected: u32): usize {
   const table = allocate(table_bytes);
   memory.fill(table, 0, table_bytes);
   store<u32>(table, keyWords, 16);
   store<u32>(table, <u32>row_header_bytes + keyWords * 8 + accumulatorBytes, 20);
   store<u32>(table, stringMask, 28);
-  newSlots(table, slots_min);
+  let slots = slots_min;
+  while (roomOf(slots) < expected) slots <<= 1;
+  newSlots(table, slots);
   return table;
+}
+
+/** Groups that may fill so many slots. */
+@inline function roomOf(slots: u32): u32 {
+  return slots <= sparseSlots_max ? slots >> 2 : slots >> 1;
 }
 
 function newSlots(table: usize, count: u32): void {
@@ -97,7 +106,7 @@ function growSlots(table: usize): void {
 /** A new row, cleared, whose key the caller stores and then calls `retainKey`. May replace the table's slots. */
 export function insertRow(table: usize, hash: u32, nulls: u32): usize {
   const size = load<u32>(table, 8) + 1;
-  if (size * 2 > tableMask(table)) growSlots(table);
+  if (size > roomOf(tableMask(table) + 1)) growSlots(table);
   store<u32>(table, size, 8);
   const row = takeRow(table);
   memory.fill(row, 0, <usize>load<u32>(table, 20));

@@ -13,7 +13,7 @@ export function accumulatorOutput(layout: SliceLayout): (rows: Pointer, count: n
   const rowCounts = new ColumnBuffer();
   return (rows, count) => {
     const words = kernels().staging.bytes(count * 8);
-    kernels().run.gather64(rows, count, layout.extraOffset, words);
+    kernels().run.gather64(rows, count, layout.countOffset, words);
     return [...layout.aggregates.store(rows, count), rowCounts.i64(words, count, null)];
   };
 }

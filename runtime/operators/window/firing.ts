@@ -48,7 +48,7 @@ export class FiringWindowAggregate implements Operator {
     this.feed = new SliceFeed(spec, this.geometry, this.layout, this.slices);
     this.growing = spec.window.kind === "cumulate" ? new GrowingWindow(this.layout) : null;
     this.late = new LateRows(context, spec.phase === "single");
-    this.rows = new OutputRows(output, this.layout.extraOffset, windowOutput(spec, this.layout));
+    this.rows = new OutputRows(output, this.layout.countOffset, windowOutput(spec, this.layout));
     this.checkpoint = new WindowCheckpoint(spec, context, input, this.layout);
   }
 
@@ -57,7 +57,7 @@ export class FiringWindowAggregate implements Operator {
       const parts = this.partsOf(batch);
       this.feed.addAccumulators(parts, (rows, counts) => this.isLatePart(rows, counts), true);
     } else {
-      this.feed.addRows(batch, (rows) => this.isLateRow(rows, batch));
+      this.feed.addRows(batch, (rows) => this.isLateRow(rows, batch), true);
       this.late.flush();
     }
   }

@@ -3,6 +3,7 @@ import type { Field, Schema, SqlType } from "../../contract/types.ts";
 import { bigint } from "../../contract/types.ts";
 import { accumulatorSchema } from "../../functions/aggregate/registry.ts";
 import { kernels, type Pointer } from "../../kernels/kernels.ts";
+import { isPlainCount } from "../../state/aggregate-set.ts";
 import { AggregateLayout } from "../../state/aggregate-table.ts";
 
 const rows_bytes = 8;
@@ -21,30 +22,37 @@ export const accumulatorColumns = (spec: WindowAggregateSpec): readonly Field[] 
   { name: "rows", type: bigint },
 ];
 
-/** Packed rows of slices: keys, accumulators, and the number of input rows (a group whose rows are all retracted is no group). */
+/**
+ * Packed rows of slices: keys, accumulators, and the number of input rows (a group whose rows are all retracted is no group),
+ * which is the count(*) where the query has one.
+ */
 export class SliceLayout extends AggregateLayout {
+  /** Of the number of input rows in each packed row. */
+  readonly countOffset: number;
+  private readonly countsApart: boolean;
+
   constructor(spec: WindowAggregateSpec, input: Schema) {
-    super(
-      keyFields(spec, input).map((field): SqlType => field.type),
-      spec.aggregates,
-      rows_bytes,
-    );
+    const keyTypes = keyFields(spec, input).map((field): SqlType => field.type);
+    super(keyTypes, spec.aggregates, spec.aggregates.some(isPlainCount) ? 0 : rows_bytes);
+    this.countOffset = this.aggregates.countStarOffset ?? this.extraOffset;
+    this.countsApart = this.aggregates.countStarOffset === null;
   }
 
   /** Counts each row of a batch, by its weight (0: once). */
   countRows(rows: Pointer, count: number, weights: Pointer): void {
-    kernels().run.addCount(rows, count, this.extraOffset, 0, weights);
+    if (this.countsApart) kernels().run.addCount(rows, count, this.countOffset, 0, weights);
   }
 
   override mergeRows(into: Pointer, from: Pointer, count: number): void {
     super.mergeRows(into, from, count);
+    if (!this.countsApart) return;
     const counts = kernels().staging.bytes(count * 8);
-    kernels().run.gather64(from, count, this.extraOffset, counts);
+    kernels().run.gather64(from, count, this.countOffset, counts);
     this.addRowCounts(into, count, counts);
   }
 
-  /** Adds counts of rows. */
+  /** Adds counts of rows that came with accumulators. */
   addRowCounts(rows: Pointer, count: number, counts: Pointer): void {
-    kernels().run.addCounters(rows, count, this.extraOffset, counts);
+    if (this.countsApart) kernels().run.addCounters(rows, count, this.countOffset, counts);
   }
 }

@@ -33,7 +33,7 @@ export class LocalWindowAggregate implements Operator {
   }
 
   batch(batch: Batch): void {
-    this.feed.addRows(batch, () => false);
+    this.feed.addRows(batch, () => false, false);
     if (this.slices.groups > limits.localGroups_max) this.send(this.slices.take());
   }
 

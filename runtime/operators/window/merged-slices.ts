@@ -6,7 +6,7 @@ const insertOnly = { insert: true, mark: false };
 
 /** A new table with the groups of all slices, merged. */
 export function mergeSlices(layout: SliceLayout, slices: readonly Slice[]): AggregateTable {
-  const table = new AggregateTable(layout);
+  const table = new AggregateTable(layout, Math.max(...slices.map((slice) => slice.table.size)));
   for (const slice of slices) layout.mergeInto(table, slice.table, insertOnly);
   return table;
 }

@@ -29,12 +29,12 @@ export class SliceFeed {
     this.trash = new TrashRow(layout);
   }
 
-  /** Rows of the operator's input, phases single and local. */
-  addRows(batch: Batch, isLate: IsLate): void {
+  /** Rows of the operator's input, phases single and local. `mark`: the groups count as changed for the next checkpoint. */
+  addRows(batch: Batch, isLate: IsLate, mark: boolean): void {
     staged(() => {
       const columns = new StagedColumns(batch.columns, batch.rows, batch.weights);
       const routed = routeSlices(columns.integers(this.spec.timeColumn), batch.rows, this.geometry);
-      const rows = this.lookup(this.keysOf(batch), batch.rows, routed, isLate, true);
+      const rows = this.lookup(this.keysOf(batch), batch.rows, routed, isLate, mark);
       this.layout.aggregates.add(rows, columns);
       this.layout.countRows(rows, batch.rows, columns.weights);
     });

@@ -12,6 +12,8 @@ export class Slices {
   private readonly layout: SliceLayout;
   private readonly byEnd = new Map<bigint, Slice>();
   private readonly order: Slice[] = [];
+  /** Groups of the slice that closed last: the next ones will have about as many. */
+  private expected = 0;
 
   constructor(layout: SliceLayout) {
     this.layout = layout;
@@ -34,7 +36,7 @@ export class Slices {
   open(end: bigint): Slice {
     const known = this.byEnd.get(end);
     if (known !== undefined) return known;
-    const slice = { end, table: new AggregateTable(this.layout) };
+    const slice = { end, table: new AggregateTable(this.layout, this.expected) };
     this.byEnd.set(end, slice);
     let at = this.order.length;
     while (at > 0 && (this.order[at - 1] as Slice).end > end) at--;
@@ -56,6 +58,7 @@ export class Slices {
 
   /** Forgets the slice; its table is the caller's to free. */
   remove(slice: Slice): void {
+    this.expected = slice.table.size;
     this.byEnd.delete(slice.end);
     this.order.splice(this.order.indexOf(slice), 1);
   }
