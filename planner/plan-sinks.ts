@@ -1,6 +1,6 @@
 import { SqlError } from "../runtime/contract/errors.ts";
 import type { Expression } from "../runtime/contract/expressions.ts";
-import { badRowSchema, type SinkSpec } from "../runtime/contract/job-graph.ts";
+import type { SinkSpec } from "../runtime/contract/job-graph.ts";
 import { type Field, formatType, sameType, type Schema, type SqlType } from "../runtime/contract/types.ts";
 import type { CatalogView, SinkObject } from "./catalog.ts";
 import type { InsertBody } from "./front/statement.ts";

@@ -8,7 +8,7 @@ import { suggest } from "../front/suggest.ts";
 import { toLogical } from "../logical/from-bound.ts";
 import type { LogicalPlan } from "../logical/nodes.ts";
 import { unsupported } from "../logical/refuse.ts";
-import type { BoundSource } from "../stream/context.ts";
+import type { BoundSource } from "../stream/bound-source.ts";
 import type { Binder } from "./binder.ts";
 
 /** Under this name a table is bound before it has one in the catalog; no user's name has a space in front. */

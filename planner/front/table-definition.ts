@@ -149,7 +149,9 @@ function finish(draft: Draft): TableDefinition {
     if (!names.includes(name)) throw new SqlError({ sqlState: "42703", message, hint: perhaps(suggest(name, names)), at });
   };
   for (const { name, at } of draft.key) refuse(name, `column "${name}" named in key does not exist`, at);
-  if (draft.watermark !== null) refuse(draft.watermark.column, `column "${draft.watermark.column}" does not exist`, draft.watermark.at);
+  // A connector may bring the columns: then the binder knows them.
+  if (draft.watermark !== null && draft.columns.length > 0)
+    refuse(draft.watermark.column, `column "${draft.watermark.column}" does not exist`, draft.watermark.at);
   const primaryKey = draft.key.map((key) => key.name);
   const columns = draft.columns.map((column) => (primaryKey.includes(column.name) ? { ...column, notNull: true } : column));
   return { columns, primaryKey, watermark: draft.watermark };

@@ -5,7 +5,7 @@ import type { BoundAggregateCall } from "../bound/nodes.ts";
 import type { BoundOf, Conversion } from "./conversion.ts";
 import { aggregate, type LogicalCall, windowColumnNames } from "./nodes.ts";
 import { unsupported } from "./refuse.ts";
-import { attachWindows, column, type Converted, type Slot, translate, translateSlot } from "./slots.ts";
+import { attachWindows, column, type Converted, type Slot, slotName, translate, translateSlot } from "./slots.ts";
 
 export function convertAggregate(plan: BoundOf<"aggregate">, conversion: Conversion): Converted {
   const isPlain = plan.groupingSets.length === 1 && plan.groupingSets[0]?.length === plan.groups.length && plan.groupingFunctions === 0;
@@ -38,7 +38,7 @@ function group(input: Converted, groups: readonly Slot[], names: readonly Field[
     const at = expressions.length;
     if (slot.kind !== "window") {
       expressions.push(slot);
-      groupNames.push(names[i]?.name ?? "group");
+      groupNames.push(slotName(slot, names[i]?.name ?? "group", input.plan));
       return [at];
     }
     expressions.push(...slot.columns.map((c) => column(input.plan, c)));

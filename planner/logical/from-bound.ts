@@ -11,7 +11,17 @@ import { convertUnnest, convertWindow } from "./from-bound-windows.ts";
 import type { Locate } from "./locate.ts";
 import { type LogicalPlan, project, union, windowColumnNames } from "./nodes.ts";
 import { refuse, type RefusedKind } from "./refuse.ts";
-import { attachWindows, type Attached, column, type Converted, plain, type Slot, translateSlot } from "./slots.ts";
+import {
+  attachWindows,
+  type Attached,
+  column,
+  type Converted,
+  plain,
+  type Slot,
+  slotName,
+  translateSlot,
+  type WindowSlot,
+} from "./slots.ts";
 
 type Converter<K extends BoundKind> = (plan: BoundOf<K>, conversion: Conversion) => Converted;
 
@@ -89,6 +99,15 @@ class Projection {
     return { kind: "column", index: this.#push(slot, name), type: slot.type };
   }
 
+  /** Passes a window on, unless its columns are passed on already. */
+  keep(slot: WindowSlot): WindowSlot {
+    const columns = slot.columns.map((at, i) => {
+      const known = this.find(at);
+      return known >= 0 ? known : this.#push(column(this.#input, at), windowColumnNames[i] ?? "window");
+    });
+    return { kind: "window", columns };
+  }
+
   /** The position at which a column of the input is passed on. */
   find(index: number): number {
     return this.#expressions.findIndex((e) => isColumn(e, index));
@@ -107,12 +126,14 @@ class Projection {
 function convertProject(plan: BoundOf<"project">, conversion: Conversion): Converted {
   const input = attachWindows(conversion.convert(plan.input, conversion), plan.expressions);
   const projection = new Projection(input.plan);
-  const slots = plan.expressions.map((e, i) => projection.add(translateSlot(e, input), plan.columns[i]?.name ?? "column"));
+  const slots = plan.expressions.map((e, i) => {
+    const slot = translateSlot(e, input);
+    return projection.add(slot, slotName(slot, plan.columns[i]?.name ?? "column", input.plan));
+  });
   const attached = input.attached.flatMap((a): Attached[] => {
     const timeColumn = projection.find(a.timeColumn);
     if (timeColumn < 0) return [];
-    const slot = projection.add(a.slot, "window");
-    return slot.kind === "window" ? [{ timeColumn, window: a.window, slot }] : [];
+    return [{ timeColumn, window: a.window, slot: projection.keep(a.slot) }];
   });
   return { plan: projection.plan(), slots, attached };
 }

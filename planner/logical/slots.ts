@@ -128,3 +128,9 @@ export function translate(e: Expression, input: Converted): Expression {
   assert(slot.kind !== "window", "a window is not a scalar");
   return slot;
 }
+
+/** Names that a window macro gives to its struct say nothing: the column has its own. */
+export function slotName(slot: Slot, name: string, input: LogicalPlan): string {
+  const isInner = name === "__w" || name === "struct_extract";
+  return isInner && slot.kind === "column" ? (input.schema.columns[slot.index]?.name ?? name) : name;
+}

@@ -11,7 +11,7 @@ export class Uids {
 
   /** Unique in the job. Equal subplans are told apart by their order, sinks first. */
   of(operator: OperatorPlan): string {
-    return this.unique(`${operator.spec.op}-${shortHash(`${identity(operator)}(${this.#below(operator)})`)}`);
+    return this.unique(`${prefix(operator)}-${shortHash(`${identity(operator)}(${this.#below(operator)})`)}`);
   }
 
   unique(uid: string): string {
@@ -36,11 +36,20 @@ export class Uids {
   }
 }
 
-const isStateful = ({ spec }: OperatorPlan): boolean =>
-  spec.op !== "calc" && spec.op !== "windowAssign" && !(spec.op === "windowAggregate" && spec.phase === "local");
+const isLocal = ({ spec }: OperatorPlan): boolean => spec.op === "windowAggregate" && spec.phase === "local";
 
-/** The phases of one aggregate are one identity. */
-const identity = ({ spec, description }: OperatorPlan): string =>
-  spec.op === "source" ? `source ${spec.source}` : spec.op === "sink" ? `sink ${spec.connector}` : `${spec.op} ${description}`;
+/** A local phase is counted apart, so that the other phase has its uid with it and without it. */
+const prefix = (operator: OperatorPlan): string => (isLocal(operator) ? "localAggregate" : operator.spec.op);
+
+const isStateful = (operator: OperatorPlan): boolean =>
+  operator.spec.op !== "calc" && operator.spec.op !== "windowAssign" && !isLocal(operator);
+
+/** The phases of one aggregate are one identity. A job may be renamed, and so its result's sink; other tables and sinks may not. */
+function identity({ spec, description, inputs }: OperatorPlan): string {
+  if (spec.op === "source") return `source ${spec.source}`;
+  if (spec.op !== "sink") return `${spec.op} ${description}`;
+  const isSide = inputs.some((input) => input.kind === "union" && input.inputs.length === 0);
+  return spec.connector === "result" && !isSide ? "sink" : `sink ${spec.sink}`;
+}
 
 const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);

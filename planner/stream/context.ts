@@ -1,17 +1,11 @@
-import type { Expression } from "../../runtime/contract/expressions.ts";
-import type { SourceObject } from "../catalog.ts";
 import type { Locate } from "../logical/locate.ts";
-
-/** A source with its expressions bound, over the positions of all its columns. */
-export interface BoundSource {
-  readonly source: SourceObject;
-  /** Computed columns by position. */
-  readonly computed: ReadonlyMap<number, Expression>;
-  readonly watermark: { readonly column: number; readonly expression: Expression } | null;
-}
+import type { BoundSource } from "./bound-source.ts";
+import type { SourceReaders } from "./source.ts";
 
 export interface StreamContext {
   readonly sources: ReadonlyMap<string, BoundSource>;
+  /** One for all queries of a job. */
+  readonly readers: SourceReaders;
   readonly locate: Locate;
   /** Pre-aggregate in front of exchanges. */
   readonly localAggregate: boolean;

@@ -4,23 +4,62 @@ import type { BadRowPolicy, ConnectorOptions } from "../../runtime/contract/job-
 import type { Schema } from "../../runtime/contract/types.ts";
 import { durationOf_ms } from "../duration.ts";
 import type { CatalogColumn, SourceObject } from "../catalog.ts";
-import type { ScanNode } from "../logical/nodes.ts";
+import { inputsOf, type LogicalPlan, type ScanNode } from "../logical/nodes.ts";
 import { printExpression } from "../logical/print-expression.ts";
 import { calc, pick } from "./calc.ts";
-import type { BoundSource, StreamContext } from "./context.ts";
+import type { BoundSource } from "./bound-source.ts";
 import { appendOnly, type OperatorPlan, type StreamPlan } from "./nodes.ts";
 
 /** Options of CREATE SOURCE that the planner reads; the others are the connector's. */
 export const sourceOptions = ["bad_rows", "idle_timeout"] as const;
 
 /**
- * source -> computed columns -> watermark -> the columns asked for. The watermark stands before every filter:
- * rows that the query drops move event time on all the same.
+ * The sources of a job: each is read once, with the columns that all its scans ask for, so that every reader sees the same
+ * rows and a bad row is put aside once.
  */
-export function scanStream(node: ScanNode, context: StreamContext): StreamPlan {
-  const bound = context.sources.get(node.source.name);
-  assert(bound !== undefined, "the sources of a query are bound before it is planned");
-  const wanted = new Set(node.columns);
+export class SourceReaders {
+  readonly #scans = new Map<string, { readonly columns: Set<number>; scans: number }>();
+  readonly #plans = new Map<string, StreamPlan>();
+
+  constructor(plans: readonly LogicalPlan[]) {
+    const seen = new Set<LogicalPlan>();
+    const visit = (plan: LogicalPlan): void => {
+      if (seen.has(plan)) return;
+      seen.add(plan);
+      if (plan.kind === "scan") this.#add(plan);
+      for (const input of inputsOf(plan)) visit(input);
+    };
+    for (const plan of plans) visit(plan);
+  }
+
+  /** The scan's columns, after the watermark. */
+  scan(node: ScanNode, bound: BoundSource): StreamPlan {
+    const read = this.#scans.get(node.source.name);
+    assert(read !== undefined, "every scan of the job was counted");
+    const columns = ascending(read.columns);
+    const known = this.#plans.get(node.source.name);
+    const plan = known ?? sourceStream(bound, columns, read.scans > 1);
+    this.#plans.set(node.source.name, plan);
+    return pick(
+      plan,
+      node.columns.map((c) => columns.indexOf(c)),
+    );
+  }
+
+  #add({ source, columns }: ScanNode): void {
+    const read = this.#scans.get(source.name) ?? { columns: new Set<number>(), scans: 0 };
+    for (const column of columns) read.columns.add(column);
+    read.scans++;
+    this.#scans.set(source.name, read);
+  }
+}
+
+/**
+ * source -> computed columns -> watermark -> the columns asked for. The watermark stands before every filter:
+ * rows that a query drops move event time on all the same.
+ */
+function sourceStream(bound: BoundSource, asked: readonly number[], isShared: boolean): StreamPlan {
+  const wanted = new Set(asked);
   if (bound.watermark !== null) columnsOf(bound.watermark.expression, wanted);
   const columns = ascending(wanted);
   const physical = new Set<number>();
@@ -28,10 +67,11 @@ export function scanStream(node: ScanNode, context: StreamContext): StreamPlan {
   const read = readSource(bound, ascending(physical.size > 0 ? physical : [0]));
   const full = computeColumns(read, bound, columns, ascending(physical));
   const marked = bound.watermark === null ? full : watermark(full, bound, columns);
-  return pick(
+  const plan = pick(
     marked,
-    node.columns.map((c) => columns.indexOf(c)),
+    asked.map((c) => columns.indexOf(c)),
   );
+  return isShared && plan.kind === "operator" ? { ...plan, isShared } : plan;
 }
 
 const ascending = (values: Iterable<number>): readonly number[] => [...values].sort((a, b) => a - b);

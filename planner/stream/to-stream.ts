@@ -1,3 +1,4 @@
+import { assert } from "../../runtime/contract/errors.ts";
 import type { LogicalKind, LogicalPlan } from "../logical/nodes.ts";
 import { unsupported } from "../logical/refuse.ts";
 import { countReaders } from "../logical/tree.ts";
@@ -8,7 +9,6 @@ import type { StreamContext } from "./context.ts";
 import { groupAggregate } from "./group-aggregate.ts";
 import { groupingOf } from "./grouping.ts";
 import { appendOnly, type OperatorPlan, type SessionPlan, streamInputs, type StreamPlan, type WindowIdentity } from "./nodes.ts";
-import { scanStream } from "./source.ts";
 import { windowAggregate } from "./window-aggregate.ts";
 import { appendedWindows, requireTime } from "./window-columns.ts";
 import { windowJoin } from "./window-join.ts";
@@ -17,7 +17,11 @@ type Of<K extends LogicalKind> = Extract<LogicalPlan, { readonly kind: K }>;
 type Build<K extends LogicalKind> = (node: Of<K>, inputs: readonly StreamPlan[], context: StreamContext) => StreamPlan;
 
 const builders = {
-  scan: (node, _, context) => scanStream(node, context),
+  scan: (node, _, context) => {
+    const bound = context.sources.get(node.source.name);
+    assert(bound !== undefined, "the sources of a query are bound before it is planned");
+    return context.readers.scan(node, bound);
+  },
   filter: (node, [input]) => filterBy(input as StreamPlan, node.predicate),
   project: (node, [input]) => calc(input as StreamPlan, null, node.expressions, namesOf(node.schema)),
   window: (node, [input], context) => windowAssign(node, input as StreamPlan, context),

@@ -1,0 +1,1 @@
+CREATE STREAMING JOB cities AS SELECT DISTINCT city, state FROM person;

@@ -1,0 +1,95 @@
+import type { PlannedJob, Planner } from "../../planner/api.ts";
+import type { CatalogObject, CatalogView } from "../../planner/catalog.ts";
+import { parseStatements } from "../../planner/front/parse.ts";
+import type { Options, Statement } from "../../planner/front/statement.ts";
+import { createPlanner } from "../../planner/planner.ts";
+import { openPlanningDb } from "../../runtime/duckdb/planning-db.ts";
+import { realWorld } from "../../runtime/world/real-world.ts";
+
+/** A catalog in memory, filled by DDL statements through the parser and the planner, as the server does. */
+class TestCatalog implements CatalogView {
+  readonly #objects = new Map<string, CatalogObject>();
+  version = 0;
+
+  get(name: string): CatalogObject | null {
+    return this.#objects.get(name) ?? null;
+  }
+
+  all(): readonly CatalogObject[] {
+    return [...this.#objects.values()];
+  }
+
+  sideTables(): readonly string[] {
+    return [];
+  }
+
+  put(object: CatalogObject): void {
+    this.#objects.set(object.name, object);
+    this.version++;
+  }
+}
+
+export interface Planning {
+  /** Runs DDL and plans the jobs of a script; the answer is the last job's plan. */
+  run(script: string): Promise<PlannedJob>;
+  readonly planner: Planner;
+  close(): void;
+}
+
+export function openPlanning(defaultParallelism = 2): Planning {
+  const planner = createPlanner({ openPlanningDb, defaultParallelism, timers: realWorld.timers });
+  return {
+    planner,
+    async run(script) {
+      const catalog = new TestCatalog();
+      let planned: PlannedJob | null = null;
+      for (const statement of parseStatements(script)) planned = (await apply(statement, catalog, planner)) ?? planned;
+      if (planned === null) throw new Error("the script has no streaming job");
+      return planned;
+    },
+    close: () => planner.close(),
+  };
+}
+
+const optionsOf = (options: Options): Readonly<Record<string, string>> =>
+  Object.fromEntries([...options].filter(([name]) => name !== "connector").map(([name, option]) => [name, option.value]));
+
+async function apply(statement: Statement, catalog: TestCatalog, planner: Planner): Promise<PlannedJob | null> {
+  switch (statement.kind) {
+    case "createSource":
+    case "createTable":
+    case "createSink": {
+      const table = statement.table ?? { columns: [], primaryKey: [], watermark: null };
+      const bound = await planner.bindTable(table);
+      const base = { name: statement.name.name, definition: statement.text, columns: bound.columns, primaryKey: table.primaryKey };
+      const connector = statement.options.get("connector")?.value ?? "datagen";
+      if (statement.kind === "createSource") {
+        catalog.put({ ...base, kind: "source", watermark: bound.watermark, connector, options: optionsOf(statement.options) });
+      } else if (statement.kind === "createTable") catalog.put({ ...base, kind: "table" });
+      else {
+        const columns = statement.table === null ? null : bound.columns;
+        catalog.put({
+          name: base.name,
+          definition: base.definition,
+          kind: "sink",
+          columns,
+          connector,
+          options: optionsOf(statement.options),
+        });
+      }
+      return null;
+    }
+    case "createView": {
+      const { schema, relations } = await planner.bindQuery(statement.query, catalog);
+      const { name, query } = { name: statement.name.name, query: statement.query.text };
+      catalog.put({ kind: "view", name, definition: statement.text, query, columns: schema.columns, dependencies: relations });
+      return null;
+    }
+    case "createStreamingJob": {
+      const { body, options, name } = statement;
+      return planner.planJob({ name: name.name, body, options, catalog });
+    }
+    default:
+      throw new Error(`the script has a ${statement.kind}`);
+  }
+}
