@@ -14,7 +14,7 @@ import { planningPrelude } from "../front/prelude-sql.ts";
 import { rewriteQuery } from "../front/rewrite/rewrite-query.ts";
 import type { Rewritten } from "../front/rewrite/rewritten.ts";
 import type { SqlText } from "../front/statement.ts";
-import { type Locate, locator } from "../logical/locate.ts";
+import { type Locate, located, locator } from "../logical/locate.ts";
 import { Mirror } from "./mirror.ts";
 
 export interface BoundStatement {
@@ -46,7 +46,8 @@ export class Binder {
       const json = parsePlanJson(await db.plan(rewritten.text));
       if (json["error"] === true) throw toSqlError(json, namesFor(rewritten, locate, catalog));
       const columns = await describe(db, rewritten);
-      return { plan: readPlan(object(objects(json, "plans")[0])), columns, locate };
+      const plan = located(locate, ["select"], () => readPlan(object(objects(json, "plans")[0])));
+      return { plan, columns, locate };
     });
   }
 

@@ -10,13 +10,14 @@ export function locator(query: SqlText): Locate {
   return (...words) => words.flatMap((word) => tokens.find((token) => token.value === word)?.start ?? []).at(0);
 }
 
-/** Runs a step of planning; an error without a position gets that of the first word found, else the query's start. */
+/** Runs a step of planning; an error without a position gets that of the function that it names, else of the first word found. */
 export function located<T>(locate: Locate, words: readonly string[], step: () => T): T {
   try {
     return step();
   } catch (error) {
     if (!(error instanceof SqlError) || error.at !== undefined) throw error;
     const { sqlState, message, detail, hint, cause } = error;
-    throw new SqlError({ sqlState, message, detail, hint, cause, at: locate(...words) });
+    const named = /([a-z_]\w*)\(\)/.exec(message)?.[1];
+    throw new SqlError({ sqlState, message, detail, hint, cause, at: locate(...(named === undefined ? [] : [named]), ...words) });
   }
 }

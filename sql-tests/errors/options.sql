@@ -1,0 +1,19 @@
+--fail=a streaming job has no option "paralelism"
+--state=22023
+--hint=Perhaps you meant "parallelism".
+CREATE STREAMING JOB j WITH (paralelism = 2) AS SELECT origin FROM flights;
+--fail=option "parallelism" must be an integer from 1 to 1024, not "many"
+--state=22023
+CREATE STREAMING JOB j WITH (parallelism = 'many') AS SELECT origin FROM flights;
+--fail=option "checkpoint_interval" must be a duration such as '10s' or '500 ms', at least 10 ms, not "soon"
+CREATE STREAMING JOB j WITH (checkpoint_interval = 'soon') AS SELECT origin FROM flights;
+--fail=option "restart_strategy" must be one of none, fixed-delay, failure-rate, exponential-delay, not "pray"
+CREATE STREAMING JOB j WITH (restart_strategy = 'pray') AS SELECT origin FROM flights;
+--fail=the job has no operator "agg"
+--hint=Its operators: source, watermark, calc, sink.
+CREATE STREAMING JOB j WITH (operator_parallelism = 'agg=2') AS SELECT origin FROM flights;
+--fail=late_rows needs a job with a window aggregate
+CREATE STREAMING JOB j WITH (late_rows = 'late') AS SELECT origin FROM flights;
+--fail=relation "j" already exists
+--state=42P07
+CREATE STREAMING JOB j WITH (late_rows = 'j') AS SELECT count(*) AS n FROM TUMBLE(flights, date, INTERVAL '1' HOUR) GROUP BY window_start, window_end;

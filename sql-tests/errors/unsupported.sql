@@ -1,0 +1,68 @@
+--fail=LEFT JOIN is not supported in a streaming job yet
+--state=0A000
+--at=LEFT
+CREATE STREAMING JOB j AS SELECT a.id, b.price FROM auction a LEFT JOIN bid b ON a.id = b.auction;
+--fail=a join that is not on equal windows is not supported in a streaming job yet
+--state=0A000
+--hint=Join two windowed inputs on equal window_start, window_end and keys.
+--at=JOIN
+CREATE STREAMING JOB j AS SELECT a.id, b.price FROM auction a JOIN bid b ON a.id = b.auction;
+--fail=a join without an equality is not supported in a streaming job yet
+--state=0A000
+CREATE STREAMING JOB j AS SELECT a.id, b.price FROM auction a, bid b;
+--fail=ORDER BY with LIMIT is not supported in a streaming job yet
+--state=0A000
+--hint=Query the job's result table with ORDER BY and LIMIT.
+--at=LIMIT
+CREATE STREAMING JOB j AS SELECT price FROM bid ORDER BY price LIMIT 10;
+--fail=LIMIT is not supported in a streaming job yet
+--at=LIMIT
+CREATE STREAMING JOB j AS SELECT price FROM bid LIMIT 10;
+--fail=a window function (OVER) is not supported in a streaming job yet
+--at=OVER
+CREATE STREAMING JOB j AS SELECT row_number() OVER (PARTITION BY auction ORDER BY ts) FROM bid;
+--fail=EXCEPT is not supported in a streaming job yet
+--at=EXCEPT
+CREATE STREAMING JOB j AS SELECT auction FROM bid EXCEPT SELECT id FROM auction;
+--fail=IN or EXISTS with a subquery is not supported in a streaming job yet
+--at=IN (
+CREATE STREAMING JOB j AS SELECT auction FROM bid WHERE auction IN (SELECT id FROM auction);
+--fail=a recursive query is not supported in a streaming job yet
+--at=RECURSIVE
+CREATE STREAMING JOB j AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT n FROM r;
+--fail=UNNEST is not supported in a streaming job yet
+--at=unnest
+CREATE STREAMING JOB j AS SELECT unnest(tags) FROM clicks;
+--fail=GROUPING SETS, CUBE or ROLLUP is not supported in a streaming job yet
+--at=ROLLUP
+CREATE STREAMING JOB j AS SELECT origin, destination, count(*) FROM flights GROUP BY ROLLUP (origin, destination);
+--fail=DISTINCT ON is not supported in a streaming job yet
+--at=DISTINCT
+CREATE STREAMING JOB j AS SELECT DISTINCT ON (origin) origin, delay FROM flights;
+--fail=the aggregate median() is not supported in a streaming job yet
+--at=median
+CREATE STREAMING JOB j AS SELECT median(delay) FROM flights;
+--fail=ORDER BY inside string_agg() is not supported in a streaming job yet
+--at=string_agg
+CREATE STREAMING JOB j AS SELECT string_agg(origin, ',' ORDER BY delay) FROM flights;
+--fail=reading a table in a streaming job is not supported yet
+--state=0A000
+--at=airports
+CREATE STREAMING JOB j AS SELECT code FROM airports;
+--fail="archive" is a sink: it cannot be read
+--state=42809
+--at=archive
+CREATE STREAMING JOB j AS SELECT * FROM archive;
+--fail=a query without a source is not supported in a streaming job yet
+--at=SELECT
+CREATE STREAMING JOB j AS SELECT 1 AS one;
+--fail=VALUES as a relation is not supported in a streaming job yet
+CREATE STREAMING JOB j AS VALUES (1), (2);
+--fail=list_transform() with a lambda is not supported in a streaming job
+--at=list_transform
+CREATE STREAMING JOB j AS SELECT list_transform(tags, lambda t: upper(t)) FROM clicks;
+--fail=the aggregate max() over a changelog is not supported in a streaming job yet
+--at=max
+CREATE STREAMING JOB j AS SELECT max(n) FROM (SELECT channel, count(*) AS n FROM bid GROUP BY channel);
+--fail=EMIT ON UPDATE is not supported yet
+CREATE STREAMING JOB j AS SELECT channel, count(*) AS n FROM bid GROUP BY channel EMIT ON UPDATE;
