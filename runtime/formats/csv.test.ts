@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bigint, type Schema, varchar } from "../contract/types.ts";
-import { decodeCsv } from "./test-decode.ts";
+import { decodeCsv } from "../../sql-tests/runner/decode-text.ts";
 
 const schema: Schema = {
   columns: [

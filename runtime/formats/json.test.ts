@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bigint, double, integer, type Schema, type SqlType, varchar } from "../contract/types.ts";
-import { decodeJson } from "./test-decode.ts";
+import { decodeJson } from "../../sql-tests/runner/decode-text.ts";
 
 const schema: Schema = {
   columns: [

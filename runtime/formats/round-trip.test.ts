@@ -6,7 +6,7 @@ import type { Value } from "../contract/value.ts";
 import { csvDialect } from "./csv-dialect.ts";
 import { csvEncoder } from "./csv-encoder.ts";
 import { jsonEncoder } from "./json-encoder.ts";
-import { decodeCsv, decodeJson } from "./test-decode.ts";
+import { decodeCsv, decodeJson } from "../../sql-tests/runner/decode-text.ts";
 
 const int = (bits: number): fc.Arbitrary<bigint> => fc.bigInt({ min: -(2n ** BigInt(bits - 1)), max: 2n ** BigInt(bits - 1) - 1n });
 const text = fc.string({ unit: "grapheme", maxLength: 12 });

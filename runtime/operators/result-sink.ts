@@ -1,6 +1,6 @@
 import type { Batch } from "../contract/batch.ts";
 import type { SinkSpec } from "../contract/job-graph.ts";
-import type { Operator, OperatorSnapshot, Output, ResultDelta, Watermark } from "../contract/operator.ts";
+import type { Operator, OperatorContext, OperatorSnapshot, Output, ResultDelta, Watermark } from "../contract/operator.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
 import { netRows } from "./net-rows.ts";
 
@@ -15,18 +15,21 @@ const netting_rows_min = 65_536;
  */
 export class ResultSink implements Operator {
   private readonly spec: SinkSpec;
+  private readonly context: OperatorContext;
   private readonly output: Output;
   private readonly full: BatchBuilder[] = [];
   private current: BatchBuilder;
   private netAt_rows = netting_rows_min;
 
-  constructor(spec: SinkSpec, output: Output) {
+  constructor(spec: SinkSpec, context: OperatorContext, output: Output) {
     this.spec = spec;
+    this.context = context;
     this.output = output;
     this.current = new BatchBuilder(spec.schema);
   }
 
   batch(batch: Batch): void {
+    this.context.metrics.add("numRecordsOut", batch.rows);
     this.current.append(batch, { selection: null, from: 0, to: batch.rows });
     if (this.spec.changelog) {
       if (this.current.rows >= this.netAt_rows) this.net();

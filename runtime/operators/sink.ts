@@ -36,7 +36,7 @@ export const sink: OperatorDefinition<SinkSpec> = {
   doc: "Writes rows into the job's result table, or with a connector.",
   stateTables: (spec) => (spec.connector === "result" ? [] : [committablesTable]),
   create: (spec, context, output) =>
-    spec.connector === "result" ? new ResultSink(spec, output) : new ConnectorSink(spec, context, output),
+    spec.connector === "result" ? new ResultSink(spec, context, output) : new ConnectorSink(spec, context, output),
 };
 
 /** One row of the table. */

@@ -5,7 +5,7 @@ import type { OperatorContext, Output, PollResult, SourceOperator } from "../con
 import { rowsOf } from "../contract/rows.ts";
 import { bigint, type Schema } from "../contract/types.ts";
 import type { Value } from "../contract/value.ts";
-import { contextOf } from "../connectors/test-reader.ts";
+import { contextOf } from "../../sql-tests/runner/read-source.ts";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -12,7 +12,11 @@ const schemaOf = (columns) => ({ columns: Object.entries(columns).map(([name, ty
 
 async function readOnce(connector, schema, options) {
   const context = {
-    ...{ subtaskIndex: 0, parallelism: 1, allowedDirectories: [], world: realWorld, metrics: { add: () => undefined } },
+    subtaskIndex: 0,
+    parallelism: 1,
+    allowedDirectories: [],
+    world: realWorld,
+    metrics: { add: () => undefined },
     bad: ({ file, line, reason }) => {
       throw new Error(`${file}:${line}: ${reason}`);
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openReader, readAll, readBatches, schemaOf, sortedText, StillWorld } from "../test-reader.ts";
+import { openReader, readAll, readBatches, schemaOf, sortedText, StillWorld } from "../../../sql-tests/runner/read-source.ts";
 
 const columns =
   "id BIGINT, n INTEGER, d DOUBLE, r REAL, t VARCHAR, b BOOLEAN, m DECIMAL(9,2), day DATE, at TIMESTAMP, u UUID, h HUGEINT, c TIME";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openReader, readAll, readBatches, sortedText, StillWorld } from "../test-reader.ts";
+import { openReader, readAll, readBatches, sortedText, StillWorld } from "../../../sql-tests/runner/read-source.ts";
 
 const bid = "auction BIGINT, bidder BIGINT, price BIGINT, channel VARCHAR, url VARCHAR, date_time TIMESTAMP, extra VARCHAR";
 const auction =
@@ -17,7 +17,7 @@ describe("nexmark", () => {
     const options = { table, ...events };
     const { rows } = await readAll("nexmark", columns, options);
     expect(rows.length).toBe((10_500 / 50) * share);
-    for (const parallelism of [2, 3, 4, 70]) {
+    for (const parallelism of [2, 3, 70]) {
       const parts = [];
       for (let subtaskIndex = 0; subtaskIndex < parallelism; subtaskIndex++) {
         parts.push(...(await readAll("nexmark", columns, options, { subtaskIndex, parallelism })).rows);
@@ -34,14 +34,15 @@ describe("nexmark", () => {
   });
 
   it("goes on from any position, at another parallelism, with exactly the rest", async () => {
-    const whole = sortedText((await readAll("nexmark", bid, events)).rows);
+    const few = "auction BIGINT, price BIGINT, date_time TIMESTAMP";
+    const whole = sortedText((await readAll("nexmark", few, events)).rows);
     for (const batches of [0, 1, 2]) {
-      const first = await openReader("nexmark", bid, events, { parallelism: 2, subtaskIndex: 0 });
-      const other = await openReader("nexmark", bid, events, { parallelism: 2, subtaskIndex: 1 });
+      const first = await openReader("nexmark", few, events, { parallelism: 2, subtaskIndex: 0 });
+      const other = await openReader("nexmark", few, events, { parallelism: 2, subtaskIndex: 1 });
       const rows = [...(await readBatches(first, batches)).flat(), ...(await readBatches(other, 1)).flat()];
       const positions = [...first.reader.positions(), ...other.reader.positions()];
       for (let subtaskIndex = 0; subtaskIndex < 3; subtaskIndex++) {
-        rows.push(...(await readAll("nexmark", bid, events, { subtaskIndex, parallelism: 3 }, positions)).rows);
+        rows.push(...(await readAll("nexmark", few, events, { subtaskIndex, parallelism: 3 }, positions)).rows);
       }
       expect(sortedText(rows)).toEqual(whole);
     }

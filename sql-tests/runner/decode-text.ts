@@ -1,11 +1,11 @@
-import { rowsOf } from "../contract/rows.ts";
-import type { Schema } from "../contract/types.ts";
-import type { Value } from "../contract/value.ts";
-import { csvColumns, csvDialect } from "./csv-dialect.ts";
-import { CsvDecoder } from "./csv-decoder.ts";
-import { csvHeader } from "./csv-header.ts";
-import { JsonDecoder } from "./json-decoder.ts";
-import { type BadRecord, type RowDecoder, startOfText } from "./row-decoder.ts";
+import { rowsOf } from "../../runtime/contract/rows.ts";
+import type { Schema } from "../../runtime/contract/types.ts";
+import type { Value } from "../../runtime/contract/value.ts";
+import { csvColumns, csvDialect } from "../../runtime/formats/csv-dialect.ts";
+import { CsvDecoder } from "../../runtime/formats/csv-decoder.ts";
+import { csvHeader } from "../../runtime/formats/csv-header.ts";
+import { JsonDecoder } from "../../runtime/formats/json-decoder.ts";
+import { type BadRecord, type RowDecoder, startOfText } from "../../runtime/formats/row-decoder.ts";
 
 export interface Decoded {
   readonly rows: Value[][];

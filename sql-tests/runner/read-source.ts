@@ -1,14 +1,14 @@
-import type { BadRow, ReadResult, SourceReader, SplitPosition } from "../contract/connector.ts";
-import { TaskFailure } from "../contract/errors.ts";
-import { keyGroupRange } from "../contract/hash.ts";
-import type { BadRowPolicy, ConnectorOptions, SourceSpec } from "../contract/job-graph.ts";
-import type { OperatorContext } from "../contract/operator.ts";
-import { parseType } from "../contract/parse-type.ts";
-import { rowsOf } from "../contract/rows.ts";
-import type { Schema } from "../contract/types.ts";
-import type { Value } from "../contract/value.ts";
-import type { World } from "../contract/world.ts";
-import { sourceConnectors } from "./registry.ts";
+import type { BadRow, ReadResult, SourceReader, SplitPosition } from "../../runtime/contract/connector.ts";
+import { TaskFailure } from "../../runtime/contract/errors.ts";
+import { keyGroupRange } from "../../runtime/contract/hash.ts";
+import type { BadRowPolicy, ConnectorOptions, SourceSpec } from "../../runtime/contract/job-graph.ts";
+import type { OperatorContext } from "../../runtime/contract/operator.ts";
+import { parseType } from "../../runtime/contract/parse-type.ts";
+import { rowsOf } from "../../runtime/contract/rows.ts";
+import type { Schema } from "../../runtime/contract/types.ts";
+import type { Value } from "../../runtime/contract/value.ts";
+import type { World } from "../../runtime/contract/world.ts";
+import { sourceConnectors } from "../../runtime/connectors/registry.ts";
 
 /** A clock that stands until it is moved. */
 export class StillWorld implements World {
