@@ -31,9 +31,9 @@ export class FilesystemWriter implements SinkWriter {
   }
 
   async open(): Promise<void> {
-    allowedPath(existingParent(this.directory), this.context.allowedDirectories);
+    this.checkDirectory();
     this.files.prepareDirectory();
-    allowedPath(this.directory, this.context.allowedDirectories);
+    this.checkDirectory();
   }
 
   write(batch: Batch): void {
@@ -46,11 +46,16 @@ export class FilesystemWriter implements SinkWriter {
   }
 
   async commit(committables: readonly string[]): Promise<void> {
+    this.checkDirectory();
     this.files.commit(committables);
   }
 
   async close(): Promise<void> {
     await this.part.close();
+  }
+
+  private checkDirectory(): void {
+    allowedPath(existingParent(this.directory), this.context.allowedDirectories);
   }
 }
 
