@@ -90,6 +90,20 @@ describe("numbers equal DuckDB's", () => {
     });
   }
 
+  it("functions", async () =>
+    expect(
+      await oracle.differences(
+        ...Object.keys(types).flatMap((n) => [`greatest(${n}1, ${n}2)`, `least(${n}1, ${n}2)`]),
+        ..."ti si i b h f r d e w".split(" ").map((n) => `abs(${n}1)`),
+        ..."f r d e w".split(" ").flatMap((n) => ["floor", "ceil", "round", "trunc"].map((f) => `${f}(${n}1)`)),
+        "round(i1)",
+        "round(d1, 1)",
+        "round(e1, 2)",
+        "round(w1, 4)",
+        "round(e1, 7)",
+      ),
+    ).toEqual([]));
+
   it("negation", async () => expect(await oracle.differences(..."ti si i b f r d e w".split(" ").map((n) => `-${n}1`))).toEqual([]));
 
   it("a branch not taken raises nothing", async () =>

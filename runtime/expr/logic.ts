@@ -64,21 +64,22 @@ class Merge {
     return physicalOf(this.#type) === "bytes" ? [this.#bytes(), ...this.#lanes.slice(1)] : this.#lanes;
   }
 
-  /** A NULL literal needs no bytes of its own. */
   #bytes(): string {
-    const arrays = new Set(this.#branches.filter((b) => b.literal !== null).map((b) => b.lanes[0] as string));
+    const arrays = new Set(this.#branches.filter((b) => !isEmpty(b)).map((b) => b.lanes[0] as string));
     return arrays.size === 1 ? ([...arrays][0] as string) : heapBytes;
   }
 
   #assign(branch: Slot): string {
     const target: Slot = { type: this.#type, lanes: this.#resultLanes(), isNull: null };
-    if (physicalOf(this.#type) !== "bytes" || branch.lanes[0] === target.lanes[0] || branch.literal === null) {
-      return assignment(target, branch.literal === null && physicalOf(this.#type) === "bytes" ? ["", "0", "0"] : branch.lanes);
-    }
+    if (physicalOf(this.#type) !== "bytes" || branch.lanes[0] === target.lanes[0]) return assignment(target, branch.lanes);
+    if (isEmpty(branch)) return assignment(target, ["", "0", "0"]);
     const copy = `${target.lanes[1]} = heap.append(${branch.lanes.join(", ")}); ${target.lanes[2]} = heap.at;`;
     return branch.isNull === null ? copy : `if (!${branch.isNull}) { ${copy} }`;
   }
 }
+
+/** A NULL or an empty literal needs no bytes of its own. */
+const isEmpty = (slot: Slot): boolean => slot.literal === null || slot.literal === "";
 
 export function emitCase(code: Code, compile: Compile, e: Extract<Expression, { readonly kind: "case" }>): Slot {
   const merge = new Merge(code, e.type);

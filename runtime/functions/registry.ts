@@ -8,6 +8,17 @@ import { dateFunctions, datePartFunction, epochFunctions } from "./scalar/date-p
 import { dateTrunc, timeBucket } from "./scalar/date-trunc.ts";
 import { integerDivide, modulo, quotient } from "./scalar/division.ts";
 import { pathOf } from "./scalar/path.ts";
+import { likeFunctions } from "./scalar/like.ts";
+import { abs, extremes, roundDigits, wholeFunctions } from "./scalar/numbers.ts";
+import { regexpExtract, regexpFullMatch, regexpMatches } from "./scalar/regexp.ts";
+import { strftime } from "./scalar/strftime.ts";
+import { strptime, tryStrptime } from "./scalar/strptime.ts";
+import { lower, upper } from "./scalar/text-case.ts";
+import { concat, concatOperator, replace } from "./scalar/text-concat.ts";
+import { length, strlen } from "./scalar/text-length.ts";
+import { splitExtract, splitPart, substring } from "./scalar/text-part.ts";
+import { contains, position, prefix, suffix } from "./scalar/text-search.ts";
+import { trimFunctions } from "./scalar/text-trim.ts";
 import { addToTime, subtractDates, subtractFromTime, subtractTimes, timeConstructors } from "./scalar/time-arithmetic.ts";
 
 /** Every scalar function with a kernel: one line each. What is not here, DuckDB evaluates (design D10). */
@@ -30,6 +41,32 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   subtractTimes,
   subtractDates,
   ...timeConstructors,
+  abs,
+  ...wholeFunctions,
+  roundDigits,
+  ...extremes,
+  concatOperator,
+  concat,
+  lower,
+  upper,
+  length,
+  strlen,
+  substring,
+  splitPart,
+  splitExtract,
+  ...trimFunctions,
+  replace,
+  contains,
+  prefix,
+  suffix,
+  position,
+  ...likeFunctions,
+  regexpMatches,
+  regexpFullMatch,
+  regexpExtract,
+  strftime,
+  strptime,
+  tryStrptime,
 ];
 
 const byName = new Map<string, readonly ScalarFunction[]>();

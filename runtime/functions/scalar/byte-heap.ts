@@ -10,8 +10,10 @@ const heap_bytes_max = 1 << 30;
  */
 export class ByteHeap {
   bytes: Uint8Array = new Uint8Array(4_096);
-  /** Where the next string goes; after a function of this folder ran: the end of its result. */
+  /** Where the next string goes: after a function that stored a string, the end of its result. */
   at = 0;
+  /** After a function whose result is a part of its argument: the end of that part. */
+  end = 0;
   #literals_bytes = 0;
 
   /** Forgets the strings of the last batch. */
