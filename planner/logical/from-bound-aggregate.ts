@@ -1,6 +1,6 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Expression } from "../../runtime/contract/expressions.ts";
-import type { Field } from "../../runtime/contract/types.ts";
+import { type Field, formatType, type SqlType } from "../../runtime/contract/types.ts";
 import type { BoundAggregateCall } from "../bound/nodes.ts";
 import type { BoundOf, Conversion } from "./conversion.ts";
 import { aggregate, type LogicalCall, windowColumnNames } from "./nodes.ts";
@@ -66,4 +66,5 @@ function convertCall(call: BoundAggregateCall, input: Converted, conversion: Con
 }
 
 /** 0A000 for an aggregate that has no incremental form. */
-export const unsupportedAggregate = (name: string, at: number | undefined): SqlError => unsupported(`the aggregate ${name}()`, at);
+export const unsupportedAggregate = (name: string, types: readonly SqlType[], at: number | undefined): SqlError =>
+  unsupported(`the aggregate ${name}(${types.map(formatType).join(", ").toLowerCase()})`, at);

@@ -15,7 +15,7 @@ export function toAggregateCalls(
 ): readonly AggregateCall[] {
   return calls.map((call, i) => {
     const argumentTypes = call.arguments.map((a) => a.type);
-    if (findAggregate(call.name, argumentTypes) === null) throw unsupportedAggregate(call.name, context.locate(call.name));
+    if (findAggregate(call.name, argumentTypes) === null) throw unsupportedAggregate(call.name, argumentTypes, context.locate(call.name));
     return {
       name: call.name,
       arguments: call.arguments.map((a, k) => columns.add(through(a), `${call.name}_${i}_argument${k + 1}`)),

@@ -8,10 +8,8 @@ import { openPlanning } from "../runner/planning.ts";
  * Statements that are refused. The comments in front of each say how: `--fail=message`, `--state=`, `--hint=`, and `--at=`, the
  * text that the position points to.
  */
-const planning = openPlanning();
+const planning = openPlanning(readFileSync(join(import.meta.dirname, "../plans/catalog.inc"), "utf8"));
 afterAll(() => planning.close());
-
-const catalog = readFileSync(join(import.meta.dirname, "../plans/catalog.inc"), "utf8");
 
 interface Refusal {
   readonly name: string;
@@ -34,14 +32,13 @@ const refusals: readonly Refusal[] = readdirSync(import.meta.dirname)
 
 describe("refusals", () => {
   it.each(refusals)("$name", async ({ expected, sql }) => {
-    const script = `${catalog}\n${sql}`;
-    const error = await planning.run(script).then(
+    const error = await planning.run(sql).then(
       () => null,
       (caught: unknown) => caught,
     );
     if (!(error instanceof SqlError)) throw error ?? new Error("it was planned");
     const found: Record<string, string | undefined> = { fail: error.message, state: error.sqlState, hint: error.hint };
-    if (error.at !== undefined && expected["at"] !== undefined) found["at"] = script.slice(error.at, error.at + expected["at"].length);
+    if (error.at !== undefined && expected["at"] !== undefined) found["at"] = sql.slice(error.at, error.at + expected["at"].length);
     expect(Object.fromEntries(Object.keys(expected).map((key) => [key, found[key]]))).toEqual(expected);
   });
 });

@@ -39,7 +39,7 @@ CREATE STREAMING JOB j AS SELECT origin, destination, count(*) FROM flights GROU
 --fail=DISTINCT ON is not supported in a streaming job yet
 --at=DISTINCT
 CREATE STREAMING JOB j AS SELECT DISTINCT ON (origin) origin, delay FROM flights;
---fail=the aggregate median() is not supported in a streaming job yet
+--fail=the aggregate median(bigint) is not supported in a streaming job yet
 --at=median
 CREATE STREAMING JOB j AS SELECT median(delay) FROM flights;
 --fail=ORDER BY inside string_agg() is not supported in a streaming job yet

@@ -4,17 +4,14 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openPlanning } from "../runner/planning.ts";
 
 /** Each script, DDL and one job, has its plan beside it: logical plan, stream plan with state and lifetimes, job graph. */
-const planning = openPlanning();
+const planning = openPlanning(readFileSync(join(import.meta.dirname, "catalog.inc"), "utf8"));
 afterAll(() => planning.close());
 
 const scripts = readdirSync(import.meta.dirname).filter((file) => file.endsWith(".sql"));
-const catalog = readFileSync(join(import.meta.dirname, "catalog.inc"), "utf8");
 
 describe("plans", () => {
   it.each(scripts)("%s", async (file) => {
-    const { explain, resultTables, notices, dependencies } = await planning.run(
-      `${catalog}\n${readFileSync(join(import.meta.dirname, file), "utf8")}`,
-    );
+    const { explain, resultTables, notices, dependencies } = await planning.run(readFileSync(join(import.meta.dirname, file), "utf8"));
     const tables = resultTables.map(
       ({ name, schema, changelog, uniqueKey }) =>
         `${name}: ${changelog ? "changelog" : "append"}${uniqueKey === null ? "" : ` key (${uniqueKey.map((k) => schema.columns[k]?.name).join(", ")})`}`,

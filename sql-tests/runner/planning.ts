@@ -23,6 +23,12 @@ class TestCatalog implements CatalogView {
     return [];
   }
 
+  copy(): TestCatalog {
+    const copy = new TestCatalog();
+    for (const object of this.all()) copy.put(object);
+    return copy;
+  }
+
   put(object: CatalogObject): void {
     this.#objects.set(object.name, object);
     this.version++;
@@ -36,12 +42,19 @@ export interface Planning {
   close(): void;
 }
 
-export function openPlanning(defaultParallelism = 2): Planning {
-  const planner = createPlanner({ openPlanningDb, defaultParallelism, timers: realWorld.timers });
+/** `ddl` makes the catalog that every script starts with. */
+export function openPlanning(ddl = ""): Planning {
+  const planner = createPlanner({ openPlanningDb, defaultParallelism: 2, timers: realWorld.timers });
+  const base = new TestCatalog();
+  let ready: Promise<void> | null = null;
+  const prepare = async (): Promise<void> => {
+    for (const statement of parseStatements(ddl)) await apply(statement, base, planner);
+  };
   return {
     planner,
     async run(script) {
-      const catalog = new TestCatalog();
+      await (ready ??= prepare());
+      const catalog = base.copy();
       let planned: PlannedJob | null = null;
       for (const statement of parseStatements(script)) planned = (await apply(statement, catalog, planner)) ?? planned;
       if (planned === null) throw new Error("the script has no streaming job");
