@@ -235,6 +235,7 @@ function floatToInteger(to: SqlType): Conversion | null {
 
 /** C's round(): half away from zero. */
 export function roundHalfAway(value: number): number {
+  if (value === 0) return value; // -0 is kept
   const size = Math.abs(value);
   const floor = Math.floor(size);
   const result = size - floor >= 0.5 ? floor + 1 : floor;
