@@ -1,6 +1,7 @@
 import type { OptionSpec } from "../runtime/contract/connector.ts";
 import type { CheckpointOptions, RestartStrategy } from "../runtime/contract/control.ts";
 import { SqlError } from "../runtime/contract/errors.ts";
+import { defaultMaxParallelism } from "../runtime/contract/hash.ts";
 import { limits } from "../runtime/contract/limits.ts";
 import { durationOf_ms } from "./duration.ts";
 import type { Options, OptionValue } from "./front/statement.ts";
@@ -12,8 +13,7 @@ export const jobOptions = [
   {
     name: "max_parallelism",
     kind: "integer",
-    default: "128",
-    doc: "Number of key groups: the widest the job can ever run. Fixed once the job has state.",
+    doc: "Number of key groups: the widest the job can ever run; by default 128, more for wider jobs. Fixed once the job has state.",
   },
   {
     name: "operator_parallelism",
@@ -82,7 +82,7 @@ export function readJobOptions(options: Options, defaultParallelism: number): Jo
   for (const [name, option] of options) requireKnown(name, option);
   const values = new Values(options);
   const parallelism = values.integer("parallelism", 1, limits.parallelism_max, defaultParallelism);
-  const maxParallelism = values.integer("max_parallelism", 1, 32_768);
+  const maxParallelism = values.integer("max_parallelism", 1, 32_768, defaultMaxParallelism(parallelism));
   if (parallelism > maxParallelism) {
     throw values.invalid("parallelism", `must not exceed max_parallelism, which is ${maxParallelism}`);
   }

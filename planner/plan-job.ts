@@ -1,6 +1,7 @@
 import type { ResultTable } from "../runtime/contract/control.ts";
 import { SqlError } from "../runtime/contract/errors.ts";
 import type { JobRequest, PlannedJob } from "./api.ts";
+import { requireAllowedCalls } from "./adhoc/allow-list.ts";
 import { relationsOf } from "./adhoc/relations.ts";
 import type { Binder } from "./binder/binder.ts";
 import { bindSource } from "./binder/bind-source.ts";
@@ -35,6 +36,7 @@ export async function planJob(request: JobRequest, binder: Binder, defaultParall
   const bodies: BoundBody[] = [];
   for (const { query, emit, sinkOf } of bodiesOf(request)) {
     requireOnClose(emit, query);
+    await requireAllowedCalls(query, binder);
     for (const relation of await relationsOf(query, binder)) dependencies.add(relation);
     bodies.push(await bindBody(query, request, binder, sinkOf));
   }

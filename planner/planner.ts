@@ -1,5 +1,6 @@
 import type { OpenPlanningDb } from "../runtime/contract/planning-db.ts";
 import type { Timers } from "../runtime/contract/world.ts";
+import { requireAllowedCalls } from "./adhoc/allow-list.ts";
 import { planExpression, planModify, planQuery } from "./adhoc/plan-query.ts";
 import { relationsOf } from "./adhoc/relations.ts";
 import type { Planner } from "./api.ts";
@@ -20,6 +21,7 @@ export function createPlanner({ openPlanningDb, defaultParallelism, timers }: Pl
   return {
     bindTable: (table) => bindTable(table, binder),
     async bindQuery(query, catalog) {
+      await requireAllowedCalls(query, binder);
       const { columns } = await binder.bind(query, catalog);
       return { schema: { columns }, relations: await relationsOf(query, binder) };
     },

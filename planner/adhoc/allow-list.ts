@@ -2,9 +2,10 @@ import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Binder } from "../binder/binder.ts";
 import { type JsonObject, text } from "../bound/json.ts";
 import type { CatalogView, ViewObject } from "../catalog.ts";
+import type { SqlText } from "../front/statement.ts";
 import { suggest } from "../front/suggest.ts";
-import type { Locate } from "../logical/locate.ts";
-import { splitName, type SyntaxTree, visit, windowFunctions, windowRelation } from "./syntax-tree.ts";
+import { type Locate, locator } from "../logical/locate.ts";
+import { splitName, type SyntaxTree, syntaxTree, visit, windowFunctions, windowRelation } from "./syntax-tree.ts";
 
 /** Table functions that an ad-hoc query may call besides the windows. */
 const tableFunctions: ReadonlySet<string> = new Set(["unnest", "generate_series", "range", "json_each", "json_tree"]);
@@ -41,7 +42,7 @@ export async function check(tree: SyntaxTree, catalog: CatalogView, locate: Loca
     },
     tableFunction: (_node, call, ctes) => {
       const name = text(call, "function_name").toLowerCase();
-      if (!windowFunctions.has(name)) return requireAllowed(tableFunctions.has(name), name, locate);
+      if (!windowFunctions.has(name)) return requireTableFunction(name, locate);
       const over = windowRelation(call);
       requireAllowed(over !== null, name, locate);
       if (over !== null && !ctes.has(over)) relation(splitName(over).schema, splitName(over).name);
@@ -98,10 +99,57 @@ function otherTable(schema: string, name: string, catalog: CatalogView, at: numb
   });
 }
 
+/**
+ * Refuses calls that reach outside of the data in a query that a view, a job or a column is made of: binding folds constants,
+ * so that `current_setting('…')` would run before anything else could refuse it. Throws SqlError 42501, or 42883 for a slip in a name.
+ */
+export async function requireAllowedCalls(query: SqlText, binder: Binder): Promise<void> {
+  const functions = await knownFunctions(binder);
+  const tree = await syntaxTree(query, binder);
+  const locate = locator(query);
+  visit(tree.root, {
+    table: () => undefined,
+    tableFunction: (_node, call) => {
+      const name = text(call, "function_name").toLowerCase();
+      if (!windowFunctions.has(name)) requireTableFunction(name, locate);
+    },
+    call: (node) => {
+      const name = text(node, "function_name").toLowerCase();
+      requireAllowed(!denied.test(name), name, locate);
+      if (!functions.has(name) && nearFunction(name, functions) !== undefined) throw unknownFunction(name, functions, locate);
+    },
+    other: () => undefined,
+  });
+}
+
+/** What is near in spelling to one that may be called is taken for a slip. */
+function requireTableFunction(name: string, locate: Locate): void {
+  if (tableFunctions.has(name)) return;
+  const near = suggest(name, [...tableFunctions, ...windowFunctions]);
+  requireAllowed(near !== undefined, name, locate);
+  throw unknownFunction(name, near === undefined ? [] : [near], locate);
+}
+
 function requireFunction(node: JsonObject, known: ReadonlySet<string>, locate: Locate): void {
   const name = text(node, "function_name").toLowerCase();
   requireAllowed(!denied.test(name), name, locate);
-  if (!known.has(name)) throw new SqlError({ sqlState: "42883", message: `function ${name} does not exist`, at: locate(name) });
+  if (!known.has(name) && !tableFunctions.has(name)) throw unknownFunction(name, known, locate);
+}
+
+const nearFunction = (name: string, known: Iterable<string>): string | undefined =>
+  suggest(
+    name,
+    [...known].filter((candidate) => !/^(mr_|__)|\W/.test(candidate) && !denied.test(candidate)),
+  );
+
+function unknownFunction(name: string, known: Iterable<string>, locate: Locate): SqlError {
+  const near = nearFunction(name, known);
+  return new SqlError({
+    sqlState: "42883",
+    message: `function ${name} does not exist`,
+    hint: near === undefined ? undefined : `Perhaps you meant "${near}".`,
+    at: locate(name),
+  });
 }
 
 function requireAllowed(allowed: boolean, name: string, locate: Locate): void {

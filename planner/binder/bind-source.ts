@@ -1,6 +1,7 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
 import { type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
 import { formatType, type SqlType } from "../../runtime/contract/types.ts";
+import { requireAllowedCalls } from "../adhoc/allow-list.ts";
 import type { BoundTable } from "../api.ts";
 import type { CatalogColumn, CatalogObject, CatalogView, SourceObject } from "../catalog.ts";
 import type { SqlText, TableDefinition } from "../front/statement.ts";
@@ -52,6 +53,7 @@ const sourceWith = (columns: readonly CatalogColumn[]): SourceObject => ({
 async function bindScalar(expression: SqlText, source: SourceObject, binder: Binder): Promise<{ expression: Expression; type: SqlType }> {
   const catalog = new SingleObject(source);
   const query = { text: `${select}${expression.text}) FROM "${ownName}"`, at: expression.at - select.length };
+  await requireAllowedCalls(query, binder);
   const { plan, columns, locate } = await binder.bind(query, catalog);
   const { plan: logical } = toLogical(plan, ["value"], { catalog, locate });
   const bound = scalarOf(logical);

@@ -57,6 +57,13 @@ const rules: readonly Rule[] = [
     message: ([, name]) => `function ${name} does not exist`,
   },
   {
+    pattern: /^No function matches the given name and argument types 'mr_(tumble|hop|cumulate|session)\((.+?), /,
+    sqlState: "42883",
+    message: ([, window, type]) =>
+      `${window?.toUpperCase()} needs a time column of type TIMESTAMP or TIMESTAMP WITH TIME ZONE, not ${type}`,
+    hint: "Its sizes are intervals: INTERVAL '1 minute'.",
+  },
+  {
     pattern: /^No function matches the given name and argument types '(.+?)'/,
     sqlState: "42883",
     message: ([, call]) => `function ${call?.toLowerCase()} does not exist`,

@@ -104,7 +104,8 @@ const refusals: readonly Refusal[] = [
 ];
 
 describe("parseStatements refuses", () => {
-  it.each(refusals)("%s", (sql, message, place, hint, sqlState = "42601") => {
+  it.each(refusals)("%s", (...refusal) => {
+    const [sql, message, place, hint, sqlState = "42601"] = refusal as unknown as Refusal;
     let thrown: unknown;
     try {
       parseStatements(sql);

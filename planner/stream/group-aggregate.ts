@@ -1,5 +1,6 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
-import { isRetractable } from "../../runtime/functions/aggregate/registry.ts";
+import type { AggregateCall } from "../../runtime/contract/job-graph.ts";
+import { retractableForm } from "../../runtime/functions/aggregate/registry.ts";
 import type { AggregateNode } from "../logical/nodes.ts";
 import { printCall } from "../logical/print.ts";
 import { printExpression } from "../logical/print-expression.ts";
@@ -13,16 +14,8 @@ import type { OperatorPlan, StreamPlan } from "./nodes.ts";
 export function groupAggregate(node: AggregateNode, input: StreamPlan, context: StreamContext): OperatorPlan {
   const columns = new ColumnList(input);
   const keys = node.groups.map((g, i) => columns.append(g, node.schema.columns[i]?.name ?? "key"));
-  const aggregates = toAggregateCalls(node.calls, columns, (e) => e, context);
-  const unretractable = input.traits.isChangelog ? aggregates.find((call) => !isRetractable(call)) : undefined;
-  if (unretractable !== undefined) {
-    throw new SqlError({
-      sqlState: "0A000",
-      message: `the aggregate ${unretractable.name}() over a changelog is not supported in a streaming job yet`,
-      detail: "Rows of its input may be taken back.",
-      at: context.locate(unretractable.name),
-    });
-  }
+  const calls = toAggregateCalls(node.calls, columns, (e) => e, context);
+  const aggregates = input.traits.isChangelog ? calls.map((call) => retractable(call, context)) : calls;
   const groups = node.groups.map((g) => printExpression(g, node.input.schema)).join(", ");
   if (keys.length > 0) {
     context.notices.push(
@@ -47,4 +40,16 @@ export function groupAggregate(node: AggregateNode, input: StreamPlan, context: 
     side: null,
     isShared: false,
   };
+}
+
+/** The call in a form that can take rows back: over a changelog rows of its input may go again. */
+function retractable(call: AggregateCall, context: StreamContext): AggregateCall {
+  const form = retractableForm(call);
+  if (form !== null) return form;
+  throw new SqlError({
+    sqlState: "0A000",
+    message: `the aggregate ${call.name}() over a changelog is not supported in a streaming job yet`,
+    detail: "Rows of its input may be taken back.",
+    at: context.locate(call.name),
+  });
 }

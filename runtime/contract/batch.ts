@@ -78,7 +78,5 @@ export interface Batch {
 /** Rows that sources and operators aim at (kernels.md section 10: 2,048 to 8,192 are equal). */
 export const batch_rows_target = 4_096;
 
-export const emptyBytes = new Uint8Array(0);
-
 /** The same 8 bytes a value as two 32-bit words, low word first: for hashing and equality without a BigInt. */
 export const words = (values: BigInt64Array): Int32Array => new Int32Array(values.buffer, values.byteOffset, values.length * 2);

@@ -89,6 +89,6 @@ describe("literals as SQL keep type and value", () => {
       const name = (await (await duckdb.stream(`SELECT typeof(CAST(NULL AS ${formatType(type)}))`)).rows())[0]?.[0];
       expect([sql, ...(row ?? [])]).toEqual([sql, expected, name]);
     }
-    duckdb.close();
+    await duckdb.close();
   });
 });

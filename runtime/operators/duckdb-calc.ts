@@ -61,8 +61,8 @@ class DuckdbCalc implements Operator {
     this.#output.idle(idle);
   }
 
-  close(): void {
-    this.#duckdb?.close();
+  async close(): Promise<void> {
+    await this.#duckdb?.close();
     this.#duckdb = null;
   }
 

@@ -1,4 +1,3 @@
-import { printDuration } from "./duration.ts";
 import type { Window } from "./kind.ts";
 
 /** A row opens the window [time, time + gap); windows that touch are one session. So rows exactly a gap apart are in one session. */
@@ -13,5 +12,3 @@ export const mergeSessions = (a: Window, b: Window): Window => ({
   start_us: a.start_us < b.start_us ? a.start_us : b.start_us,
   end_us: a.end_us > b.end_us ? a.end_us : b.end_us,
 });
-
-export const printSession = (gap_us: bigint): string => `session(${printDuration(gap_us)})`;

@@ -139,8 +139,8 @@ export class ExpressionOracle {
     }
   }
 
-  close(): void {
-    this.#duckdb.close();
+  close(): Promise<void> {
+    return this.#duckdb.close();
   }
 }
 

@@ -118,7 +118,8 @@ const refusals: readonly Refusal[] = [
 ];
 
 describe("window calls refuse", () => {
-  it.each(refusals)("%s", (text, message, near, sqlState, hint) => {
+  it.each(refusals)("%s", (...refusal) => {
+    const [text, message, near, sqlState, hint] = refusal as unknown as Refusal;
     const at = 100 + text.indexOf(near);
     expect(() => rewriteQuery({ text, at: 100 })).toThrowError(SqlError);
     expect(() => rewriteQuery({ text, at: 100 })).toThrowError(

@@ -15,9 +15,6 @@ const targets: Readonly<Record<string, ShowTarget>> = {
   savepoints: "savepoints",
 };
 
-/** What SHOW lists, for hints of whoever does not know a variable. */
-export const showWords: readonly string[] = Object.keys(targets);
-
 const objects = ["TABLE", "SOURCE", "SINK", "VIEW", "MATERIALIZED", "STREAMING"];
 
 /** `SHOW JOBS`, `SHOW CREATE kind x`, `SHOW ALL`, `SHOW variable`. */
