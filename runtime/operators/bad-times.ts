@@ -24,16 +24,18 @@ export class BadTimes {
     this.#side = spec.badRows === "side" ? context.sideOutput("bad") : null;
   }
 
-  /** The batch without its bad rows; the batch itself when it has none. */
-  remove(batch: Batch): Batch {
+  /** The batch without its bad rows; the batch itself when it has none. `infinite`: whether one of its times may be infinite. */
+  remove(batch: Batch, infinite: boolean): Batch {
     const times = batch.columns[this.#spec.timeColumn] as I64Column;
-    if (!hasBadTime(times, batch.rows)) return batch;
+    const hasNull = times.validity?.subarray(0, batch.rows).includes(0) === true;
+    if (!hasNull && !infinite) return batch;
     const good = new Int32Array(batch.rows);
     let kept = 0;
     for (let row = 0; row < batch.rows; row++) {
       if (isBadTime(times, row)) this.#refuse(batch, row);
       else good[kept++] = row;
     }
+    if (kept === batch.rows) return batch;
     this.#context.metrics.add("numBadRecords", batch.rows - kept);
     return gatherBatch(batch, good, kept);
   }
@@ -60,16 +62,3 @@ const isBadTime = (times: I64Column, row: number): boolean => {
   const time = times.values[row] as bigint;
   return time >= timestampInfinity || time <= -timestampInfinity;
 };
-
-function hasBadTime(times: I64Column, rows: number): boolean {
-  if (times.validity?.subarray(0, rows).includes(0) === true) return true;
-  const lanes = new Int32Array(times.values.buffer, times.values.byteOffset, rows * 2);
-  let farthest = 0;
-  // Only the high words 2^31 - 1 and -2^31 belong to the infinities; both are 2^31 - 1 once the sign is gone.
-  for (let w = 1; w < lanes.length; w += 2) {
-    const high = lanes[w] as number;
-    const size = high ^ (high >> 31);
-    if (size > farthest) farthest = size;
-  }
-  return farthest === 0x7fff_ffff && Array.from({ length: rows }, (_, row) => row).some((row) => isBadTime(times, row));
-}

@@ -25,13 +25,15 @@ export function joinBatches(
   const table = new ChainedTable(build, buildKeys);
   const pairs = { left: new Int32Array(pairs_max), right: new Int32Array(pairs_max) };
   const [ofProbe, ofBuild] = swap ? [pairs.right, pairs.left] : [pairs.left, pairs.right];
-  const equal = probeKeys.map((key, k) => equality(probe.columns[key] as Column, build.columns[buildKeys[k] as number] as Column));
+  const equal = allEqual(
+    probeKeys.map((key, k) => equality(probe.columns[key] as Column, build.columns[buildKeys[k] as number] as Column)),
+  );
   const hashes = new Int32Array(probe.rows);
   hashRows(probe, probeKeys, hashes);
   let count = 0;
   for (let i = 0; i < probe.rows; i++) {
     for (let j = table.first(hashes[i] as number); j >= 0; j = table.next(j)) {
-      if (!equal.every((same) => same(i, j))) continue;
+      if (!equal(i, j)) continue;
       ofProbe[count] = i;
       ofBuild[count] = j;
       if (++count < pairs_max) continue;
@@ -68,6 +70,15 @@ class ChainedTable {
   next(row: number): number {
     return this.#nexts[row] as number;
   }
+}
+
+/** One call for the usual one to three keys. */
+function allEqual(keys: readonly Same[]): Same {
+  const [a, b, c] = keys;
+  if (a !== undefined && keys.length === 1) return a;
+  if (a !== undefined && b !== undefined && keys.length === 2) return (i, j) => a(i, j) && b(i, j);
+  if (a !== undefined && b !== undefined && c !== undefined && keys.length === 3) return (i, j) => a(i, j) && b(i, j) && c(i, j);
+  return (i, j) => keys.every((same) => same(i, j));
 }
 
 type Same = (left: number, right: number) => boolean;

@@ -56,13 +56,20 @@ export class WatermarkProgress {
 
 const isExactTime = (time: bigint): boolean => time === watermark_min || (time > -(2n ** 52n) && time < 2n ** 52n);
 
-/** Whether doubles hold all the times. */
-export function isExact(times: BigInt64Array, rows: number): boolean {
+/** The greatest distance of a high word from 0, sign folded away: says in one pass how far from 1970 a batch goes. */
+export function farthestHighWord(times: BigInt64Array, rows: number): number {
   const lanes = words(times);
-  let far = 0;
+  let farthest = 0;
   for (let w = 1; w < 2 * rows; w += 2) {
     const high = lanes[w] as number;
-    far |= (high ^ (high >> 31)) & -exactHighWord;
+    // Every bit that is set in some word is set here: enough to compare with powers of two.
+    farthest |= high ^ (high >> 31);
   }
-  return far === 0;
+  return farthest;
 }
+
+/** Whether doubles hold all the times. */
+export const isExact = (farthest: number): boolean => farthest < exactHighWord;
+
+/** Infinities have the high words 2^31 - 1 and -2^31. */
+export const mayBeInfinite = (farthest: number): boolean => farthest === 0x7fff_ffff;

@@ -6,7 +6,7 @@ import { isInterval } from "../contract/value.ts";
 import { type CompiledCalc, compileCalc } from "../expr/calc.ts";
 import { sliceBatch } from "../expr/slice.ts";
 import { BadTimes } from "./bad-times.ts";
-import { isExact, WatermarkProgress } from "./watermark-progress.ts";
+import { farthestHighWord, isExact, mayBeInfinite, WatermarkProgress } from "./watermark-progress.ts";
 
 /** How a row's watermark comes about: its time less a constant, or any expression. */
 type Rule = { readonly kind: "delay"; readonly delay_us: bigint } | { readonly kind: "expression"; readonly compiled: CompiledCalc };
@@ -31,9 +31,10 @@ class WatermarkAssigner implements Operator {
 
   batch(batch: Batch): void {
     this.#idleness.rowsCame();
-    const good = this.#badTimes.remove(batch);
+    const farthest = farthestHighWord((batch.columns[this.#spec.timeColumn] as I64Column).values, batch.rows);
+    const good = this.#badTimes.remove(batch, mayBeInfinite(farthest));
     if (good.rows === 0) return;
-    const advance = this.#advanceOver(good);
+    const advance = this.#advanceOver(good, isExact(farthest));
     for (let from = 0; from < good.rows; ) {
       // Nothing is known when a piece starts with a late row: its own watermark was emitted in front of it.
       const to = advance(from);
@@ -62,12 +63,11 @@ class WatermarkAssigner implements Operator {
     this.#output.watermark(this.#progress.current);
   }
 
-  #advanceOver(batch: Batch): (from: number) => number {
+  #advanceOver(batch: Batch, exact: boolean): (from: number) => number {
     const progress = this.#progress;
     const times = (batch.columns[this.#spec.timeColumn] as I64Column).values;
     if (this.#rule.kind === "delay") {
       const { delay_us } = this.#rule;
-      const exact = isExact(times, batch.rows);
       return (from) => progress.advanceByDelay(times, from, batch.rows, delay_us, exact);
     }
     const now_us = BigInt(Math.floor(this.#context.world.clock.now_ms())) * 1_000n;

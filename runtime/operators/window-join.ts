@@ -12,8 +12,8 @@ import {
 } from "../contract/operator.ts";
 import type { Schema } from "../contract/types.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
-import { type CompiledCalc, compileCalc } from "../expr/calc.ts";
 import { joinBatches } from "./join-table.ts";
+import { PairFilter } from "./pair-filter.ts";
 import { StoredWatermark, watermarkTable } from "./progress.ts";
 import { identityColumns, WindowRows } from "./window-rows.ts";
 
@@ -49,7 +49,7 @@ class WindowJoin implements Operator {
   readonly #sides: readonly WindowRows[];
   readonly #windowEnds: readonly number[];
   readonly #out: readonly BatchBuilder[];
-  readonly #residual: CompiledCalc | null;
+  readonly #residual: PairFilter | null;
   readonly #selection = new Int32Array(65_536);
   readonly #stored: StoredWatermark;
   #watermark: Watermark = watermark_min;
@@ -62,9 +62,7 @@ class WindowJoin implements Operator {
     this.#windowEnds = [spec.leftWindowEnd, spec.rightWindowEnd];
     this.#stored = new StoredWatermark(context);
     this.#out = context.inputs.map((schema) => new BatchBuilder(schema));
-    const columns = context.inputs.flatMap((schema) => schema.columns);
-    const all = columns.map((field, index) => ({ kind: "column", index, type: field.type }) as const);
-    this.#residual = spec.residual === null ? null : compileCalc(spec.residual, all, { columns });
+    this.#residual = spec.residual === null ? null : new PairFilter(spec.residual, context.inputs);
   }
 
   batch(batch: Batch, input: number): void {
@@ -132,13 +130,13 @@ class WindowJoin implements Operator {
   }
 
   #emit(left: Batch, leftRows: Int32Array, right: Batch, rightRows: Int32Array, count: number): void {
+    const now_us = BigInt(Math.trunc(this.#context.world.clock.now_ms())) * 1_000n;
+    const kept = this.#residual === null ? count : this.#residual.keep(left, leftRows, right, rightRows, count, now_us);
+    if (kept === 0) return;
     const [leftOut, rightOut] = this.#out as readonly [BatchBuilder, BatchBuilder];
-    leftOut.append(left, { selection: leftRows, from: 0, to: count });
-    rightOut.append(right, { selection: rightRows, from: 0, to: count });
-    const joined: Batch = { rows: count, columns: [...leftOut.build().columns, ...rightOut.build().columns], weights: null };
-    const kept =
-      this.#residual === null ? joined : this.#residual.run(joined, BigInt(Math.trunc(this.#context.world.clock.now_ms())) * 1_000n);
-    if (kept.rows > 0) this.#output.batch(kept);
+    leftOut.append(left, { selection: leftRows, from: 0, to: kept });
+    rightOut.append(right, { selection: rightRows, from: 0, to: kept });
+    this.#output.batch({ rows: kept, columns: [...leftOut.build().columns, ...rightOut.build().columns], weights: null });
     leftOut.clear();
     rightOut.clear();
   }
