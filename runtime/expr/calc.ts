@@ -39,8 +39,8 @@ class Calc implements CompiledCalc {
   readonly #read: readonly Path[];
   readonly #heap = new ByteHeap();
   readonly #outputs: readonly OutputColumn[];
-  #plain: Kernel | null = null;
-  #nullable: Kernel | null = null;
+  /** By what they need; built when a batch first needs it. */
+  readonly #kernels = new Map<string, Kernel>();
   #selection = new Int32Array(0);
   #weights = new Int32Array(0);
   #ones = new Uint8Array(0);
@@ -68,8 +68,7 @@ class Calc implements CompiledCalc {
       return this.#result(batch, rows, rows === 0 ? [] : kernel.columnsOf(batch, this.#outputs));
     } catch (error) {
       // V8 leaves the fast code for good after a 64-bit overflow: the next batch gets fresh code.
-      this.#plain = null;
-      this.#nullable = null;
+      this.#kernels.clear();
       throw error;
     }
   }
@@ -87,12 +86,16 @@ class Calc implements CompiledCalc {
   }
 
   #kernelFor(batch: Batch): Kernel {
-    if (this.#read.some((path) => hasNulls(batch, path))) {
-      this.#nullable ??= buildKernel(this.#filter, this.#computed, true, this.#heap);
-      return this.#nullable;
+    const nullable = this.#read.some((path) => hasNulls(batch, path));
+    const gathers = batch.weights !== null || this.#projections.some((projection) => projection.kind === "forward");
+    const select = this.#filter !== null && gathers;
+    const key = `${nullable} ${select}`;
+    let kernel = this.#kernels.get(key);
+    if (kernel === undefined) {
+      kernel = buildKernel(this.#filter, this.#computed, { nullable, select }, this.#heap);
+      this.#kernels.set(key, kernel);
     }
-    this.#plain ??= buildKernel(this.#filter, this.#computed, false, this.#heap);
-    return this.#plain;
+    return kernel;
   }
 
   #reserve(rows: number): void {

@@ -1,7 +1,8 @@
 import type { Batch, Column } from "../contract/batch.ts";
+import { TaskFailure } from "../contract/errors.ts";
 import type { Expression } from "../contract/expressions.ts";
 import { physicalOf } from "../contract/types.ts";
-import { Code } from "../functions/scalar/code.ts";
+import { Code, type Failure } from "../functions/scalar/code.ts";
 import type { ByteHeap } from "../functions/scalar/byte-heap.ts";
 import { heapBytes, lane, type Slot } from "../functions/scalar/slot.ts";
 import { ExpressionCompiler } from "./compiler.ts";
@@ -10,7 +11,7 @@ import type { OutputColumn } from "./output-column.ts";
 
 /** One compiled row loop: filter, then what is computed for each kept row. */
 export interface Kernel {
-  /** Returns the number of kept rows; `selection` gets their positions, `outputs` their values. */
+  /** Returns the number of kept rows; `outputs` get their values, `selection` their positions when the kernel was built to select. */
   run(batch: Batch, ones: Uint8Array, selection: Int32Array, outputs: readonly OutputColumn[], now_us: bigint): number;
   /** The finished column of each computed expression. */
   columnsOf(batch: Batch, outputs: readonly OutputColumn[]): readonly Column[];
@@ -26,15 +27,23 @@ type Loop = (
   now: bigint,
 ) => number;
 
-/** `nullable`: for batches in which some column that is read has NULLs. */
-export function buildKernel(filter: Expression | null, computed: readonly Expression[], nullable: boolean, heap: ByteHeap): Kernel {
+/** What a kernel must be able to do; each ability costs time on every row. */
+export interface KernelNeeds {
+  /** Some column that is read has NULLs. */
+  readonly nullable: boolean;
+  /** The positions of the kept rows are asked for. */
+  readonly select: boolean;
+}
+
+export function buildKernel(filter: Expression | null, computed: readonly Expression[], needs: KernelNeeds, heap: ByteHeap): Kernel {
   const code = new Code();
-  const inputs = new KernelInputs(nullable);
+  const inputs = new KernelInputs(needs.nullable);
   const compiler = new ExpressionCompiler(code, inputs, heap);
   if (filter !== null) emitFilter(code, compiler, filter);
   const slots = computed.map(compiler.compile);
   const outputNames: string[] = [];
   slots.forEach((slot, s) => emitStore(code, slot, s, outputNames));
+  if (needs.select) code.line("selection[k] = i;");
   const loop = assemble(code, inputs.names, outputNames);
   const isNullable = slots.map((slot) => slot.isNull !== null);
   const nulls = new Uint8Array(slots.length);
@@ -42,7 +51,9 @@ export function buildKernel(filter: Expression | null, computed: readonly Expres
     run(batch, ones, selection, outputs, now_us) {
       const output = outputs.flatMap((o, s) => o.arrays(isNullable[s] as boolean));
       nulls.fill(0);
-      return loop(batch.rows, inputs.bind(batch, ones), output, selection, nulls, heap, now_us);
+      const rows = loop(batch.rows, inputs.bind(batch, ones), output, selection, nulls, heap, now_us);
+      if (rows < 0) throw failureOf(code, -rows - 1);
+      return rows;
     },
     columnsOf: (batch, outputs) =>
       slots.map((slot, s) => {
@@ -52,6 +63,11 @@ export function buildKernel(filter: Expression | null, computed: readonly Expres
         return (outputs[s] as OutputColumn).column(nulls[s] === 1, shared);
       }),
   };
+}
+
+function failureOf(code: Code, failure: number): TaskFailure {
+  const { sqlState, message } = code.failures[failure] as Failure;
+  return new TaskFailure("user", "fail", message, { sqlState });
 }
 
 /** The parts of a top-level AND one after the other, so that the projections may share what they computed. */
@@ -89,7 +105,6 @@ ${unpack(outputNames, "output")}
 let k = 0;
 for (let i = 0; i < n; i++) {
 ${code.text()}
-selection[k] = i;
 k++;
 }
 return k;

@@ -1,6 +1,12 @@
-import { assert, type SqlState, TaskFailure } from "../../contract/errors.ts";
+import { assert, type SqlState } from "../../contract/errors.ts";
 import { physicalOf, type SqlType } from "../../contract/types.ts";
 import { heapBytes, initialOf, type Slot } from "./slot.ts";
+
+/** Why a loop was left. */
+export interface Failure {
+  readonly sqlState: SqlState;
+  readonly message: string;
+}
 
 /**
  * The text of one generated row loop. No text of a user enters it: names are made here and values go through `constant`.
@@ -8,6 +14,7 @@ import { heapBytes, initialOf, type Slot } from "./slot.ts";
  */
 export class Code {
   readonly pool: unknown[] = [];
+  readonly failures: Failure[] = [];
   readonly #lines: (string | (() => string))[] = [];
   readonly #poolNames = new Map<unknown, string>();
   #scopes: Map<string, Slot>[] = [new Map()];
@@ -63,12 +70,12 @@ export class Code {
     this.#scopes.at(-1)?.set(key, slot);
   }
 
-  /** A statement that ends the task: the user's data has no value here. */
+  /**
+   * A statement that leaves the loop because the user's data has no value here. The loop returns which failure it was, below 0:
+   * a call that throws would make the loop load every array again on each row.
+   */
   failure(sqlState: SqlState, message: string): string {
-    const fail = (): never => {
-      throw new TaskFailure("user", "fail", message, { sqlState });
-    };
-    return `${this.constant(fail)}();`;
+    return `return ${-this.failures.push({ sqlState, message })};`;
   }
 
   /** Lanes that later code assigns. A string's array is fixed: `bytes` names it. */

@@ -26,6 +26,9 @@ const firstMonth: Readonly<Record<string, (year: number, month: number) => reado
   year: (year) => [year, 1],
 };
 
+/** Times below this are checked one by one: only the very first grid cell reaches below the range. */
+const firstCells_us = timestamp_min + 400n * dayBig_us;
+
 /** A time stamp rounded down to the grid origin + k * length; an infinite one is itself. */
 function emitGrid(code: Code, arg: Slot, type: SqlType, length_us: bigint, origin_us: bigint): Slot {
   return strict(code, type, [arg], () => {
@@ -36,14 +39,11 @@ function emitGrid(code: Code, arg: Slot, type: SqlType, length_us: bigint, origi
       origin_us === 0n ? mod : code.local(`BigInt.asIntN(64, BigInt.asIntN(64, ${mod} - ${code.constant(origin_us)}) % ${grid})`);
     const floor = code.local(`BigInt.asIntN(64, ${time} - (${rest} < 0n ? BigInt.asIntN(64, ${rest} + ${grid}) : ${rest}))`);
     const result = code.declare(type, null);
-    code.block(`if (${time} !== ${infinite} && ${time} !== -${infinite})`, () => {
-      // Only the very first grid cell reaches below the range; its start may even have wrapped around.
-      const isFirst = `${time} < ${code.constant(timestamp_min + 400n * dayBig_us)}`;
-      const isOutside = `(${floor} < ${code.constant(timestamp_min)} || ${floor} > ${time})`;
-      code.line(`if (${isFirst} && ${isOutside}) ${code.failure("22008", outOfRange)}`);
-      code.line(`${lane(result)} = ${floor};`);
-    });
-    code.block("else", () => code.line(`${lane(result)} = ${time};`));
+    code.line(`if (${time} >= ${code.constant(firstCells_us)} && ${time} < ${infinite}) ${lane(result)} = ${floor};`);
+    code.line(`else if (${time} === ${infinite} || ${time} === -${infinite}) ${lane(result)} = ${time};`);
+    // The start of the first cell may even have wrapped around.
+    code.line(`else if (${floor} < ${code.constant(timestamp_min)} || ${floor} > ${time}) ${code.failure("22008", outOfRange)}`);
+    code.line(`else ${lane(result)} = ${floor};`);
     return result.lanes;
   });
 }

@@ -2,6 +2,7 @@ import { boolean } from "../../contract/types.ts";
 import { ByteHeap } from "./byte-heap.ts";
 import { startsCharacter } from "./bytes.ts";
 import { type Call, compute, type Example, literalText, type Resolution, type ScalarFunction } from "./define.ts";
+import { type Matches, matcherOf } from "./like-pattern.ts";
 import { lowerBytes } from "./text-case.ts";
 import { allText, emitScalar } from "./text-code.ts";
 
@@ -68,8 +69,20 @@ const likeFunction = (name: string, match: Match, doc: string, ...examples: read
   names: [name],
   doc,
   examples,
-  resolve: (call) => (allText(call, 2) ? compute(call, (code, args) => emitScalar(code, boolean, args, match)) : null),
+  resolve: (call) =>
+    resolveConstant(call, name) ?? (allText(call, 2) ? compute(call, (code, args) => emitScalar(code, boolean, args, match)) : null),
 });
+
+/** [NOT] LIKE a constant without `_`: its literals are searched for. */
+function resolveConstant(call: Call, name: string): Resolution | null {
+  const [text, constant] = call.arguments;
+  const pattern = literalText(constant);
+  if (!allText(call, 2) || text === undefined || pattern === undefined || name.endsWith("*")) return null;
+  const matches = matcherOf(new TextEncoder().encode(pattern));
+  if (matches === null) return null;
+  const negated: Matches = (bytes, start, end) => !matches(bytes, start, end);
+  return { arguments: [text], emit: (code, args) => emitScalar(code, boolean, args, name === "~~" ? matches : negated) };
+}
 
 /** LIKE with ESCAPE: the constant pattern is read once into bytes without escapes. */
 function resolveEscaped(call: Call, negated: boolean): Resolution | null {

@@ -76,6 +76,7 @@ function partOf(
   index: number,
 ): number {
   if (index === 0) return -1;
+  if (to - from === 1 && index > 0) return partBetweenBytes(heap, bytes, start, end, separator[from] as number, index);
   const position = index > 0 ? index : countParts(bytes, start, end, separator, from, to) + 1 + index;
   if (position < 1) return -1;
   let at = start;
@@ -88,6 +89,19 @@ function partOf(
     if (next < 0) return -1;
     at = next + to - from;
   }
+}
+
+/** The common case: a separator of one byte, counted from the start. */
+function partBetweenBytes(heap: ByteHeap, bytes: Uint8Array, start: number, end: number, separator: number, index: number): number {
+  let at = start;
+  for (let part = index - 1; part > 0; at++) {
+    if (at >= end) return -1;
+    if (bytes[at] === separator) part--;
+  }
+  let to = at;
+  while (to < end && bytes[to] !== separator) to++;
+  heap.end = to;
+  return at;
 }
 
 /** Where the part that starts at `at` ends when another part follows, else -1. A negative `from` is a NULL separator: it parts nothing. */

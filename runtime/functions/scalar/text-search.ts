@@ -1,12 +1,22 @@
-import { bigint } from "../../contract/types.ts";
+import { bigint, boolean } from "../../contract/types.ts";
 import { countCharacters, endsWithBytes, indexOfBytes, startsWithBytes } from "./bytes.ts";
 import { strict } from "./code.ts";
-import { compute, type ScalarFunction } from "./define.ts";
+import { type Call, compute, literalText, type Resolution, type ScalarFunction } from "./define.ts";
 import { bigOfNumber } from "./number-lanes.ts";
-import { allText, scalarOfText } from "./text-code.ts";
+import { searchFor } from "./search.ts";
+import { allText, emitScalar, scalarOfText } from "./text-code.ts";
 
 function containsBytes(a: Uint8Array, aStart: number, aEnd: number, b: Uint8Array, bStart: number, bEnd: number): boolean {
   return indexOfBytes(a, aStart, aEnd, b, bStart, bEnd) >= 0;
+}
+
+function containsConstant(call: Call): Resolution | null {
+  const [text, constant] = call.arguments;
+  const needle = literalText(constant);
+  if (!allText(call, 2) || text === undefined || needle === undefined || needle === "") return null;
+  const search = searchFor(new TextEncoder().encode(needle));
+  const test = (bytes: Uint8Array, start: number, end: number): boolean => search(bytes, start, end) >= 0;
+  return { arguments: [text], emit: (code, args) => emitScalar(code, boolean, args, test) };
 }
 
 /** Counted in characters, from 1; 0 when it is not there. */
@@ -22,7 +32,7 @@ export const contains: ScalarFunction = {
     ["contains('millrace', 'lra')", "true"],
     ["contains('millrace', '')", "true"],
   ],
-  resolve: (call) => scalarOfText(call, 2, containsBytes),
+  resolve: (call) => containsConstant(call) ?? scalarOfText(call, 2, containsBytes),
 };
 
 export const prefix: ScalarFunction = {

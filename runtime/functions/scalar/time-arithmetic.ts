@@ -9,20 +9,20 @@ import { addMonths, dayBig_us, floorDivide, isInfiniteMicros, timestamp_max, tim
 const infinity = 9_223_372_036_854_775_807n;
 const outOfRange = "date and time not in timestamp range";
 
-/** Time plus a constant number of µs, the common case of `ts - INTERVAL '5' SECOND`; infinite times stay. */
+/**
+ * Time plus a constant number of µs, the common case of `ts - INTERVAL '5' SECOND`: one range check on the time says that the
+ * sum is in range. Infinite times are outside of it, and stay.
+ */
 function emitShift(code: Code, type: SqlType, time: Slot, shift_us: bigint): Slot {
   return strict(code, type, [time], () => {
     const t = lane(time);
-    const infinite = code.constant(infinity);
+    const least = shift_us < 0n ? timestamp_min - shift_us : timestamp_min;
+    const greatest = shift_us > 0n ? timestamp_max - shift_us : timestamp_max;
     const result = code.declare(type, null);
-    code.block(`if (${t} !== ${infinite} && ${t} !== -${infinite})`, () => {
-      const exact = code.local(`${t} + ${code.constant(shift_us)}`);
-      code.line(
-        `if (${exact} > ${code.constant(timestamp_max)} || ${exact} < ${code.constant(timestamp_min)}) ${code.failure("22008", outOfRange)}`,
-      );
-      code.line(`${lane(result)} = BigInt.asIntN(64, ${exact});`);
-    });
-    code.block("else", () => code.line(`${lane(result)} = ${t};`));
+    code.line(`if (${t} >= ${code.constant(least)} && ${t} <= ${code.constant(greatest)})`);
+    code.line(`${lane(result)} = BigInt.asIntN(64, ${t} + ${code.constant(shift_us)});`);
+    code.line(`else if (${isInfinite(code, t)}) ${lane(result)} = ${t};`);
+    code.line(`else ${code.failure("22008", outOfRange)}`);
     return result.lanes;
   });
 }
