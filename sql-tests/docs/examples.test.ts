@@ -48,7 +48,11 @@ describe("docs/sql.md", () => {
     .flatMap(({ sql, heading }) => sql.split("\n").map((statement) => ({ heading, statement })));
 
   it.each(refused)("still refuses $statement", async ({ statement }) => {
-    await expect(client.query(statement)).rejects.toMatchObject({ code: expect.stringMatching(/^(0A000|42883)$/) });
+    const answer = await client.query(statement).then(
+      () => "an answer",
+      (error: pg.DatabaseError) => error.code,
+    );
+    expect(answer).toMatch(/^(0A000|42883)$/);
   });
 
   async function count(table: string): Promise<number> {
