@@ -35,13 +35,13 @@ function argumentsOf(definition: AggregateDefinition): string {
   return `any; then ${second.map(([label]) => label).join(", ")}`;
 }
 
-/** Over which of its arguments rows can be taken back, by itself or as DISTINCT. */
+/** Over which of its arguments rows can be taken back; what depends on the set of values alone keeps them, as DISTINCT does. */
 function overChangelog(definition: AggregateDefinition): string {
   const lists: readonly (readonly SqlType[])[] = [[], ...probes.map(([, type]) => [type]), [bigint, bigint]];
   const calls = lists.filter((types) => definition.accepts(types)).map((types) => callOf(definition, types, false));
   const exact = calls.filter((call) => definition.retractable(call));
   if (exact.length === calls.length) return "yes";
-  if (definition.ofSet === true) return "as DISTINCT";
+  if (definition.ofSet === true) return "yes, keeping all values";
   return exact.length === 0 ? "no" : "yes, but not over DOUBLE";
 }
 

@@ -2,8 +2,9 @@ import { jobOptions } from "../../planner/options.ts";
 import { sourceOptions } from "../../planner/stream/source.ts";
 import { signatures, type WindowFunction } from "../../planner/front/rewrite/window-signatures.ts";
 import { sinkConnectors, sourceConnectors } from "../../runtime/connectors/registry.ts";
-import type { OptionSpec } from "../../runtime/contract/connector.ts";
+import type { OptionSpec, SourceConnector } from "../../runtime/contract/connector.ts";
 import { metrics } from "../../runtime/contract/metrics.ts";
+import { formatType } from "../../runtime/contract/types.ts";
 import { type FormatDescription, formats, formatOptions } from "../../runtime/formats/registry.ts";
 import { scalarFunctions } from "../../runtime/functions/registry.ts";
 import { sessionSignature } from "../../runtime/windows/session.ts";
@@ -57,11 +58,23 @@ const commonOptions = {
   idle_timeout: ["duration", "", "After this long without rows a subtask of the source no longer holds back the watermark."],
 } as const satisfies Readonly<Record<(typeof sourceOptions)[number], readonly [string, string, string]>>;
 
+/** Columns of a source whose connector knows them, per value of its option `table`; null where they must be declared. */
+function ownColumns(connector: SourceConnector): string | null {
+  const values = connector.options.find(({ name }) => name === "table")?.values ?? [];
+  const rows = values.flatMap((value) => {
+    const schema = connector.columns?.({ table: value }) ?? null;
+    return schema === null ? [] : [[code(value), schema.columns.map((c) => `${c.name} ${formatType(c.type)}`).join(", ")]];
+  });
+  return rows.length === 0 ? null : table(["table", "columns"], rows);
+}
+
 export function renderConnectors(): string {
   const withoutFormats = (options: readonly OptionSpec[]): readonly OptionSpec[] => options.filter((o) => !formatOptions.includes(o));
   const readers = Object.values(sourceConnectors).map((connector) => {
-    const columns = connector.columns?.({}) == null ? "Its columns must be declared." : "Without a column list it has columns of its own.";
-    return `## Source: ${connector.name}\n\n${connector.doc} ${columns}\n\n${optionTable(withoutFormats(connector.options))}`;
+    const own = ownColumns(connector);
+    const columns = own === null ? "Its columns must be declared." : "Without a column list it has columns of its own.";
+    const options = optionTable(withoutFormats(connector.options));
+    return [`## Source: ${connector.name}`, `${connector.doc} ${columns}`, options, ...(own === null ? [] : [own])].join("\n\n");
   });
   const writers = Object.values(sinkConnectors).map((connector) => {
     const delivery = connector.exactlyOnce ? "Exactly once." : "At least once.";
@@ -73,7 +86,7 @@ export function renderConnectors(): string {
   return page(
     "Connectors and formats",
     "runtime/connectors/registry.ts",
-    "Options stand in `WITH (…)` of CREATE SOURCE and CREATE SINK; `connector` names the connector. A duration is like `'10s'` or `'500 ms'`, a size like `'64MB'`.",
+    "Options stand in `WITH (…)` of CREATE SOURCE and CREATE SINK; `connector` names the connector. A duration is like `'10s'` or `'500 ms'`.",
     `## Every source\n\n${table(
       ["option", "value", "default", "meaning"],
       sourceOptions.map((name) => [code(name), ...commonOptions[name]]),
