@@ -3,7 +3,7 @@ import type { CheckpointOptions, RestartStrategy } from "../runtime/contract/con
 import { SqlError } from "../runtime/contract/errors.ts";
 import { defaultMaxParallelism } from "../runtime/contract/hash.ts";
 import { limits } from "../runtime/contract/limits.ts";
-import { durationOf_ms } from "./duration.ts";
+import { durationOf_us } from "../runtime/contract/duration.ts";
 import type { Options, OptionValue } from "./front/statement.ts";
 import { suggest } from "./front/suggest.ts";
 
@@ -186,7 +186,8 @@ class Values {
   }
 
   duration_ms(name: JobOptionName, min_ms: number): number {
-    const value_ms = durationOf_ms(this.text(name)) ?? Number.NaN;
+    const duration_us = durationOf_us(this.text(name));
+    const value_ms = duration_us === null ? Number.NaN : Math.round(duration_us / 1_000);
     if (value_ms >= min_ms) return value_ms;
     throw this.invalid(name, `must be a duration such as '10s' or '500 ms'${min_ms > 1 ? `, at least ${min_ms} ms` : ""}`);
   }

@@ -53,7 +53,12 @@ export function visit(node: Json | undefined, visitor: Visitor, ctes: ReadonlySe
   const scope = withCtes(node, ctes);
   visitTable(node, visitor, scope);
   if (node["class"] === "FUNCTION") visitor.call(node);
-  for (const value of Object.values(node)) visit(value, visitor, scope);
+  const isTableFunction = node["type"] === "TABLE_FUNCTION" && node["class"] === undefined;
+  for (const [key, value] of Object.entries(node)) {
+    // The call in FROM was visited as a table function; what it is given is still to be seen.
+    if (isTableFunction && key === "function" && isObject(value)) for (const inner of Object.values(value)) visit(inner, visitor, scope);
+    else visit(value, visitor, scope);
+  }
 }
 
 function visitTable(node: JsonObject, visitor: Visitor, scope: ReadonlySet<string>): void {

@@ -2,7 +2,7 @@ import { assert, SqlError } from "../../runtime/contract/errors.ts";
 import { columnsOf, type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
 import type { BadRowPolicy, ConnectorOptions } from "../../runtime/contract/job-graph.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
-import { durationOf_ms } from "../duration.ts";
+import { durationOf_us } from "../../runtime/contract/duration.ts";
 import type { CatalogColumn, SourceObject } from "../catalog.ts";
 import { inputsOf, type LogicalPlan, type ScanNode } from "../logical/nodes.ts";
 import { printExpression } from "../logical/print-expression.ts";
@@ -158,8 +158,8 @@ function connectorOptions(source: SourceObject): ConnectorOptions {
   return Object.fromEntries(Object.entries(source.options).filter(([name]) => !own.includes(name)));
 }
 
-/** `bad_rows = 'fail' | 'skip' | 'table:<name>'`. Throws SqlError 22023 for anything else. */
-export function badRowsOf(source: SourceObject): { readonly policy: BadRowPolicy; readonly table: string | null } {
+/** `bad_rows = 'fail' | 'skip' | 'table:<name>'`. Throws SqlError 22023 for anything else, at the option's place if that is known. */
+export function badRowsOf(source: SourceObject, at?: number): { readonly policy: BadRowPolicy; readonly table: string | null } {
   const value = source.options["bad_rows"] ?? "fail";
   if (value === "fail" || value === "skip") return { policy: value, table: null };
   const table = /^table:\s*(\S+)$/.exec(value)?.[1];
@@ -167,16 +167,18 @@ export function badRowsOf(source: SourceObject): { readonly policy: BadRowPolicy
   throw new SqlError({
     sqlState: "22023",
     message: `option "bad_rows" of source "${source.name}" must be fail, skip or table:<name>, not "${value}"`,
+    at,
   });
 }
 
-export function idleTimeoutOf(source: SourceObject): number | null {
+export function idleTimeoutOf(source: SourceObject, at?: number): number | null {
   const value = source.options["idle_timeout"];
   if (value === undefined) return null;
-  const timeout_ms = durationOf_ms(value);
-  if (timeout_ms !== null && timeout_ms > 0) return timeout_ms;
+  const timeout_us = durationOf_us(value);
+  if (timeout_us !== null && timeout_us > 0) return Math.max(1, Math.round(timeout_us / 1_000));
   throw new SqlError({
     sqlState: "22023",
     message: `option "idle_timeout" of source "${source.name}" must be a duration such as '10s', not "${value}"`,
+    at,
   });
 }

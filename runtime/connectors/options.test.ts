@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { checkOptions, OptionReader } from "./options.ts";
 import { sinkConnectors, sourceConnectors } from "./registry.ts";
-import { durationOf, sizeOf } from "./units.ts";
+import { durationOf_us } from "../contract/duration.ts";
+import { sizeOf } from "./units.ts";
 
 const filesystem = sourceConnectors["filesystem"];
 const datagen = sourceConnectors["datagen"];
@@ -63,7 +64,7 @@ describe("options", () => {
     ["-1s", null],
     ["toString", null],
     ["1 constructor", null],
-  ])("duration %s is %s µs", (text, micros) => expect(durationOf(text)).toBe(micros));
+  ])("duration %s is %s µs", (text, micros) => expect(durationOf_us(text)).toBe(micros));
 
   it("sizes are in bytes", () => {
     expect([sizeOf("64MB"), sizeOf("10 kb"), sizeOf("7"), sizeOf("7 apples")]).toEqual([67_108_864, 10_240, 7, null]);

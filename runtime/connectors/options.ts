@@ -3,7 +3,8 @@ import { SqlError } from "../contract/errors.ts";
 import type { ConnectorOptions } from "../contract/job-graph.ts";
 import { formatOptionOwners } from "../formats/registry.ts";
 import { nearestWord } from "./nearest-word.ts";
-import { durationOf, sizeOf } from "./units.ts";
+import { durationOf_us } from "../contract/duration.ts";
+import { sizeOf } from "./units.ts";
 
 interface Described {
   readonly name: string;
@@ -68,7 +69,7 @@ function wrongValue(spec: OptionSpec, value: string): string | null {
     case "boolean":
       return booleanOf(value) === null ? `must be true or false, not "${value}"` : null;
     case "duration":
-      return durationOf(value) === null ? `must be a duration such as '10s' or '500 ms', not "${value}"` : null;
+      return durationOf_us(value) === null ? `must be a duration such as '10s' or '500 ms', not "${value}"` : null;
     case "size":
       return sizeOf(value) === null ? `must be a size such as '64MB', not "${value}"` : null;
   }
@@ -110,6 +111,6 @@ export class OptionReader {
 
   /** Microseconds; 0 when absent. */
   duration_us(name: string): number {
-    return durationOf(this.text(name) ?? "0") ?? 0;
+    return durationOf_us(this.text(name) ?? "0") ?? 0;
   }
 }

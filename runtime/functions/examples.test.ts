@@ -35,7 +35,7 @@ describe("case of every code point", () => {
     const [all, expected] = row as [string, string];
     const oracle = await ExpressionOracle.open({ columns: [{ name: "s", type: { id: "varchar" } }] }, [[all]]);
     expect(await oracle.differences(`${name}(s)`)).toEqual([]);
-    oracle.close();
+    await oracle.close();
     expect(expected.length).toBeGreaterThan(1_000_000);
   });
 

@@ -4,6 +4,7 @@ import { add, multiply, negate, plus, subtract } from "./scalar/arithmetic.ts";
 import { resolveCast } from "./scalar/casts.ts";
 import { canCompare, comparedOperand } from "./scalar/compare.ts";
 import type { Call, Resolution, ScalarFunction } from "./scalar/define.ts";
+import { constantOrNull } from "./scalar/constant-or-null.ts";
 import { dateFunctions, datePartFunction, epochFunctions } from "./scalar/date-part.ts";
 import { dateTrunc, timeBucket } from "./scalar/date-trunc.ts";
 import { integerDivide, modulo, quotient } from "./scalar/division.ts";
@@ -45,6 +46,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...wholeFunctions,
   roundDigits,
   ...extremes,
+  constantOrNull,
   concatOperator,
   concat,
   lower,

@@ -8,7 +8,7 @@ import { timestampInfinity } from "../contract/text-time.ts";
 import type { Schema } from "../contract/types.ts";
 import type { Value } from "../contract/value.ts";
 import { gatherBatch } from "../expr/gather.ts";
-import { sliceBatch } from "../expr/slice.ts";
+import { sliceBatch } from "../contract/slice-batch.ts";
 
 /** Rows whose event time is NULL or infinite never pass the watermark operator: the source's policy says what becomes of them. */
 export class BadTimes {

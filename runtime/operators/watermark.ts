@@ -4,7 +4,7 @@ import type { WatermarkSpec } from "../contract/job-graph.ts";
 import { type Operator, type OperatorContext, type OperatorDefinition, type Output, watermark_max } from "../contract/operator.ts";
 import { isInterval } from "../contract/value.ts";
 import { type CompiledCalc, compileCalc } from "../expr/calc.ts";
-import { sliceBatch } from "../expr/slice.ts";
+import { sliceBatch } from "../contract/slice-batch.ts";
 import { BadTimes } from "./bad-times.ts";
 import { farthestHighWord, isExact, mayBeInfinite, WatermarkProgress } from "./watermark-progress.ts";
 

@@ -2,9 +2,9 @@ import type { Batch, Column } from "../../contract/batch.ts";
 import type { BadRow, ReadResult } from "../../contract/connector.ts";
 import { messageOf, TaskFailure } from "../../contract/errors.ts";
 import { valueAt } from "../../contract/rows.ts";
+import { sliceBatch } from "../../contract/slice-batch.ts";
 import type { QueryResult } from "../../contract/store.ts";
 import { formatType, integer, type Schema, varchar } from "../../contract/types.ts";
-import { sliceBatch } from "../slice-batch.ts";
 import type { ParquetQuery } from "./parquet-query.ts";
 import type { SplitReader } from "./split-reader.ts";
 

@@ -31,7 +31,7 @@ export function orderOf(code: Code, order: Order, a: Slot, b: Slot): string {
     case "u8":
       return `((${lane(a)} ? 1 : 0) ${js[order]} (${lane(b)} ? 1 : 0))`;
     case "i128":
-      return `(${wide(a)} ${js[order]} ${wide(b)})`;
+      return wideOrder(order, a, b);
     case "f64":
       return floatOrder(order, lane(a), lane(b));
     case "bytes": {
@@ -45,6 +45,26 @@ export function orderOf(code: Code, order: Order, a: Slot, b: Slot): string {
     default:
       throw new Error(`invariant: ${a.type.id} is not compared by a kernel`);
   }
+}
+
+const flipped = { "=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<=" } as const;
+/** What an i128 beyond 64 bits answers, by its high lane, to a comparison with one of 64 bits. */
+const beyond = {
+  "=": () => "false",
+  "<>": () => "true",
+  "<": (high: string) => `${high} < 0n`,
+  "<=": (high: string) => `${high} < 0n`,
+  ">": (high: string) => `${high} >= 0n`,
+  ">=": (high: string) => `${high} >= 0n`,
+} as const;
+
+/** Values within 64 bits, nearly all, are compared without BigInts of arbitrary size. */
+function wideOrder(order: Order, a: Slot, b: Slot): string {
+  const [low, high] = a.lanes as readonly [string, string];
+  if (a.narrow === true && b.narrow === true) return `(${low} ${js[order]} ${lane(b)})`;
+  if (a.narrow === true) return wideOrder(flipped[order], b, a);
+  if (b.narrow !== true) return `(${wide(a)} ${js[order]} ${wide(b)})`;
+  return `(${high} === (${low} < 0n ? -1n : 0n) ? ${low} ${js[order]} ${lane(b)} : ${beyond[order](high)})`;
 }
 
 function floatOrder(order: Order, a: string, b: string): string {

@@ -34,12 +34,20 @@ function likeBytes(text: Uint8Array, start: number, end: number, pattern: Uint8A
       t++;
     } else if (retryPattern >= 0) {
       p = retryPattern;
-      retryText = nextCharacter(text, retryText, end);
+      retryText = nextCandidate(text, nextCharacter(text, retryText, end), end, pattern[p] as number);
       t = retryText;
     } else return false;
   }
   while (p < patternEnd && pattern[p] === percent) p++;
   return p === patternEnd;
+}
+
+/** From `at` on, the first place where the pattern behind a `%` may start to match. */
+function nextCandidate(text: Uint8Array, at: number, end: number, first: number): number {
+  if (first === percent || first === underscore || first >= literalPercent) return at;
+  let next = at;
+  while (next < end && text[next] !== first) next++;
+  return next;
 }
 
 function nextCharacter(text: Uint8Array, at: number, end: number): number {

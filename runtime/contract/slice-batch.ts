@@ -1,14 +1,16 @@
-import type { Batch, Column } from "../contract/batch.ts";
+import type { Batch, Column, Validity } from "./batch.ts";
 
-/** Rows [from, to) of a batch, as views. */
-export const sliceBatch = (batch: Batch, from: number, to: number): Batch => ({
-  rows: to - from,
-  columns: batch.columns.map((column) => sliceColumn(column, from, to)),
-  weights: batch.weights?.subarray(from, to) ?? null,
-});
+/** Rows [from, to) of a batch, as views of its arrays. */
+export function sliceBatch(batch: Batch, from: number, to: number): Batch {
+  return {
+    rows: to - from,
+    columns: batch.columns.map((column) => sliceColumn(column, from, to)),
+    weights: batch.weights?.subarray(from, to) ?? null,
+  };
+}
 
 function sliceColumn(column: Column, from: number, to: number): Column {
-  const validity = column.validity?.subarray(from, to) ?? null;
+  const validity: Validity = column.validity?.subarray(from, to) ?? null;
   switch (column.phys) {
     case "u8":
       return { ...column, values: column.values.subarray(from, to), validity };

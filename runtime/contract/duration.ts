@@ -15,8 +15,8 @@ const unit_us: Readonly<Record<string, number>> = {
   day: 86_400_000_000,
 };
 
-/** Milliseconds, rounded, of `10s`, `500 ms`, `1 minute`, `1h 30m`, `INTERVAL '5' SECOND`, `0`; null for anything else. */
-export function durationOf_ms(text: string): number | null {
+/** Microseconds of `10s`, `500 ms`, `1 minute`, `1h 30m`, `INTERVAL '5' SECOND`, `0`; null for anything else. */
+export function durationOf_us(text: string): number | null {
   const plain = text
     .trim()
     .toLowerCase()
@@ -31,5 +31,5 @@ export function durationOf_ms(text: string): number | null {
     if (unit === undefined) return null;
     total_us += Number(count) * unit;
   }
-  return Number.isSafeInteger(Math.round(total_us)) ? Math.round(total_us / 1_000) : null;
+  return Number.isSafeInteger(Math.round(total_us)) ? Math.round(total_us) : null;
 }
