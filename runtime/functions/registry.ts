@@ -20,7 +20,15 @@ import { length, strlen } from "./scalar/text-length.ts";
 import { splitExtract, splitPart, substring } from "./scalar/text-part.ts";
 import { contains, position, prefix, suffix } from "./scalar/text-search.ts";
 import { trimFunctions } from "./scalar/text-trim.ts";
-import { addToTime, subtractDates, subtractFromTime, subtractTimes, timeConstructors } from "./scalar/time-arithmetic.ts";
+import {
+  addToDate,
+  addToTime,
+  subtractFromDate,
+  subtractDates,
+  subtractFromTime,
+  subtractTimes,
+  timeConstructors,
+} from "./scalar/time-arithmetic.ts";
 
 /** Every scalar function with a kernel: one line each. What is not here, DuckDB evaluates (design D10). */
 export const scalarFunctions: readonly ScalarFunction[] = [
@@ -38,6 +46,8 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   dateTrunc,
   timeBucket,
   addToTime,
+  addToDate,
+  subtractFromDate,
   subtractFromTime,
   subtractTimes,
   subtractDates,

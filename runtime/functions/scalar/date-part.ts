@@ -1,9 +1,9 @@
-import { bigint, type SqlType } from "../../contract/types.ts";
+import { bigint, double, type SqlType } from "../../contract/types.ts";
 import { type Code, nullable } from "./code.ts";
 import { type Call, compute, type Example, literalText, type Resolution, type ScalarFunction } from "./define.ts";
 import { bigOfNumber, wordsOfBig } from "./number-lanes.ts";
 import { lane, type Slot } from "./slot.ts";
-import { dateParts, timeParts, zonedParts } from "./time-lanes.ts";
+import { dateParts, isInfiniteTime, timeParts, zonedParts } from "./time-lanes.ts";
 
 const isTimestamp = (type: SqlType): boolean => type.id === "timestamp" || type.id === "timestamptz";
 
@@ -89,7 +89,25 @@ const epochFunction = (name: string, divisor: bigint, unit: string, example: str
       : null,
 });
 
+const epoch: ScalarFunction = {
+  names: ["epoch"],
+  doc: "The seconds since 1970-01-01, with their fraction.",
+  examples: [[`epoch(${ts})`, "1709202030.456789"]],
+  resolve(call) {
+    const [time] = call.arguments;
+    if (call.arguments.length !== 1 || time?.type.id !== "timestamp" || call.type.id !== "double") return null;
+    return compute(call, (code, [arg]) =>
+      nullable(code, double, [arg as Slot], (isNull) => {
+        const [low, high] = wordsOfBig(code, lane(arg as Slot));
+        code.line(`if (${code.constant(isInfiniteTime)}(${low}, ${high})) ${isNull} = 1;`);
+        return [code.local(`(${high} * 4294967296 + (${low} >>> 0)) / 1000000`)];
+      }),
+    );
+  },
+};
+
 export const epochFunctions: readonly ScalarFunction[] = [
+  epoch,
   epochFunction("epoch_us", 1n, "microseconds", "1709202030456789"),
   epochFunction("epoch_ms", 1_000n, "milliseconds", "1709202030456"),
 ];

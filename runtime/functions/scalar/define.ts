@@ -1,5 +1,4 @@
 import type { Expression } from "../../contract/expressions.ts";
-import type { SqlType } from "../../contract/types.ts";
 import type { Value } from "../../contract/value.ts";
 import type { Code } from "./code.ts";
 import type { Slot } from "./slot.ts";
@@ -33,10 +32,6 @@ export interface ScalarFunction {
 
 /** All arguments are computed, then `emit` runs. */
 export const compute = (call: Call, emit: Emit): Resolution => ({ emit, arguments: call.arguments });
-
-/** `compute` when the types are these. */
-export const whenTypes = (call: Call, ids: readonly SqlType["id"][], emit: Emit): Resolution | null =>
-  call.arguments.length === ids.length && call.arguments.every((a, i) => a.type.id === ids[i]) ? compute(call, emit) : null;
 
 /** The value of a literal that is not NULL. */
 export const literalOf = (e: Expression | undefined): Exclude<Value, null> | undefined =>

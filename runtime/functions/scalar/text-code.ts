@@ -4,16 +4,11 @@ import { type Code, nullable, strict } from "./code.ts";
 import { type Call, compute, type Resolution } from "./define.ts";
 import type { Slot } from "./slot.ts";
 
-/** How the generated code calls the functions over strings. */
-
-/** A string of an argument: its array, start and end. */
-export type Bytes = readonly [bytes: Uint8Array, start: number, end: number];
-
-/** Stores a new string in the heap: returns its start, its end is `heap.at`. */
-export type Store<A extends readonly unknown[]> = (heap: ByteHeap, ...args: A) => number;
-
-/** Gives a part of its first argument: returns its start (-1 for NULL), its end is `heap.end`. */
-export type View<A extends readonly unknown[]> = (heap: ByteHeap, ...args: A) => number;
+/**
+ * How the generated code calls the functions over strings. A string is passed as its lanes: array, start, end.
+ * A function that stores a new string in the heap returns its start, and its end is `heap.at`. A function that gives a part of
+ * its first argument returns where that starts (-1 for NULL), and its end is `heap.end`.
+ */
 
 const lanesOf = (args: readonly Slot[]): string => args.flatMap((arg) => arg.lanes).join(", ");
 

@@ -1,10 +1,12 @@
-import { interval, type SqlType } from "../../contract/types.ts";
+import { interval, type SqlType, timestamp } from "../../contract/types.ts";
+import type { Expression } from "../../contract/expressions.ts";
+import { dateInfinity } from "../../contract/text-time.ts";
 import { type Interval, isInterval } from "../../contract/value.ts";
 import { type Code, strict } from "./code.ts";
 import { type Call, compute, type Resolution, type ScalarFunction } from "./define.ts";
 import { lanesOfBig, numberOfBig } from "./number-lanes.ts";
 import { lane, type Slot } from "./slot.ts";
-import { addMonths, dayBig_us, floorDivide, isInfiniteMicros, timestamp_max, timestamp_min } from "./time-lanes.ts";
+import { addMonths, dayBig_us, floorDivide, isInfiniteDate, isInfiniteMicros, timestamp_max, timestamp_min } from "./time-lanes.ts";
 
 const infinity = 9_223_372_036_854_775_807n;
 const outOfRange = "date and time not in timestamp range";
@@ -63,6 +65,47 @@ function resolveShift(call: Call, time: 0 | 1, sign: 1 | -1): Resolution | null 
   if (!plain) return null;
   return { arguments: [t, by], emit: (code, [a, b]) => emitAddInterval(code, call.type, a as Slot, b as Slot, sign) };
 }
+
+/** A DATE is moved as the time stamp of its midnight. */
+function resolveDateShift(call: Call, date: 0 | 1, sign: 1 | -1): Resolution | null {
+  const [d, by] = [call.arguments[date], call.arguments[1 - date]];
+  if (call.arguments.length !== 2 || d?.type.id !== "date" || by?.type.id !== "interval" || call.type.id !== "timestamp") return null;
+  const midnight: Expression = { kind: "cast", argument: d, type: timestamp, tryCast: false };
+  return { arguments: [midnight, by], emit: (code, [a, b]) => emitAddInterval(code, timestamp, a as Slot, b as Slot, sign) };
+}
+
+/** DATE and days: an infinite date stays. */
+function resolveDayShift(call: Call, date: 0 | 1, sign: "+" | "-"): Resolution | null {
+  const [d, days] = [call.arguments[date], call.arguments[1 - date]];
+  if (call.arguments.length !== 2 || d?.type.id !== "date" || days?.type.id !== "integer" || call.type.id !== "date") return null;
+  const emit = (code: Code, [a, b]: readonly Slot[]): Slot =>
+    strict(code, call.type, [a as Slot, b as Slot], () => {
+      const day = lane(a as Slot);
+      const sum = code.local(`${code.constant(isInfiniteDate)}(${day}) ? ${day} : ${day} ${sign} ${lane(b as Slot)}`);
+      const isOutside = `!${code.constant(isInfiniteDate)}(${day}) && (${sum} >= ${dateInfinity} || ${sum} <= ${-dateInfinity})`;
+      code.line(`if (${isOutside}) ${code.failure("22008", "date out of range")}`);
+      return [sum];
+    });
+  return { arguments: [d, days], emit };
+}
+
+export const addToDate: ScalarFunction = {
+  names: ["+", "add"],
+  doc: "A date moved by days, or by an interval: then it is a time stamp.",
+  examples: [
+    ["DATE '2024-02-28' + 2", "2024-03-01"],
+    ["DATE '2024-01-31' + INTERVAL 1 MONTH", "2024-02-29 00:00:00"],
+  ],
+  resolve: (call) =>
+    resolveDayShift(call, 0, "+") ?? resolveDayShift(call, 1, "+") ?? resolveDateShift(call, 0, 1) ?? resolveDateShift(call, 1, 1),
+};
+
+export const subtractFromDate: ScalarFunction = {
+  names: ["-", "subtract"],
+  doc: "A date moved back by days, or by an interval: then it is a time stamp.",
+  examples: [["DATE '2024-03-01' - 2", "2024-02-28"]],
+  resolve: (call) => resolveDayShift(call, 0, "-") ?? resolveDateShift(call, 0, -1),
+};
 
 /** Whole days and the µs that remain, both towards zero. */
 function emitDifference(code: Code, a: Slot, b: Slot): Slot {
