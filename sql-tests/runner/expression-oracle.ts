@@ -5,7 +5,7 @@
  *   expect(await oracle.differences("a + b", "a // b")).toEqual([]);   // a row that one refuses, the other must refuse too
  */
 import { TaskFailure } from "../../runtime/contract/errors.ts";
-import type { Expression } from "../../runtime/contract/expressions.ts";
+import { columnsOf, type Expression } from "../../runtime/contract/expressions.ts";
 import { batchOf, rowsOf } from "../../runtime/contract/rows.ts";
 import { formatText } from "../../runtime/contract/text.ts";
 import { formatType, type Schema, type SqlType, sameType } from "../../runtime/contract/types.ts";
@@ -74,13 +74,31 @@ export class ExpressionOracle {
     const actual = this.#run(calc, bound, this.rows);
     if (expected.error === null && actual.error === null) {
       if (!sameType(expected.type, bound.type)) return `${sql} is a ${formatType(expected.type)}, not a ${formatType(bound.type)}`;
-      return this.#firstDifference(sql, bound.type, expected.values, actual.values);
+      return this.#firstDifference(sql, bound.type, expected.values, actual.values) ?? this.#plainDifference(sql, bound, expected.values);
     }
     if (expected.error === null || actual.error === null) return this.#blame(sql, bound, calc);
     const tries = await this.#evaluate(`TRY(${sql})`);
     if (tries.error !== null) return null;
     const values = this.rows.map((row) => this.#run(calc, bound, [row]).values[0] ?? null);
     return this.#firstDifference(`TRY(${sql})`, bound.type, tries.values, values);
+  }
+
+  /** Again over the rows that have no NULL in what the expression reads, behind a filter: another kernel. */
+  #plainDifference(sql: string, bound: Expression, expected: readonly Value[]): string | null {
+    const read = [...columnsOf(bound)];
+    const plain = this.rows.flatMap((row, i) => (read.some((c) => row[c] === null) ? [] : [i]));
+    const always: Expression = { kind: "literal", value: true, type: { id: "boolean" } };
+    const calc = compileCalc(always, [bound], this.schema);
+    const actual = this.#run(
+      calc,
+      bound,
+      plain.map((i) => this.rows[i] as readonly Value[]),
+    );
+    const values: Value[] = [...expected];
+    plain.forEach((i, k) => {
+      values[i] = actual.values[k] as Value;
+    });
+    return this.#firstDifference(`${sql} without NULLs`, bound.type, expected, values);
   }
 
   #firstDifference(sql: string, type: SqlType, expected: readonly Value[], actual: readonly Value[]): string | null {
