@@ -1,3 +1,4 @@
+import type { AdhocQuery } from "./adhoc/plan-query.ts";
 import type { CheckpointOptions, RestartStrategy, ResultTable } from "../runtime/contract/control.ts";
 import type { JobGraph } from "../runtime/contract/job-graph.ts";
 import type { Schema } from "../runtime/contract/types.ts";
@@ -15,9 +16,9 @@ export interface Planner {
    * An ad-hoc query as DuckDB SQL over the store: window calls replaced by their batch macros, Postgres spellings by DuckDB's,
    * views expanded, relations and functions checked against the allow-list (design section 7). `relations` are the store's tables read.
    */
-  planQuery(query: SqlText, catalog: CatalogView): Promise<{ readonly sql: string; readonly relations: readonly string[] }>;
+  planQuery(query: SqlText, catalog: CatalogView): Promise<AdhocQuery>;
   /** An INSERT, UPDATE or DELETE on a table as DuckDB SQL, its queries and expressions checked as planQuery does. */
-  planModify(statement: StatementOf<"modify">, catalog: CatalogView): Promise<{ readonly sql: string }>;
+  planModify(statement: StatementOf<"modify">, catalog: CatalogView): Promise<Omit<AdhocQuery, "relations">>;
   /** A scalar expression (a column's default) as DuckDB SQL, checked as planQuery does. */
   planExpression(expression: SqlText, catalog: CatalogView): Promise<string>;
   /** Closes the planning instance. */

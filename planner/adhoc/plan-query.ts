@@ -12,6 +12,8 @@ import { syntaxTree } from "./syntax-tree.ts";
 export interface AdhocQuery {
   readonly sql: string;
   readonly relations: readonly string[];
+  /** Offset in the user's text, from an offset in `sql` (UTF-16 units); undefined within the definition of a view. */
+  readonly position: (at: number) => number | undefined;
 }
 
 /** An ad-hoc query as DuckDB SQL over the store, checked; views become CTEs in front. */
@@ -22,7 +24,11 @@ export async function planQuery(query: SqlText, catalog: CatalogView, binder: Bi
   const definitions: string[] = [];
   const defined = new Set<string>();
   for (const view of checked.views) await define(view, { catalog, binder, relations, definitions, defined });
-  return { sql: withDefinitions(tree.rewritten.text, definitions), relations: [...relations] };
+  const { text } = tree.rewritten;
+  const { sql, own_length } = withDefinitions(text, definitions);
+  const before = sql.length - own_length;
+  const position = (at: number): number | undefined => (at < before ? undefined : tree.rewritten.map(at - sql.length + text.length));
+  return { sql, relations: [...relations], position };
 }
 
 interface Views {
@@ -45,11 +51,14 @@ async function define(view: ViewObject, views: Views): Promise<void> {
   views.definitions.push(`${quoteName(view.name)}(${columns}) AS (${rewriteQuery(text).text})`);
 }
 
-function withDefinitions(sql: string, definitions: readonly string[]): string {
-  if (definitions.length === 0) return sql;
+/** `own_length` is how much at the end stands there as it did before. */
+function withDefinitions(sql: string, definitions: readonly string[]): { readonly sql: string; readonly own_length: number } {
+  if (definitions.length === 0) return { sql, own_length: sql.length };
   const list = definitions.join(", ");
   const own = /^\s*with\s+(recursive\s+)?/i.exec(sql);
-  return own === null ? `WITH ${list} ${sql}` : `WITH ${own[1] ?? ""}${list}, ${sql.slice(own[0].length)}`;
+  if (own === null) return { sql: `WITH ${list} ${sql}`, own_length: sql.length };
+  const rest = sql.slice(own[0].length);
+  return { sql: `WITH ${own[1] ?? ""}${list}, ${rest}`, own_length: rest.length };
 }
 
 const select = "SELECT ";
@@ -67,7 +76,7 @@ export async function planModify(
   statement: StatementOf<"modify">,
   catalog: CatalogView,
   binder: Binder,
-): Promise<{ readonly sql: string }> {
+): Promise<Omit<AdhocQuery, "relations">> {
   const { verb, query, target } = statement;
   if (verb !== "insert") {
     throw new SqlError({
@@ -80,9 +89,10 @@ export async function planModify(
   const body = bodyOf(statement);
   const table = `public.${quoteName(target.name)}`;
   const columns = statement.columns === null ? "" : ` (${statement.columns.map(quoteName).join(", ")})`;
-  if (body === null) return { sql: `INSERT INTO ${table}${columns} DEFAULT VALUES` };
-  const { sql } = await planQuery(body, catalog, binder);
-  return { sql: `INSERT INTO ${table}${columns} ${sql}` };
+  if (body === null) return { sql: `INSERT INTO ${table}${columns} DEFAULT VALUES`, position: () => undefined };
+  const { sql, position } = await planQuery(body, catalog, binder);
+  const head = `INSERT INTO ${table}${columns} `;
+  return { sql: `${head}${sql}`, position: (at) => position(at - head.length) };
 }
 
 /** The query behind INSERT INTO t (…); null for DEFAULT VALUES. */

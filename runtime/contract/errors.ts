@@ -94,14 +94,13 @@ export class SqlError extends Error {
 
   /** The same error, its position counted in a text that holds this one at `offset`. */
   movedBy(offset: number): SqlError {
-    return new SqlError({
-      sqlState: this.sqlState,
-      message: this.message,
-      detail: this.detail,
-      hint: this.hint,
-      at: this.at === undefined ? undefined : this.at + offset,
-      cause: this.cause,
-    });
+    return this.movedTo(this.at === undefined ? undefined : this.at + offset);
+  }
+
+  /** The same error elsewhere; undefined when the user's text has no such place. */
+  movedTo(at: number | undefined): SqlError {
+    const { sqlState, message, detail, hint, cause } = this;
+    return new SqlError({ sqlState, message, detail, hint, at, cause });
   }
 }
 

@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startMillrace } from "../compose.ts";
 import { serverConfig, serverFlags } from "../config.ts";
 import { type Answer, postQuery } from "./client.ts";
 import type { Command } from "./commands.ts";
@@ -33,6 +32,7 @@ export const demo: Command = {
       throw new Error(`${flightsFile} is missing: run "npm ci" in the project's folder and start the demo there`);
     const fresh = flags["data"] === undefined ? mkdtempSync(join(tmpdir(), "millrace-demo-")) : null;
     const config = serverConfig(fresh === null ? flags : { ...flags, data: [fresh] }, process.env);
+    const { startMillrace } = await import("../compose.ts"); // Only now: the other commands need no engine and start faster.
     const server = await startMillrace(config, (line) => process.stderr.write(`${line}\n`));
     const url = `http://${config.host}:${server.httpPort}`;
     try {

@@ -1,5 +1,4 @@
 import { serverConfig, serverFlags } from "../config.ts";
-import { startMillrace } from "../compose.ts";
 import type { Command } from "./commands.ts";
 
 export const serve: Command = {
@@ -9,6 +8,7 @@ export const serve: Command = {
   async run({ flags }) {
     const config = serverConfig(flags, process.env);
     const started_ms = performance.now();
+    const { startMillrace } = await import("../compose.ts"); // Only now: the other commands need no engine and start faster.
     const server = await startMillrace(config, (line) => process.stderr.write(`${line}\n`));
     process.stdout.write(
       [

@@ -18,7 +18,10 @@ export function createApp(context: HttpContext, log: (line: string) => void): Ho
   app.use(
     bodyLimit({
       maxSize: limits.httpBody_bytes_max,
-      onError: (c) => c.json({ error: { code: "54000", message: "the request body is too large" } }, 413),
+      onError: async (c) => {
+        await discard(c.req.raw.body);
+        return c.json({ error: { code: "54000", message: "the request body is too large" } }, 413);
+      },
     }),
   );
   app.get("/healthz", (c) => c.json({ status: "ok" }));
@@ -32,6 +35,18 @@ export function createApp(context: HttpContext, log: (line: string) => void): Ho
     return c.json({ error: { code: "XX000", message: "internal error" } }, 500);
   });
   return app;
+}
+
+const discarded_bytes_max = 16 * limits.httpBody_bytes_max;
+
+/** A client that is still sending when the connection closes never reads why: what it sends is read, up to a limit. */
+async function discard(body: ReadableStream<Uint8Array> | null): Promise<void> {
+  if (body === null || body.locked) return;
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > discarded_bytes_max) return;
+  }
 }
 
 interface Refusal {

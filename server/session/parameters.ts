@@ -116,3 +116,11 @@ function listText(nested: boolean, text: string): string {
   if (nested) throw new SqlError({ sqlState: "0A000", message: "a parameter of a nested array type is not supported" });
   return `[${text.slice(1, -1)}]`;
 }
+
+/** Throws an error of SQL of the store again, at the place in the user's text that it is about. */
+export const rethrowAt =
+  (position: (at: number) => number | undefined) =>
+  (error: unknown): never => {
+    if (!(error instanceof SqlError) || error.at === undefined) throw error;
+    throw error.movedTo(position(error.at));
+  };

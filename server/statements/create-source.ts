@@ -1,5 +1,6 @@
 import type { CatalogObject, SinkObject, SourceObject } from "../../planner/catalog.ts";
 import type { Options, StatementOf } from "../../planner/front/statement.ts";
+import { badRowsOf, idleTimeoutOf } from "../../planner/stream/source.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { ConnectorOptions } from "../../runtime/contract/job-graph.ts";
 import { checkOptions } from "../../runtime/connectors/options.ts";
@@ -79,7 +80,7 @@ export async function sourceOf(statement: StatementOf<"createSource">, context: 
           })),
         };
   const bound = await context.planner.bindTable(table);
-  return {
+  const source: SourceObject = {
     kind: "source",
     name: statement.name.name,
     definition: statement.text,
@@ -89,6 +90,9 @@ export async function sourceOf(statement: StatementOf<"createSource">, context: 
     connector: connector.name,
     options,
   };
+  badRowsOf(source, statement.options.get("bad_rows")?.at);
+  idleTimeoutOf(source, statement.options.get("idle_timeout")?.at);
+  return source;
 }
 
 export async function sinkOf(statement: StatementOf<"createSink">, context: StatementContext): Promise<SinkObject> {

@@ -14,8 +14,13 @@ export const set: Handler<"set"> = {
 
 export const reset: Handler<"reset"> = {
   async execute(statement, _context, session) {
-    if (statement.variable === null) session.variables.clear();
-    else session.variables.delete(canonicalVariable(statement.variable));
+    if (statement.variable === null) {
+      session.variables.clear();
+      return command("RESET");
+    }
+    const name = canonicalVariable(statement.variable);
+    if (valueOf(name, session) === null) throw unrecognized(statement.variable, undefined);
+    session.variables.delete(name);
     return command("RESET");
   },
 };
@@ -36,11 +41,12 @@ export const showVariable: Handler<"showVariable"> = {
     }
     const name = canonicalVariable(statement.variable);
     const value = valueOf(name, session);
-    if (value === null) {
-      throw new SqlError({ sqlState: "42704", message: `unrecognized configuration parameter "${statement.variable}"`, at: statement.at });
-    }
+    if (value === null) throw unrecognized(statement.variable, statement.at);
     return rowsOutcome(columns(name), [[value]], () => "SHOW");
   },
 };
+
+const unrecognized = (name: string, at: number | undefined): SqlError =>
+  new SqlError({ sqlState: "42704", message: `unrecognized configuration parameter "${name}"`, at });
 
 const valueOf = (name: string, session: Session): string | null => session.variables.get(name) ?? defaultVariables.get(name) ?? null;

@@ -36,7 +36,7 @@ export async function postQuery(c: Context, context: HttpContext): Promise<Respo
 
 type HttpSession = Awaited<ReturnType<typeof withSession>>["session"];
 
-async function runAll(sql: string, parameters: readonly string[], context: HttpContext, session: HttpSession): Promise<Outcome> {
+async function runAll(sql: string, parameters: readonly (string | null)[], context: HttpContext, session: HttpSession): Promise<Outcome> {
   let last: Outcome = { kind: "command", tag: "", notices: [] };
   for (const statement of context.executor.parse(sql)) {
     if (last.kind === "rows") last.result.close();
@@ -49,10 +49,10 @@ async function runAll(sql: string, parameters: readonly string[], context: HttpC
   return last;
 }
 
-function requestOf(body: unknown): { readonly sql: string; readonly parameters: readonly string[] } {
+function requestOf(body: unknown): { readonly sql: string; readonly parameters: readonly (string | null)[] } {
   if (typeof body === "object" && body !== null && "sql" in body && typeof body.sql === "string") {
     const parameters = "parameters" in body && Array.isArray(body.parameters) ? body.parameters : [];
-    return { sql: body.sql, parameters: parameters.map(String) };
+    return { sql: body.sql, parameters: parameters.map((value: unknown) => (value === null ? null : String(value))) };
   }
   throw new SqlError({ sqlState: "22023", message: 'the body must be JSON like {"sql": "SELECT 1"}' });
 }

@@ -1,0 +1,122 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { fixture } from "./fixture.ts";
+
+/** The watermark is 5 s behind. At v = 5 it stands at 00:00:10: [0, 10) is closed, so v = 6 and v = 9 are late for TUMBLE(10 s). */
+const events = [
+  ["a", 1, "1969-12-31 23:59:51"],
+  ["a", 2, "1969-12-31 23:59:59.999"],
+  ["b", 3, "1970-01-01 00:00:09"],
+  ["a", 4, "1970-01-01 00:00:04"],
+  ["b", 5, "1970-01-01 00:00:15"],
+  ["a", 6, "1970-01-01 00:00:08"],
+  ["a", 7, "1970-01-01 00:00:11"],
+  ["c", 8, "1970-01-01 00:00:30"],
+  ["c", 9, "1969-12-31 23:59:00"],
+] as const;
+
+const grouped = "strftime(window_start, '%H:%M:%S.%g') AS s, strftime(window_end, '%H:%M:%S.%g') AS e, count(*) AS n, sum(v) AS v";
+const by = "GROUP BY k, window_start, window_end";
+const sorted = (rows: readonly (readonly (string | null)[])[]): readonly string[] =>
+  rows.map((row) => row.join(" ")).toSorted((a, b) => a.localeCompare(b));
+
+const onTime = [
+  ["b", "00:00:00.000", "00:00:10.000", "1", "3"],
+  ["a", "23:59:50.000", "00:00:00.000", "2", "3"],
+  ["a", "00:00:00.000", "00:00:10.000", "1", "4"],
+  ["b", "00:00:10.000", "00:00:20.000", "1", "5"],
+  ["a", "00:00:10.000", "00:00:20.000", "1", "7"],
+  ["c", "00:00:30.000", "00:00:40.000", "1", "8"],
+] as const;
+
+describe("out-of-order and late rows", () => {
+  const f = fixture();
+  const answer = async (job: string): Promise<readonly string[]> => sorted(await f.cells(`SELECT * FROM ${job}`));
+  const dropped = async (job: string): Promise<number> =>
+    Number((await f.cells(`SELECT sum(value) FROM millrace.metrics WHERE job = '${job}' AND metric = 'numLateRecordsDropped'`))[0]?.[0]);
+
+  beforeAll(async () => {
+    const json = f.file(
+      "events.jsonl",
+      events.map(([k, v, ts]) => JSON.stringify({ k, v, ts })),
+    );
+    const csv = f.file("events.csv", ["k,v,ts", ...events.map((e) => e.join(","))]);
+    const columns = "(k TEXT, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND)";
+    await f.rows(`CREATE SOURCE json ${columns} WITH (connector = 'filesystem', path = '${json}', format = 'json')`);
+    await f.rows(`CREATE SOURCE csv ${columns} WITH (connector = 'filesystem', path = '${csv}', format = 'csv')`);
+  });
+
+  it.each(["json", "csv"])("are dropped from TUMBLE and counted, though they came in one batch of a %s file", async (format) => {
+    const query = `SELECT k, ${grouped} FROM TUMBLE(${format}, ts, INTERVAL '10 seconds') ${by}`;
+    expect(await f.run(`tumbled_${format}`, query)).toBe("FINISHED");
+    expect(await answer(`tumbled_${format}`)).toEqual(sorted(onTime));
+    expect(await dropped(`tumbled_${format}`)).toBe(2);
+  });
+
+  it("are found in the table that late_rows names", async () => {
+    const query = `SELECT k, ${grouped} FROM TUMBLE(json, ts, INTERVAL '10 seconds') ${by}`;
+    expect(await f.run("kept", query, "WITH (late_rows = 'too_late')")).toBe("FINISHED");
+    expect(await answer("kept")).toEqual(sorted(onTime));
+    expect(await f.cells("SELECT k, v, CAST(ts AS TEXT) FROM too_late ORDER BY v")).toEqual([
+      ["a", "6", "1970-01-01 00:00:08"],
+      ["c", "9", "1969-12-31 23:59:00"],
+    ]);
+  });
+
+  it("fall into windows moved by an offset, before 1970 too", async () => {
+    const query = `SELECT k, ${grouped} FROM TUMBLE(json, ts, INTERVAL '10 seconds', INTERVAL '4 seconds') ${by}`;
+    expect(await f.run("moved", query)).toBe("FINISHED");
+    expect(await answer("moved")).toEqual(
+      sorted([
+        ["a", "23:59:44.000", "23:59:54.000", "1", "1"],
+        ["a", "23:59:54.000", "00:00:04.000", "1", "2"],
+        ["b", "00:00:04.000", "00:00:14.000", "1", "3"],
+        ["b", "00:00:14.000", "00:00:24.000", "1", "5"],
+        ["c", "00:00:24.000", "00:00:34.000", "1", "8"],
+        ["a", "00:00:04.000", "00:00:14.000", "3", "17"],
+      ]),
+    );
+    expect(await dropped("moved")).toBe(1);
+  });
+
+  it("are one session when exactly the gap apart, and begin a new one once theirs is closed", async () => {
+    const query = `SELECT k, ${grouped} FROM SESSION(json PARTITION BY k, ts, INTERVAL '6 seconds') ${by}`;
+    expect(await f.run("sessions", query)).toBe("FINISHED");
+    expect(await answer("sessions")).toEqual(
+      sorted([
+        ["a", "23:59:51.000", "23:59:57.000", "1", "1"],
+        // 00:00:09 and 00:00:15 are the gap apart.
+        ["b", "00:00:09.000", "00:00:21.000", "2", "8"],
+        // Closed by the watermark of 00:00:10 when 00:00:08 comes, which would have lengthened it.
+        ["a", "23:59:59.999", "00:00:10.000", "2", "6"],
+        ["a", "00:00:08.000", "00:00:17.000", "2", "13"],
+        ["c", "00:00:30.000", "00:00:36.000", "1", "8"],
+      ]),
+    );
+  });
+
+  it("are two sessions when a millisecond more than the gap apart", async () => {
+    const query = `SELECT k, ${grouped} FROM SESSION(json PARTITION BY k, ts, INTERVAL '5.999 seconds') WHERE k = 'b' ${by}`;
+    expect(await f.run("apart", query)).toBe("FINISHED");
+    expect(await answer("apart")).toEqual(
+      sorted([
+        ["b", "00:00:09.000", "00:00:14.999", "1", "3"],
+        ["b", "00:00:15.000", "00:00:20.999", "1", "5"],
+      ]),
+    );
+  });
+
+  it("stay in HOP as long as one window that holds them is open", async () => {
+    const query = `SELECT k, ${grouped} FROM HOP(json, ts, INTERVAL '5 seconds', INTERVAL '10 seconds') ${by}`;
+    expect(await f.run("hopped", query)).toBe("FINISHED");
+    expect((await answer("hopped")).filter((row) => row.startsWith("a"))).toEqual(
+      sorted([
+        ["a", "23:59:45.000", "23:59:55.000", "1", "1"],
+        ["a", "23:59:50.000", "00:00:00.000", "2", "3"],
+        ["a", "23:59:55.000", "00:00:05.000", "2", "6"],
+        ["a", "00:00:00.000", "00:00:10.000", "1", "4"],
+        ["a", "00:00:05.000", "00:00:15.000", "2", "13"],
+        ["a", "00:00:10.000", "00:00:20.000", "1", "7"],
+      ]),
+    );
+  });
+});
