@@ -61,9 +61,22 @@ export class ByteHeap {
     return from;
   }
 
+  /** Short texts are mostly ASCII: the loop then beats the encoder, which needs a view of the array. */
   appendText(text: string): number {
     this.reserve(text.length * 3);
     const from = this.at;
+    if (text.length <= 64) {
+      let i = 0;
+      for (; i < text.length; i++) {
+        const unit = text.charCodeAt(i);
+        if (unit >= 0x80) break;
+        this.bytes[from + i] = unit;
+      }
+      if (i === text.length) {
+        this.at = from + i;
+        return from;
+      }
+    }
     this.at += encoder.encodeInto(text, this.bytes.subarray(from)).written;
     return from;
   }

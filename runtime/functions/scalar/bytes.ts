@@ -73,9 +73,22 @@ export function isAscii(bytes: Uint8Array, start: number, end: number): boolean 
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+/** Strings of a batch share one array: its Buffer is kept as long as the array lives, because making one costs more than a short string. */
+const buffers = new WeakMap<Uint8Array, Buffer>();
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  let buffer = buffers.get(bytes);
+  if (buffer === undefined) {
+    buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    buffers.set(bytes, buffer);
+  }
+  return buffer;
+}
+
 /** The JavaScript string; ASCII, the common case, without the decoder's overhead. */
 export function textOf(bytes: Uint8Array, start: number, end: number): string {
-  return isAscii(bytes, start, end)
-    ? Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1")
-    : decoder.decode(bytes.subarray(start, end));
+  return isAscii(bytes, start, end) ? asciiText(bytes, start, end) : decoder.decode(bytes.subarray(start, end));
 }
+
+/** The same for bytes that are known to be ASCII. */
+export const asciiText = (bytes: Uint8Array, start: number, end: number): string => bufferOf(bytes).toString("latin1", start, end);
