@@ -2,6 +2,7 @@ import { SqlError } from "../../runtime/contract/errors.ts";
 import { type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
 import { formatType, type SqlType } from "../../runtime/contract/types.ts";
 import { requireAllowedCalls } from "../adhoc/allow-list.ts";
+import { canCompile } from "../../runtime/functions/registry.ts";
 import type { BoundTable } from "../api.ts";
 import type { CatalogColumn, CatalogObject, CatalogView, SourceObject } from "../catalog.ts";
 import type { SqlText, TableDefinition } from "../front/statement.ts";
@@ -133,7 +134,11 @@ async function checkedWatermark(
     `a watermark's column is a TIMESTAMP or TIMESTAMP WITH TIME ZONE, not ${formatType(column.type)}`,
     watermark.at,
   );
-  const { type } = await bindScalar(watermark.expression, sourceWith(columns), binder);
+  const { expression, type } = await bindScalar(watermark.expression, sourceWith(columns), binder);
+  if (!canCompile(expression)) {
+    const hint = "Compute it in a column of the source (c AS …) and use that column.";
+    throw unsupported("this watermark expression", watermark.expression.at, hint);
+  }
   if (type.id !== column.type.id) {
     throw new SqlError({
       sqlState: "42804",
