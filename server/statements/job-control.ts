@@ -16,7 +16,7 @@ export const alterJob: Handler<"alterJob"> = {
         await context.engine.pause(job.name);
         return command(tag);
       case "resume":
-        await context.engine.resume(job.name);
+        await resume(job, context);
         return command(tag);
       case "set":
         return setOptions(statement, Object.fromEntries([...statement.action.options].map(([k, v]) => [k, v.value])), tag, context);
@@ -31,7 +31,22 @@ export const alterJob: Handler<"alterJob"> = {
   },
 };
 
-/** Plans with the new options first, so that a bad one changes nothing; then the job goes on from a last checkpoint. */
+type JobState = NonNullable<ReturnType<StatementContext["engine"]["job"]>>["state"];
+
+const resting: readonly (JobState | undefined)[] = ["PAUSED", "FAILED"];
+const ended: readonly (JobState | undefined)[] = ["FINISHED", "CANCELED"];
+
+/** With the options as they are now: they may have been set while the job was paused. */
+async function resume(job: { readonly name: string; readonly definition: string }, context: StatementContext): Promise<void> {
+  if (!resting.includes(context.engine.job(job.name)?.state)) return context.engine.resume(job.name);
+  const planned = await planJob(parseOne(job.definition) as JobStatement, await context.catalogStore.overrides(job.name), context);
+  await context.engine.resubmit({ name: job.name, ...planned });
+}
+
+/**
+ * Plans with the new options first, so that a bad one changes nothing; then the job goes on from a last checkpoint.
+ * A job that rests goes on resting, and has the options once it is resumed.
+ */
 async function setOptions(
   statement: StatementOf<"alterJob">,
   added: Readonly<Record<string, string>>,
@@ -42,9 +57,14 @@ async function setOptions(
   const kept = await context.catalogStore.overrides(job.name);
   const overrides = { ...kept, ...added };
   const planned = await planJob(parseOne(job.definition) as JobStatement, overrides, context);
-  await context.engine.pause(job.name);
+  const state = context.engine.job(job.name)?.state;
+  if (ended.includes(state)) {
+    throw new SqlError({ sqlState: "55000", message: `job "${job.name}" is ${state} and cannot be altered`, at: statement.name.at });
+  }
+  const rests = resting.includes(state);
+  if (!rests) await context.engine.pause(job.name);
   await context.catalogStore.setOverrides(job.name, overrides);
-  await context.engine.resubmit({ name: job.name, ...planned });
+  if (!rests) await context.engine.resubmit({ name: job.name, ...planned });
   return command(tag);
 }
 

@@ -169,6 +169,32 @@ describe("bad input", () => {
     expect(await f.cells("SELECT k FROM waiting")).toEqual([["a"]]);
   });
 
+  it("a sink whose directory cannot be made fails the job, and its slot goes on with others", async () => {
+    const under = f.file("no-directory", [""]);
+    for (const [name, path] of [
+      ["under_a_file", `${under}/out`],
+      ["under_proc", "/proc/nope/out"],
+    ] as const) {
+      await f.rows(`CREATE SINK ${name} (k TEXT) WITH (connector = 'filesystem', path = '${path}', format = 'json')`);
+      const ended = await f.run(`to_${name}`, `INSERT INTO ${name} SELECT k FROM ev`, "WITH (restart_strategy = 'none')");
+      expect(ended).toMatch(/^FAILED: cannot /);
+    }
+    expect(await f.run("after", "SELECT k FROM ev", "WITH (parallelism = 2)")).toBe("FINISHED");
+  });
+
+  it("files that are not what they should be are named", async () => {
+    const failed = async (name: string, format: string, lines: readonly string[]): Promise<string> => {
+      await f.rows(source(name, `path = '${f.file(`${name}.txt`, lines)}', format = '${format}'`));
+      return f.run(`${name}_job`, `SELECT k FROM ${name}`, "WITH (restart_strategy = 'none')");
+    };
+    expect(await failed("other_header", "csv", ["k;v;ts", "a;1;2024-01-01"])).toMatch(
+      /^FAILED: .*other_header.txt" has no column "k"; its header has k;v;ts/,
+    );
+    expect(await failed("no_parquet", "parquet", ["k,v,ts"])).toMatch(/^FAILED: .*no_parquet.txt" is not a Parquet file/);
+    expect(await failed("empty", "json", [])).toBe("FINISHED");
+    expect(await f.cells("SELECT * FROM empty_job")).toEqual([]);
+  });
+
   it("DROP refuses what others need, and CASCADE takes them along", async () => {
     await f.rows(source("base", `path = '${json}', format = 'json', bad_rows = 'skip'`));
     await f.rows("CREATE VIEW above AS SELECT k FROM base");

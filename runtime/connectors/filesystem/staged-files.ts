@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { TaskFailure } from "../../contract/errors.ts";
 import type { OperatorContext } from "../../contract/operator.ts";
 import { reasonOf } from "./allowed-path.ts";
@@ -12,6 +12,17 @@ interface Committable {
 
 /** As a part of a file name: dots stand between the parts. */
 const namePart = (text: string): string => encodeURIComponent(text).replaceAll(".", "%2E").replaceAll("*", "%2A");
+
+/** With its parents. Not by mkdir's own recursion: where nobody can make directories (/proc), Node's never comes back. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!existsSync(path)) throw error; // Another subtask was faster.
+  }
+}
 
 /**
  * The files of one subtask of a sink. While rows are written, and until the checkpoint that holds them completes, a file has a
@@ -35,7 +46,7 @@ export class StagedFiles {
 
   /** Makes the directory, and removes what earlier attempts of this subtask left unfinished. */
   prepareDirectory(): void {
-    guarded(this.directory, () => mkdirSync(this.directory, { recursive: true }));
+    guarded(this.directory, () => makeDirectory(this.directory));
     for (const name of guarded(this.directory, () => readdirSync(this.directory))) {
       if (this.isLeftover(name)) rmSync(join(this.directory, name), { force: true });
     }
