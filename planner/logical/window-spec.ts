@@ -1,12 +1,20 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Expression } from "../../runtime/contract/expressions.ts";
 import type { WindowSpec } from "../../runtime/contract/job-graph.ts";
+import { invalidWindow } from "../../runtime/windows/registry.ts";
 import { requireInterval } from "../bound/values.ts";
 
 const day_us = 86_400_000_000n;
 
 /** The sizes of a marker call (`mr_tumble(time, size, offset)` …), in µs. Throws SqlError 22023 for sizes that make no windows. */
 export function windowSpecOf(marker: string, sizes: readonly Expression[]): WindowSpec {
+  const spec = readWindowSpec(marker, sizes);
+  const wrong = invalidWindow(spec);
+  if (wrong !== null) throw new SqlError({ sqlState: "22023", message: wrong });
+  return spec;
+}
+
+function readWindowSpec(marker: string, sizes: readonly Expression[]): WindowSpec {
   const call = marker.replace("mr_", "").toUpperCase();
   const [first = 0n, second = 0n, third = 0n] = sizes.map((size) => micros(size, call));
   switch (marker) {
