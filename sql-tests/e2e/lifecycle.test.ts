@@ -13,9 +13,9 @@ describe("the life of jobs", { concurrent: false }, () => {
 
   beforeAll(async () => {
     const sequence = "'fields.id.kind' = 'sequence'";
-    await f.rows(`CREATE SOURCE ids (id BIGINT) WITH (connector = 'datagen', rows_per_second = 2000, ${sequence})`);
+    await f.rows(`CREATE SOURCE ids (id BIGINT) WITH (connector = 'datagen', rows_per_second = 500, ${sequence})`);
     await f.rows(`CREATE SOURCE few (id BIGINT) WITH (connector = 'datagen', rows = 100, ${sequence})`);
-    await f.rows(`CREATE SOURCE bid WITH (connector = 'nexmark', table = 'bid', rate = 20000)`);
+    await f.rows(`CREATE SOURCE bid WITH (connector = 'nexmark', table = 'bid', rate = 2000)`);
     const job = (name: string, query: string): Promise<unknown> =>
       f.rows(`CREATE STREAMING JOB ${name} WITH (checkpoint_interval = '200ms') AS ${query}`);
     await f.finish("finished", "SELECT id FROM few");
