@@ -1,4 +1,5 @@
 import { serverConfig, serverFlags } from "../config.ts";
+import type { Millrace } from "../compose.ts";
 import type { Command } from "./commands.ts";
 
 export const serve: Command = {
@@ -21,10 +22,19 @@ export const serve: Command = {
     );
     await stopSignal();
     process.stdout.write("stopping\n");
-    await server.close();
-    return 0;
+    if (await closedInTime(server)) return 0;
+    process.stderr.write(`not everything stopped within ${stop_ms_max / 1000} s: leaving\n`);
+    return process.exit(1);
   },
 };
+
+const stop_ms_max = 20_000;
+
+/** What does not stop must not keep the process: what matters is in the store already. */
+function closedInTime(server: Millrace): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), stop_ms_max).unref());
+  return Promise.race([server.close().then(() => true), late]);
+}
 
 /** SIGINT or SIGTERM; a second one ends the process at once. */
 export function stopSignal(): Promise<void> {
