@@ -43,6 +43,7 @@ export class PairFilter {
   keep(left: Batch, leftRows: Int32Array, right: Batch, rightRows: Int32Array, count: number, now_us: bigint): number {
     const columns = [...this.#gather(0, left, leftRows, count), ...this.#gather(1, right, rightRows, count), this.#pairs(count)];
     const held = this.#calc.run({ rows: count, columns, weights: null }, now_us);
+    if (held.rows === 0) return 0; // and then it has no columns
     const numbers = (held.columns[0] as Extract<Column, { phys: "i32" }>).values;
     for (let i = 0; i < held.rows; i++) {
       const pair = numbers[i] as number;

@@ -45,6 +45,11 @@ describe("windowJoin", () => {
     );
   });
 
+  it("gives nothing for a window whose pairs all fail the residual", async () => {
+    const harness = await open({ kind: "compare", operator: ">=", left: column(2), right: column(4), type: boolean });
+    expect(await harness.feed("0: + 00:00:10 a 1 \n 1: + a 5 00:00:10 \n wm max")).toEqual(["wm max"]);
+  });
+
   it("matches no NULL and drops late rows", async () => {
     const harness = await open();
     expect(await harness.feed("0: + 00:00:10 NULL 1 \n 1: + NULL 2 00:00:10 \n wm 00:00:10 \n 0: + 00:00:10 a 1")).toEqual(["wm 00:00:10"]);
