@@ -103,3 +103,12 @@ export interface TaskMetrics {
   /** Counters since the task's start, by metric name. */
   readonly counters: Readonly<Record<string, number>>;
 }
+
+/** Who hears from slots: the control plane. */
+export interface SlotListener {
+  message(slot: number, message: FromSlot): void;
+  /** The thread has gone, and all its tasks with it. No message of it follows. */
+  exited(slot: number, reason: string): void;
+  /** A thread of this id takes tasks again. */
+  returned(slot: number): void;
+}

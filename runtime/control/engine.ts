@@ -12,7 +12,8 @@ import { JobMaster } from "./job-master.ts";
 import type { JobPlan, JobServices } from "./launch.ts";
 import type { Log } from "./log.ts";
 import { ResourceManager } from "./resource-manager.ts";
-import type { SlotListener, SlotProvider } from "./slot-provider.ts";
+import type { SlotListener } from "../contract/rpc.ts";
+import type { SlotProvider } from "./slot-provider.ts";
 import { isResting } from "./states.ts";
 import { buildTopology } from "./topology.ts";
 

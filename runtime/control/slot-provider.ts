@@ -1,5 +1,5 @@
 import type { Transferable } from "node:worker_threads";
-import type { FromSlot, ToSlot } from "../contract/rpc.ts";
+import type { SlotListener, ToSlot } from "../contract/rpc.ts";
 
 /** What the job masters see of the task managers: threads that run tasks and speak contract/rpc.ts. */
 export interface SlotProvider {
@@ -12,12 +12,4 @@ export interface SlotProvider {
   /** Messages to one thread arrive in order. To a thread that has gone: dropped, for `exited` says the rest. */
   send(slot: number, message: ToSlot, transfer: readonly Transferable[]): void;
   close(): Promise<void>;
-}
-
-export interface SlotListener {
-  message(slot: number, message: FromSlot): void;
-  /** The thread has gone, and all its tasks with it. No message of it follows. */
-  exited(slot: number, reason: string): void;
-  /** A thread of this id takes tasks again. */
-  returned(slot: number): void;
 }

@@ -17,7 +17,8 @@ import { kernels } from "../kernels/kernels.ts";
 import { staged } from "../state/group-table.ts";
 import { StoredWatermark, watermarkTable } from "./progress.ts";
 import { SessionCheckpoint } from "./session/checkpoint.ts";
-import { sessionsTable, windowTime_us } from "./session/layout.ts";
+import { sessionsTable } from "./session/layout.ts";
+import { windowTime_us } from "./window/geometry.ts";
 import { Sessions } from "./session/sessions.ts";
 
 export const sessionAggregate: OperatorDefinition<SessionAggregateSpec> = {

@@ -4,9 +4,7 @@ import type { Operator, OperatorDefinition, Output } from "../contract/operator.
 import { gatherBatch } from "../expr/gather.ts";
 import { assignSliceEnds, assignWindows, windowsPerRow } from "../windows/registry.ts";
 import type { Window } from "../windows/kind.ts";
-
-/** Flink's and ours: the last instant of a window that is still inside it, at the resolution of its event times. */
-const windowTime_us = 1_000n;
+import { windowTime_us } from "./window/geometry.ts";
 
 /** Rows that leave in one batch when each row becomes many. */
 const outputRows_max = 16_384;

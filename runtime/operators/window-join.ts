@@ -16,9 +16,7 @@ import { joinBatches } from "./join-table.ts";
 import { PairFilter } from "./pair-filter.ts";
 import { StoredWatermark, watermarkTable } from "./progress.ts";
 import { identityColumns, WindowRows } from "./window-rows.ts";
-
-/** A window fires when the watermark reaches its window_time, 1 ms before its end. */
-const windowTime_us = 1_000n;
+import { windowTime_us } from "./window/geometry.ts";
 
 const sides = ["left", "right"] as const;
 

@@ -3,7 +3,7 @@ import type { World } from "../contract/world.ts";
 import { LocalWires } from "../exchange/wire.ts";
 import type { DefinitionOf } from "../task/task-environment.ts";
 import { SlotHost } from "./slot-host.ts";
-import type { SlotListener } from "./slot-listener.ts";
+import type { SlotListener } from "../contract/rpc.ts";
 
 export interface LocalSlotsOptions {
   readonly world: World;

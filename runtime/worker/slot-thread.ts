@@ -1,9 +1,8 @@
 import { type Transferable, Worker } from "node:worker_threads";
 import { messageOf } from "../contract/errors.ts";
 import { limits } from "../contract/limits.ts";
-import type { FromSlot, ToSlot } from "../contract/rpc.ts";
+import type { FromSlot, SlotListener, ToSlot } from "../contract/rpc.ts";
 import type { Cancel, World } from "../contract/world.ts";
-import type { SlotListener } from "./slot-listener.ts";
 
 /** The JavaScript heap of a slot. Batches, frames and kernel memory lie outside it. */
 const resourceLimits = { maxOldGenerationSizeMb: 2_048, maxYoungGenerationSizeMb: 64 } as const;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FromSlot, TaskDeployment, ToSlot } from "../contract/rpc.ts";
 import { realWorld } from "../world/real-world.ts";
-import type { SlotListener } from "./slot-listener.ts";
+import type { SlotListener } from "../contract/rpc.ts";
 import type { ThreadSlots } from "./thread-slots.ts";
 
 // A thread loads JavaScript only, so this reads what the build wrote.

@@ -3,7 +3,7 @@ import type { ToSlot } from "../contract/rpc.ts";
 import type { World } from "../contract/world.ts";
 import { avoidMaglev } from "./avoid-maglev.ts";
 import { SlotThread } from "./slot-thread.ts";
-import type { SlotListener } from "./slot-listener.ts";
+import type { SlotListener } from "../contract/rpc.ts";
 
 /** Slots that are worker threads of this process. A thread that dies is reported and replaced under its id. */
 export class ThreadSlots {

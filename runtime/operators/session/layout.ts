@@ -3,9 +3,6 @@ import type { StateTableSpec } from "../../contract/operator.ts";
 import { bigint, type Field, type Schema } from "../../contract/types.ts";
 import { accumulatorSchema } from "../../functions/aggregate/registry.ts";
 
-/** A window is over when the watermark reaches its window_time, the end less 1 ms (semantics.md section 4). */
-export const windowTime_us = 1_000n;
-
 export const keyFields = (spec: SessionAggregateSpec, input: Schema): readonly Field[] =>
   spec.keys.map((key, i) => {
     const { name, type } = input.columns[key] as Field;

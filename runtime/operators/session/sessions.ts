@@ -7,7 +7,7 @@ import { kernels, type Pointer } from "../../kernels/kernels.ts";
 import { AggregateLayout, AggregateTable } from "../../state/aggregate-table.ts";
 import { GroupTable, staged } from "../../state/group-table.ts";
 import { KeyLayout, rowHeader_bytes } from "../../state/key-layout.ts";
-import { windowTime_us } from "./layout.ts";
+import { windowTime_us } from "../window/geometry.ts";
 import { SessionList } from "./session-list.ts";
 import { TimerHeap } from "./timer-heap.ts";
 
