@@ -22,7 +22,8 @@ export function windowJoin(node: JoinNode, left: StreamPlan, right: StreamPlan, 
   }
   const equalities = node.conditions.filter((c) => c.operator === "=");
   const sides = [sideOf(left, windows.left, equalities, "left"), sideOf(right, windows.right, equalities, "right")] as const;
-  const joined = joinOf(node, sides[0], sides[1]);
+  const matched = equalities.flatMap((c, i) => (followsFromWindow(c, left, right) ? [] : [i]));
+  const joined = joinOf(node, sides[0], sides[1], matched);
   const width = sides[0].plan.schema.columns.length;
   const kept = [...left.schema.columns.map((_, i) => i), ...right.schema.columns.map((_, i) => width + i)];
   return pick(
@@ -49,6 +50,17 @@ function commonWindow(node: JoinNode, left: StreamPlan, right: StreamPlan): Comm
   return null;
 }
 
+/** Equal ends of windows of one fixed size say that every other bound is equal too; of CUMULATE and SESSION, only the ends. */
+function followsFromWindow({ left, right }: JoinCondition, leftInput: StreamPlan, rightInput: StreamPlan): boolean {
+  const l = windowOf(left, leftInput);
+  const r = windowOf(right, rightInput);
+  if (l === undefined || r === undefined || l.role !== r.role) return false;
+  if (l.role !== "window_start") return true;
+  const a = l.window.spec;
+  const b = r.window.spec;
+  return (a.kind === "tumble" || a.kind === "hop") && (b.kind === "tumble" || b.kind === "hop") && a.size_us === b.size_us;
+}
+
 const windowOf = (e: Expression, side: StreamPlan): WindowColumn | undefined =>
   e.kind === "column" ? side.traits.windows.get(e.index) : undefined;
 
@@ -67,7 +79,7 @@ function sideOf(input: StreamPlan, windowEnd: Expression, equalities: readonly J
   return { plan: columns.calc(null), keys: keys.includes(end) ? keys : [...keys, end], windowEnd: end };
 }
 
-function joinOf(node: JoinNode, left: Side, right: Side): OperatorPlan {
+function joinOf(node: JoinNode, left: Side, right: Side, matched: readonly number[]): OperatorPlan {
   const width = left.plan.schema.columns.length;
   const own = node.left.schema.columns.length;
   const shift = (e: Expression): Expression => mapColumns(e, (c) => ({ ...c, index: c.index < own ? c.index : c.index - own + width }));
@@ -93,6 +105,7 @@ function joinOf(node: JoinNode, left: Side, right: Side): OperatorPlan {
       rightKeys: right.keys,
       leftWindowEnd: left.windowEnd,
       rightWindowEnd: right.windowEnd,
+      matched,
       residual,
     },
     inputs: [exchange(left.plan, left.keys), exchange(right.plan, right.keys)],

@@ -205,6 +205,8 @@ export interface WindowJoinSpec {
   /** The window_end column of each side; always among the keys. */
   readonly leftWindowEnd: number;
   readonly rightWindowEnd: number;
+  /** Positions in both key lists that are compared within a window: the other keys are equal when the window ends are. */
+  readonly matched: readonly number[];
   /** Over left columns ++ right columns; null = none. */
   readonly residual: Expression | null;
 }

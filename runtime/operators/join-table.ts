@@ -11,7 +11,8 @@ export interface Pairs {
 
 /**
  * Inner equi-join of two whole batches: a chained hash table over the smaller one, probed by the larger. SQL equality:
- * NULL matches nothing; -0 = 0 and NaN = NaN, as in DuckDB. `emit` gets at most 4,096 pairs at a time.
+ * NULL matches nothing; -0 = 0 and NaN = NaN, as in DuckDB. Without keys every pair matches. `emit` gets at most 4,096 pairs
+ * at a time and may change their order.
  */
 export function joinBatches(
   left: Batch,
@@ -20,6 +21,7 @@ export function joinBatches(
   rightKeys: readonly number[],
   emit: (pairs: Pairs, count: number) => void,
 ): void {
+  if (leftKeys.length === 0) return crossBatches(left, right, emit);
   const swap = left.rows < right.rows;
   const [build, buildKeys, probe, probeKeys] = swap ? [left, leftKeys, right, rightKeys] : [right, rightKeys, left, leftKeys];
   const table = new ChainedTable(build, buildKeys);
@@ -42,6 +44,21 @@ export function joinBatches(
     }
   }
   if (count > 0) emit(pairs, count);
+}
+
+function crossBatches(left: Batch, right: Batch, emit: (pairs: Pairs, count: number) => void): void {
+  const pairs = { left: new Int32Array(pairs_max), right: new Int32Array(pairs_max) };
+  const swap = left.rows < right.rows;
+  const [inner, outer] = swap ? [right.rows, left.rows] : [left.rows, right.rows];
+  const [ofInner, ofOuter] = swap ? [pairs.right, pairs.left] : [pairs.left, pairs.right];
+  for (let o = 0; o < outer; o++) {
+    for (let from = 0; from < inner; from += pairs_max) {
+      const count = Math.min(pairs_max, inner - from);
+      for (let k = 0; k < count; k++) ofInner[k] = from + k;
+      ofOuter.fill(o, 0, count);
+      emit(pairs, count);
+    }
+  }
 }
 
 class ChainedTable {

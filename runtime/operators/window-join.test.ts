@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { linesOf, OperatorHarness } from "../../sql-tests/runner/operator-harness.ts";
 import type { Expression } from "../contract/expressions.ts";
+import type { WindowJoinSpec } from "../contract/job-graph.ts";
 import { bigint, boolean, type Schema, timestamp, varchar } from "../contract/types.ts";
 import { windowJoin } from "./window-join.ts";
 
@@ -19,10 +20,10 @@ const right: Schema = {
   ],
 };
 const column = (index: number): Expression => ({ kind: "column", index, type: bigint });
-const open = (residual: Expression | null = null) =>
+const open = (residual: Expression | null = null, more: Partial<WindowJoinSpec> = {}) =>
   OperatorHarness.open({
     definition: windowJoin,
-    spec: { op: "windowJoin", leftKeys: [0, 1], rightKeys: [2, 0], leftWindowEnd: 0, rightWindowEnd: 2, residual },
+    spec: { op: "windowJoin", leftKeys: [0, 1], rightKeys: [2, 0], leftWindowEnd: 0, rightWindowEnd: 2, matched: [1], residual, ...more },
     inputs: [left, right],
     output: { columns: [...left.columns, ...right.columns] },
     hideState: true,
@@ -42,6 +43,15 @@ describe("windowJoin", () => {
     await harness.feed("0: + 00:00:10 a 1 \n 0: + 00:00:10 a 3 \n 1: + a 1 00:00:10 \n 1: + a 2 00:00:10");
     expect((await harness.feed("wm max")).toSorted()).toEqual(
       linesOf("+ 00:00:10 a 1 a 1 00:00:10 | + 00:00:10 a 3 a 1 00:00:10 | + 00:00:10 a 3 a 2 00:00:10 | wm max"),
+    );
+  });
+
+  it("pairs all rows of a window when it is all that must be equal", async () => {
+    const atLeast = { kind: "compare", operator: ">=", left: column(2), right: column(4), type: boolean } as const;
+    const harness = await open(atLeast, { leftKeys: [0], rightKeys: [2], matched: [] });
+    await harness.feed("0: + 00:00:10 a 1 \n 0: + 00:00:10 b 3 \n 0: + 00:00:20 b 9 \n 1: + c 1 00:00:10 \n 1: + d 2 00:00:10");
+    expect((await harness.feed("wm max")).toSorted()).toEqual(
+      linesOf("+ 00:00:10 a 1 c 1 00:00:10 | + 00:00:10 b 3 c 1 00:00:10 | + 00:00:10 b 3 d 2 00:00:10 | wm max"),
     );
   });
 

@@ -1,4 +1,4 @@
-import type { Batch, Column } from "../contract/batch.ts";
+import { type Batch, type Column, words } from "../contract/batch.ts";
 import type { WindowJoinSpec } from "../contract/job-graph.ts";
 import {
   type Operator,
@@ -41,41 +41,40 @@ export const windowJoin: OperatorDefinition<WindowJoinSpec> = {
 const keysOf = (spec: WindowJoinSpec, side: number): readonly number[] => (side === 0 ? spec.leftKeys : spec.rightKeys);
 
 class WindowJoin implements Operator {
-  readonly #spec: WindowJoinSpec;
   readonly #context: OperatorContext;
   readonly #output: Output;
   readonly #sides: readonly WindowRows[];
   readonly #windowEnds: readonly number[];
+  readonly #matched: readonly (readonly number[])[];
   readonly #out: readonly BatchBuilder[];
   readonly #residual: PairFilter | null;
-  readonly #selection = new Int32Array(65_536);
   readonly #stored: StoredWatermark;
   #watermark: Watermark = watermark_min;
 
   constructor(spec: WindowJoinSpec, context: OperatorContext, output: Output) {
-    this.#spec = spec;
     this.#context = context;
     this.#output = output;
     this.#sides = context.inputs.map((schema) => new WindowRows(schema, context.subtaskIndex));
     this.#windowEnds = [spec.leftWindowEnd, spec.rightWindowEnd];
+    this.#matched = [spec.leftKeys, spec.rightKeys].map((keys) => spec.matched.map((k) => keys[k] as number));
     this.#stored = new StoredWatermark(context);
     this.#out = context.inputs.map((schema) => new BatchBuilder(schema));
     this.#residual = spec.residual === null ? null : new PairFilter(spec.residual, context.inputs);
   }
 
   batch(batch: Batch, input: number): void {
-    const ends = batch.columns[this.#windowEnds[input] as number] as Extract<Column, { phys: "i64" }>;
+    const ends = (batch.columns[this.#windowEnds[input] as number] as Extract<Column, { phys: "i64" }>).values;
+    const lanes = words(ends);
     let late = 0;
     // Rows come grouped by window, nearly always: each run of one window_end is appended at once.
     for (let from = 0; from < batch.rows; ) {
-      const end = ends.values[from] as bigint;
-      let to = from;
-      while (to < batch.rows && to - from < this.#selection.length && ends.values[to] === end) {
-        this.#selection[to - from] = to;
-        to++;
-      }
+      const low = lanes[2 * from];
+      const high = lanes[2 * from + 1];
+      let to = from + 1;
+      while (to < batch.rows && lanes[2 * to] === low && lanes[2 * to + 1] === high) to++;
+      const end = ends[from] as bigint;
       if (end - windowTime_us <= this.#watermark) late += to - from;
-      else this.#side(input).append(end, batch, this.#selection, 0, to - from);
+      else this.#side(input).append(end, batch, from, to);
       from = to;
     }
     if (late > 0) this.#context.metrics.add("numLateRecordsDropped", late);
@@ -119,7 +118,8 @@ class WindowJoin implements Operator {
     const left = this.#side(0).rowsOf(end);
     const right = this.#side(1).rowsOf(end);
     if (left !== null && right !== null) {
-      joinBatches(left, right, this.#spec.leftKeys, this.#spec.rightKeys, (pairs, count) => {
+      const [leftKeys, rightKeys] = this.#matched as readonly [readonly number[], readonly number[]];
+      joinBatches(left, right, leftKeys, rightKeys, (pairs, count) => {
         this.#emit(left, pairs.left, right, pairs.right, count);
       });
       this.#context.metrics.add("numWindowsFired", 1);

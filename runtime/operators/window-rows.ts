@@ -1,5 +1,4 @@
 import type { Batch, Column } from "../contract/batch.ts";
-import { columnOf } from "../contract/rows.ts";
 import { bigint, integer, type Schema } from "../contract/types.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
 
@@ -34,9 +33,9 @@ export class WindowRows {
     this.#subtask = subtask;
   }
 
-  /** Adds rows [from, to) of the selection to the window's buffer. */
-  append(windowEnd: bigint, batch: Batch, selection: Int32Array, from: number, to: number): void {
-    this.#window(windowEnd).rows.append(batch, { selection, from, to });
+  /** Adds rows [from, to) of the batch to the window's buffer. */
+  append(windowEnd: bigint, batch: Batch, from: number, to: number): void {
+    this.#window(windowEnd).rows.append(batch, { selection: null, from, to });
   }
 
   ends(): readonly bigint[] {
@@ -84,11 +83,9 @@ export class WindowRows {
     const [checkpoints, subtasks, positions] = state.columns;
     const data: Batch = { rows: state.rows, columns: state.columns.slice(identityColumns.length), weights: null };
     const ends = data.columns[windowEndColumn] as Extract<Column, { phys: "i64" }>;
-    const one = new Int32Array(1);
     for (let i = 0; i < state.rows; i++) {
       const window = this.#window(ends.values[i] as bigint);
-      one[0] = i;
-      window.rows.append(data, { selection: one, from: 0, to: 1 });
+      window.rows.append(data, { selection: null, from: i, to: i + 1 });
       window.stored.push({
         checkpoint: Number((checkpoints as Extract<Column, { phys: "i64" }>).values[i]),
         subtask: (subtasks as Extract<Column, { phys: "i32" }>).values[i] as number,
@@ -110,20 +107,21 @@ export class WindowRows {
 }
 
 function identities(runs: readonly StoredRun[]): readonly Column[] {
-  const each = <T>(value: (run: StoredRun, k: number) => T): T[] =>
-    runs.flatMap((run) => Array.from({ length: run.count }, (_, k) => value(run, k)));
+  const rows = runs.reduce((sum, run) => sum + run.count, 0);
+  const checkpoints = new BigInt64Array(rows);
+  const subtasks = new Int32Array(rows);
+  const positions = new BigInt64Array(rows);
+  let at = 0;
+  for (const run of runs) {
+    checkpoints.fill(BigInt(run.checkpoint), at, at + run.count);
+    subtasks.fill(run.subtask, at, at + run.count);
+    const first = BigInt(run.first);
+    for (let k = 0; k < run.count; k++) positions[at + k] = first + BigInt(k);
+    at += run.count;
+  }
   return [
-    columnOf(
-      bigint,
-      each((run) => BigInt(run.checkpoint)),
-    ),
-    columnOf(
-      integer,
-      each((run) => run.subtask),
-    ),
-    columnOf(
-      bigint,
-      each((run, k) => BigInt(run.first + k)),
-    ),
+    { phys: "i64", values: checkpoints, validity: null },
+    { phys: "i32", values: subtasks, validity: null },
+    { phys: "i64", values: positions, validity: null },
   ];
 }
