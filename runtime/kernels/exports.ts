@@ -50,6 +50,8 @@ export interface KernelExports {
   narrowI32(words: Pointer, rows: number, into: Pointer): void;
   narrowU8(words: Pointer, rows: number, into: Pointer): void;
   rowsPositive(rows: Pointer, count: number, offset: number, into: Pointer): number;
+  rowsZero(rows: Pointer, count: number, offset: number, into: Pointer): number;
+  negate64(words: Pointer, rows: number): void;
   scatterConstant(rows: Pointer, count: number, offset: number, value: bigint): void;
 
   addCount(rows: Pointer, count: number, offset: number, mask: Pointer, weights: Pointer): void;

@@ -64,6 +64,16 @@ export class AggregateSet {
     for (const accumulator of this.accumulators) accumulator.mergeRows(into, from, count);
   }
 
+  /** Whether every accumulator can be taken out of another one again. */
+  get canUnmerge(): boolean {
+    return this.accumulators.every((accumulator) => accumulator.unmergeRows !== undefined);
+  }
+
+  /** Takes the accumulators of the row from[i] out of those of into[i]; only if `canUnmerge`. */
+  unmergeRows(into: Pointer, from: Pointer, count: number): void {
+    for (const accumulator of this.accumulators) accumulator.unmergeRows?.(into, from, count);
+  }
+
   /** The accumulators as columns of `accumulatorSchema(calls)`, in arrays that the next call reuses. */
   store(rows: Pointer, count: number): Column[] {
     return this.accumulators.flatMap((accumulator) => accumulator.store(rows, count));

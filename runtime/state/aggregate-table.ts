@@ -60,11 +60,31 @@ export class AggregateLayout {
     this.aggregates.mergeRows(into, from, count);
   }
 
+  /** Takes every group of a table that was added before out of another one again; returns the groups' rows there, staged by the caller's mark. */
+  unmergeFrom(into: AggregateTable, from: AggregateTable): RowList {
+    const { rows, count } = from.allRows();
+    const targets = kernels().staging.bytes(count * 4);
+    into.lookupRows(rows, count, { insert: false, mark: false }, targets);
+    this.unmergeRows(targets, rows, count);
+    return { rows: targets, count };
+  }
+
+  /** Takes the aggregates of the row from[i] out of those of into[i]; a caller with bytes of its own does so too. */
+  unmergeRows(into: Pointer, from: Pointer, count: number): void {
+    this.aggregates.unmergeRows(into, from, count);
+  }
+
   /** Frees what tables share; the tables first. */
   free(): void {
     this.aggregates.free();
     this.keys.free();
   }
+}
+
+/** Row addresses, staged. */
+export interface RowList {
+  readonly rows: Pointer;
+  readonly count: number;
 }
 
 export class AggregateTable extends GroupTable {

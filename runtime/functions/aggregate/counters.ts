@@ -4,7 +4,7 @@ import { kernels, type Pointer } from "../../kernels/kernels.ts";
 import { stageIntegers } from "../../kernels/stage-column.ts";
 import type { Accumulator } from "./definition.ts";
 import type { AggregateInput } from "./input.ts";
-import { gathered } from "./row-words.ts";
+import { gathered, negated } from "./row-words.ts";
 
 const counter_bytes = 8;
 
@@ -37,6 +37,10 @@ export abstract class Counters implements Accumulator {
 
   mergeRows(into: Pointer, from: Pointer, count: number): void {
     for (const i of this.stored.keys()) kernels().run.addCounters(into, count, this.at(i), gathered(from, count, this.at(i)));
+  }
+
+  unmergeRows(into: Pointer, from: Pointer, count: number): void {
+    for (const i of this.stored.keys()) kernels().run.addCounters(into, count, this.at(i), negated(from, count, this.at(i)));
   }
 
   store(rows: Pointer, count: number): readonly Column[] {

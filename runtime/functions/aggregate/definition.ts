@@ -51,6 +51,8 @@ export interface Accumulator {
   merge(rows: Pointer, count: number, columns: readonly Column[]): void;
   /** Adds the accumulator of from[i] to into[i]. */
   mergeRows(into: Pointer, from: Pointer, count: number): void;
+  /** Takes the accumulator of from[i] out of into[i], exactly; absent where that cannot be done. */
+  unmergeRows?(into: Pointer, from: Pointer, count: number): void;
   store(rows: Pointer, count: number): readonly Column[];
   finish(rows: Pointer, count: number): Column;
   /** Gives up what the rows hold outside of themselves; called once before their table is freed or they are erased. */

@@ -10,6 +10,13 @@ export function gathered(rows: Pointer, count: number, offset: number): Pointer 
   return words;
 }
 
+/** The same with their signs changed. */
+export function negated(rows: Pointer, count: number, offset: number): Pointer {
+  const words = gathered(rows, count, offset);
+  kernels().run.negate64(words, count);
+  return words;
+}
+
 /** A mask of the rows whose word at `offset` is not 0, and how many they are. */
 export function gatheredSet(rows: Pointer, count: number, offset: number): { readonly mask: Pointer; readonly set: number } {
   const { run, staging } = kernels();

@@ -7,7 +7,7 @@ import { kernels, type Pointer } from "../../kernels/kernels.ts";
 import { stageF64, stageI64, stageIntegers } from "../../kernels/stage-column.ts";
 import type { Accumulator, AggregateDefinition } from "./definition.ts";
 import { type AggregateInput, validMask } from "./input.ts";
-import { gathered, gatheredSet } from "./row-words.ts";
+import { gathered, gatheredSet, negated } from "./row-words.ts";
 import { isNumeric } from "./type-classes.ts";
 
 const hi_at = 8;
@@ -69,8 +69,16 @@ export abstract class ExactSum implements Accumulator {
     this.addSums(into, count, gathered(from, count, this.offset), gathered(from, count, this.offset + hi_at), counts);
   }
 
-  private addSums(rows: Pointer, count: number, lo: Pointer, hi: Pointer, counts: Pointer): void {
-    checkOverflow(kernels().run.sumI128(rows, count, this.offset, lo, hi, counts, 0, 0));
+  unmergeRows(into: Pointer, from: Pointer, count: number): void {
+    const { staging, heap } = kernels();
+    const minusOnes = staging.bytes(count * 4);
+    heap().i32.fill(-1, minusOnes >>> 2, (minusOnes >>> 2) + count);
+    const counts = negated(from, count, this.offset + exactCount_at);
+    this.addSums(into, count, gathered(from, count, this.offset), gathered(from, count, this.offset + hi_at), counts, minusOnes);
+  }
+
+  private addSums(rows: Pointer, count: number, lo: Pointer, hi: Pointer, counts: Pointer, weights: Pointer = 0): void {
+    checkOverflow(kernels().run.sumI128(rows, count, this.offset, lo, hi, counts, 0, weights));
   }
 
   store(rows: Pointer, count: number): readonly Column[] {

@@ -91,6 +91,22 @@ export function scatterConstant(rows: usize, count: i32, offset: i32, value: u64
   for (let i: usize = 0; i < <usize>count; i++) store<u64>(<usize>load<u32>(rows + (i << 2)) + offset, value);
 }
 
+/** Rows whose counter at `offset` is 0; `into` may be `rows`. */
+export function rowsZero(rows: usize, count: i32, offset: i32, into: usize): i32 {
+  let k: i32 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = load<u32>(rows + (i << 2));
+    store<u32>(into + (<usize>k << 2), row);
+    k += load<i64>(<usize>row + offset) == 0 ? 1 : 0;
+  }
+  return k;
+}
+
+/** Changes the sign of each 64-bit word. */
+export function negate64(words: usize, rows: i32): void {
+  for (let i: usize = 0; i < <usize>rows; i++) store<i64>(words + (i << 3), -load<i64>(words + (i << 3)));
+}
+
 /** Rows whose counter at `offset` is above 0; `into` may be `rows`. */
 export function rowsPositive(rows: usize, count: i32, offset: i32, into: usize): i32 {
   let k: i32 = 0;

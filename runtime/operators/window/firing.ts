@@ -14,7 +14,7 @@ import { windowOutput } from "./columns.ts";
 import { type WindowGeometry, geometryOf, hasFired, windowTime_us } from "./geometry.ts";
 import { LateRows } from "./late-rows.ts";
 import { SliceLayout } from "./layout.ts";
-import { GrowingWindow, mergeSlices } from "./merged-slices.ts";
+import { type MergedWindow, mergedWindowOf, mergeSlices } from "./merged-slices.ts";
 import { OutputRows } from "./output-rows.ts";
 import { SliceFeed } from "./slice-feed.ts";
 import type { SliceRows } from "./slice-router.ts";
@@ -29,7 +29,7 @@ export class FiringWindowAggregate implements Operator {
   private readonly layout: SliceLayout;
   private readonly slices: Slices;
   private readonly feed: SliceFeed;
-  private readonly growing: GrowingWindow | null;
+  private readonly merged: MergedWindow | null;
   private readonly late: LateRows;
   private readonly rows: OutputRows;
   private readonly checkpoint: WindowCheckpoint;
@@ -46,7 +46,7 @@ export class FiringWindowAggregate implements Operator {
     this.layout = new SliceLayout(spec, input);
     this.slices = new Slices(this.layout);
     this.feed = new SliceFeed(spec, this.geometry, this.layout, this.slices);
-    this.growing = spec.window.kind === "cumulate" ? new GrowingWindow(this.layout) : null;
+    this.merged = mergedWindowOf(spec.window, this.layout);
     this.late = new LateRows(context, spec.phase === "single");
     this.rows = new OutputRows(output, this.layout.countOffset, windowOutput(spec, this.layout));
     this.checkpoint = new WindowCheckpoint(spec, context, input, this.layout);
@@ -91,7 +91,7 @@ export class FiringWindowAggregate implements Operator {
 
   close(): void {
     for (const slice of this.slices.take()) slice.table.free();
-    this.growing?.drop();
+    this.merged?.drop();
     this.rows.free();
     this.feed.free();
     this.checkpoint.free();
@@ -109,7 +109,7 @@ export class FiringWindowAggregate implements Operator {
 
   private isLate(sliceEnd: bigint): boolean {
     if (hasFired(this.geometry.lastWindow(sliceEnd), this.progress)) return true;
-    this.growing?.touch(sliceEnd);
+    this.merged?.touch(sliceEnd);
     return false;
   }
 
@@ -143,21 +143,21 @@ export class FiringWindowAggregate implements Operator {
   }
 
   private emit(start: bigint, end: bigint, slices: readonly Slice[]): void {
+    if (this.merged !== null) {
+      // Rows of the merged table that wait for output would be changed by the merge.
+      this.rows.flush();
+      return this.rows.add(this.merged.merge(start, end, slices), start, end);
+    }
     const [only] = slices;
     if (slices.length === 1 && only !== undefined) return this.rows.add(only.table, start, end);
-    if (this.growing === null) {
-      const merged = mergeSlices(this.layout, slices);
-      this.rows.add(merged, start, end);
-      return this.rows.freeLater(merged);
-    }
-    // Rows of the growing table that wait for output would be changed by the merge.
-    this.rows.flush();
-    this.rows.add(this.growing.grow(start, end, slices), start, end);
+    const merged = mergeSlices(this.layout, slices);
+    this.rows.add(merged, start, end);
+    this.rows.freeLater(merged);
   }
 
   private expire(slice: Slice): void {
     this.checkpoint.close(slice);
     this.slices.remove(slice);
-    this.rows.freeLater(slice.table);
+    if (this.merged?.retire(slice) !== true) this.rows.freeLater(slice.table);
   }
 }

@@ -2,6 +2,7 @@ import type { WindowAggregateSpec } from "../../contract/job-graph.ts";
 import type { Field, Schema, SqlType } from "../../contract/types.ts";
 import { bigint } from "../../contract/types.ts";
 import { accumulatorSchema } from "../../functions/aggregate/registry.ts";
+import { negated } from "../../functions/aggregate/row-words.ts";
 import { kernels, type Pointer } from "../../kernels/kernels.ts";
 import { isPlainCount } from "../../state/aggregate-set.ts";
 import { AggregateLayout } from "../../state/aggregate-table.ts";
@@ -49,6 +50,11 @@ export class SliceLayout extends AggregateLayout {
     const counts = kernels().staging.bytes(count * 8);
     kernels().run.gather64(from, count, this.countOffset, counts);
     this.addRowCounts(into, count, counts);
+  }
+
+  override unmergeRows(into: Pointer, from: Pointer, count: number): void {
+    super.unmergeRows(into, from, count);
+    if (this.countsApart) this.addRowCounts(into, count, negated(from, count, this.countOffset));
   }
 
   /** Adds counts of rows that came with accumulators. */
