@@ -20,6 +20,7 @@ import { insertSink, resultSink } from "./plan-sinks.ts";
 import type { BoundSource } from "./stream/bound-source.ts";
 import type { OperatorPlan } from "./stream/nodes.ts";
 import { SourceReaders } from "./stream/source.ts";
+import { requireWatermarks } from "./stream/window-columns.ts";
 import { toStream } from "./stream/to-stream.ts";
 
 interface BoundBody {
@@ -37,8 +38,9 @@ export async function planJob(request: JobRequest, binder: Binder, defaultParall
   for (const { query, emit, sinkOf } of bodiesOf(request)) {
     requireOnClose(emit, query);
     await requireAllowedCalls(query, binder);
-    for (const relation of await relationsOf(query, binder)) dependencies.add(relation);
-    bodies.push(await bindBody(query, request, binder, sinkOf));
+    const relations = await relationsOf(query, binder);
+    for (const relation of relations) dependencies.add(relation);
+    bodies.push(await bindBody(query, relations, request, binder, sinkOf));
   }
   if (request.body.kind === "insert") for (const { sink } of request.body.inserts) dependencies.add(sink.name);
   const notices: string[] = [];
@@ -81,9 +83,16 @@ function requireOnClose(emit: Emit | null, query: SqlText): void {
   });
 }
 
-async function bindBody(query: SqlText, request: JobRequest, binder: Binder, sinkOf: SinkOf): Promise<BoundBody> {
+async function bindBody(
+  query: SqlText,
+  relations: readonly string[],
+  request: JobRequest,
+  binder: Binder,
+  sinkOf: SinkOf,
+): Promise<BoundBody> {
   const { catalog } = request;
-  const { plan, columns, locate } = await binder.bind(query, catalog);
+  const { plan, columns, locate, windowCalls } = await binder.bind(query, catalog);
+  requireWatermarks(windowCalls, catalog, relations);
   const names = columns.map((c) => c.name);
   refuseDuplicates(names, request, locate);
   const { plan: logical, sources } = located(locate, ["select"], () => toLogical(plan, names, { catalog, locate }));

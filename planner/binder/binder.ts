@@ -12,6 +12,7 @@ import { readPlan } from "../bound/read-plan.ts";
 import type { CatalogObject, CatalogView } from "../catalog.ts";
 import { planningPrelude } from "../front/prelude-sql.ts";
 import { rewriteQuery } from "../front/rewrite/rewrite-query.ts";
+import type { WindowCall } from "../front/rewrite/window-calls.ts";
 import type { Rewritten } from "../front/rewrite/rewritten.ts";
 import type { SqlText } from "../front/statement.ts";
 import { type Locate, located, locator } from "../logical/locate.ts";
@@ -21,6 +22,7 @@ export interface BoundStatement {
   readonly plan: BoundPlan;
   readonly columns: readonly Field[];
   readonly locate: Locate;
+  readonly windowCalls: readonly WindowCall[];
 }
 
 /**
@@ -47,7 +49,7 @@ export class Binder {
       if (json["error"] === true) throw toSqlError(json, namesFor(rewritten, locate, catalog));
       const columns = await describe(db, rewritten);
       const plan = located(locate, ["select"], () => readPlan(object(objects(json, "plans")[0])));
-      return { plan, columns, locate };
+      return { plan, columns, locate, windowCalls: rewritten.windowCalls };
     });
   }
 

@@ -32,8 +32,11 @@ function slotOf(from: NonNullable<BoundScan["sources"][number]>, positions: read
 
 /** count(*) needs rows, not columns: one that is physical, to be read. */
 function narrowest(source: SourceObject): number {
-  const at = source.columns.findIndex((c) => c.computed === null);
-  assert(at >= 0, "a source has a physical column");
+  const at = Math.max(
+    0,
+    source.columns.findIndex((c) => c.computed === null && c.metadata === null),
+  );
+  assert(at < source.columns.length, "a source has a column");
   return at;
 }
 

@@ -64,14 +64,23 @@ function sourceStream(bound: BoundSource, asked: readonly number[], isShared: bo
   const columns = ascending(wanted);
   const physical = new Set<number>();
   for (const c of columns) columnsOf(bound.computed.get(c) ?? tableColumn(bound, c), physical);
-  const read = readSource(bound, ascending(physical.size > 0 ? physical : [0]));
-  const full = computeColumns(read, bound, columns, ascending(physical));
+  const read = readSource(bound, withRows(physical, bound.source));
+  const full = computeColumns(read, bound, columns, withRows(physical, bound.source));
   const marked = bound.watermark === null ? full : watermark(full, bound, columns);
   const plan = pick(
     marked,
     asked.map((c) => columns.indexOf(c)),
   );
   return isShared && plan.kind === "operator" ? { ...plan, isShared } : plan;
+}
+
+/** A reader reads at least one column: metadata and constants alone are no rows. */
+function withRows(physical: ReadonlySet<number>, source: SourceObject): readonly number[] {
+  const isRead = (c: CatalogColumn | undefined): boolean => c?.computed === null && c.metadata === null;
+  if ([...physical].some((at) => isRead(source.columns[at]))) return ascending(physical);
+  const first = source.columns.findIndex(isRead);
+  if (first >= 0) return ascending([...physical, first]);
+  throw new SqlError({ sqlState: "42601", message: `source "${source.name}" has no column that is read from its rows` });
 }
 
 const ascending = (values: Iterable<number>): readonly number[] => [...values].sort((a, b) => a - b);
@@ -91,7 +100,9 @@ const tableColumn = (bound: BoundSource, at: number): Expression => ({
 const schemaOf = (columns: readonly CatalogColumn[]): Schema => ({ columns: columns.map(({ name, type }) => ({ name, type })) });
 
 function readSource({ source }: BoundSource, columns: readonly number[]): OperatorPlan {
-  const schema = schemaOf(columns.map((c) => columnAt(source, c)));
+  const read = columns.map((c) => columnAt(source, c));
+  const schema = schemaOf(read);
+  const metadata = read.flatMap((c, column) => (c.metadata === null ? [] : [{ column, key: c.metadata }]));
   const bad = badRowsOf(source);
   return {
     kind: "operator",
@@ -102,9 +113,10 @@ function readSource({ source }: BoundSource, columns: readonly number[]): Operat
       connector: source.connector,
       source: source.name,
       options: connectorOptions(source),
-      schema,
-      declared: schemaOf(source.columns.filter((c) => c.computed === null)),
+      schema: schemaOf(read.filter((c) => c.metadata === null)),
+      declared: schemaOf(source.columns.filter((c) => c.computed === null && c.metadata === null)),
       badRows: bad.policy,
+      ...(metadata.length === 0 ? {} : { metadata }),
     },
     inputs: [],
     schema,

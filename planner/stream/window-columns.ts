@@ -1,5 +1,7 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Expression } from "../../runtime/contract/expressions.ts";
+import type { CatalogView } from "../catalog.ts";
+import type { WindowCall } from "../front/rewrite/window-calls.ts";
 import { interval } from "../../runtime/contract/types.ts";
 import type { Locate } from "../logical/locate.ts";
 import { type WindowColumnName, windowColumnNames } from "../logical/nodes.ts";
@@ -12,20 +14,37 @@ export function requireTime(input: StreamPlan, column: number, call: string, loc
   const name = input.schema.columns[column]?.name ?? "";
   const window = input.traits.windows.get(column);
   const times = input.traits.times.map((t) => `"${input.schema.columns[t]?.name}"`).join(", ");
+  const at = locate(name, call);
+  if (!input.traits.isChangelog && window === undefined) throw noEventTime(name, times, at);
   throw new SqlError({
     sqlState: "42809",
     message: input.traits.isChangelog
       ? `${call.toUpperCase()} over a changelog is not supported`
       : `"${name}" is not an event time column: no watermark speaks of it`,
-    hint:
-      window !== undefined
-        ? "Pass window_time on from the inner query and window by it."
-        : times === ""
-          ? "Declare it in the source: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND."
-          : `Event time here is ${times}.`,
-    at: locate(name, call),
+    hint: "Pass window_time on from the inner query and window by it.",
+    at,
   });
 }
+
+/**
+ * The same for window calls right over a source. A call whose window columns nobody reads is gone from the bound plan,
+ * but the query still speaks of windows that cannot be.
+ */
+export function requireWatermarks(calls: readonly WindowCall[], catalog: CatalogView, relations: readonly string[]): void {
+  for (const { relation, timeColumn, at } of calls) {
+    const source = relations.includes(relation) ? catalog.get(relation) : null;
+    if (source?.kind !== "source" || source.watermark?.column === timeColumn) continue;
+    throw noEventTime(timeColumn, source.watermark === null ? "" : `"${source.watermark.column}"`, at);
+  }
+}
+
+const noEventTime = (column: string, times: string, at: number | undefined): SqlError =>
+  new SqlError({
+    sqlState: "42809",
+    message: `"${column}" is not an event time column: no watermark speaks of it`,
+    hint: times === "" ? "Declare it in the source: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND." : `Event time here is ${times}.`,
+    at,
+  });
 
 /** The window columns that a windowing operator appends, from column `width` on. */
 export function appendedWindows(width: number, window: WindowIdentity): ReadonlyMap<number, WindowColumn> {

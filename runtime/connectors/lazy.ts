@@ -16,6 +16,12 @@ export function lazyReader(load: () => Promise<SourceReader>): SourceReader {
     },
     read: (): ReadResult | Promise<ReadResult> => opened().read(),
     positions: () => opened().positions(),
+    originOf: (row) => opened().originOf?.(row) ?? null,
+    metadata(key, rows) {
+      const column = opened().metadata?.(key, rows);
+      assert(column !== undefined, "only readers with metadata are asked for it");
+      return column;
+    },
     close: async () => reader?.close(),
   };
 }

@@ -1,7 +1,7 @@
-import type { Batch } from "./batch.ts";
+import type { Batch, Column } from "./batch.ts";
 import type { ConnectorOptions, SinkSpec, SourceSpec } from "./job-graph.ts";
-import type { OperatorContext } from "./operator.ts";
-import type { Schema } from "./types.ts";
+import type { OperatorContext, RowOrigin } from "./operator.ts";
+import type { Schema, SqlType } from "./types.ts";
 
 /** An option of a connector or a format: its SQL name, meaning and check. */
 export interface OptionSpec {
@@ -36,6 +36,13 @@ export interface SplitPosition {
   readonly position: string;
 }
 
+/** A value that a connector knows of each row beside the row itself: `c type METADATA FROM 'key'`. */
+export interface MetadataSpec {
+  readonly key: string;
+  readonly type: SqlType;
+  readonly doc: string;
+}
+
 export type ReadResult = { readonly kind: "batch"; readonly batch: Batch } | { readonly kind: "wait" } | { readonly kind: "end" };
 
 /** Reads the splits of one subtask. Column order of its batches = spec.schema. */
@@ -46,6 +53,10 @@ export interface SourceReader {
   read(): ReadResult | Promise<ReadResult>;
   /** Positions behind the last batch that `read` returned; only this subtask's splits. */
   positions(): readonly SplitPosition[];
+  /** Where a row of the last batch stands; null where the connector has no such places. */
+  originOf?(row: number): RowOrigin | null;
+  /** A metadata column of the last batch, by a key of the connector's `metadata`. */
+  metadata?(key: string, rows: number): Column;
   close(): Promise<void>;
 }
 
@@ -64,6 +75,8 @@ export interface SourceConnector {
   readonly name: string;
   readonly doc: string;
   readonly options: readonly OptionSpec[];
+  /** What columns with METADATA can show; absent: nothing. */
+  readonly metadata?: readonly MetadataSpec[];
   /** Columns a source has when none are declared (nexmark); null: they must be declared. */
   readonly columns?: (options: ConnectorOptions) => Schema | null;
   /** The reader never says `end` unless this is true for the options. */

@@ -84,7 +84,7 @@ export type ConnectorOptions = Readonly<Record<string, string>>;
 
 export type BadRowPolicy = "fail" | "skip" | "side";
 
-/** Reads rows with a connector. Always the head of a chain. Output = `schema` = the source's physical columns. */
+/** Reads rows with a connector. Always the head of a chain. Output = `schema`, the source's physical columns, with the metadata columns in their places. */
 export interface SourceSpec {
   readonly op: "source";
   readonly connector: string;
@@ -96,6 +96,14 @@ export interface SourceSpec {
   /** All physical columns as declared (the file's layout, e.g. for CSV without a header). */
   readonly declared: Schema;
   readonly badRows: BadRowPolicy;
+  /** Which columns of the output the connector makes of what it knows of a row; they are no part of `schema`. Ascending. */
+  readonly metadata?: readonly MetadataColumn[];
+}
+
+export interface MetadataColumn {
+  /** Position in the output. */
+  readonly column: number;
+  readonly key: string;
 }
 
 /**

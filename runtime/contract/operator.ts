@@ -54,6 +54,17 @@ export interface OperatorMetrics {
   add(name: MetricName, count: number): void;
 }
 
+/** Where a row was read. `line` counts from 1; 0 where the format has no lines. */
+export interface RowOrigin {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Shared by a chain that begins with a source: the source says how to find the origin of a row of the batch under way. */
+export interface RowOrigins {
+  of: (row: number) => RowOrigin | null;
+}
+
 export interface OperatorContext {
   readonly jobName: string;
   readonly uid: string;
@@ -67,6 +78,8 @@ export interface OperatorContext {
   readonly metrics: OperatorMetrics;
   /** null where nothing consumes that side output. */
   readonly sideOutput: (tag: SideOutputTag) => Output | null;
+  /** Of the rows of this chain's source; only operators that get its batches row by row may ask. */
+  readonly origins?: RowOrigins;
   /** Directory for temporary files of this job, made on demand. */
   readonly scratchDirectory: string;
   /** Directories that file connectors may touch; empty = any. */

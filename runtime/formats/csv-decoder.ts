@@ -5,7 +5,8 @@ import { type Cell, decode_rows_max } from "./cells/cell.ts";
 import { makeCell } from "./cells/make-cell.ts";
 import type { CsvDialect } from "./csv-dialect.ts";
 import { CsvFields, noRecord } from "./csv-fields.ts";
-import { type BadRecord, countLineFeeds, isTooLong, rawText, type RowDecoder, type TextPosition, utf8End } from "./row-decoder.ts";
+import { type BadRecord, isTooLong, rawText, type RowDecoder, type TextPosition, utf8End } from "./row-decoder.ts";
+import { RowLines } from "./row-lines.ts";
 
 /** CSV as of RFC 4180. `columns` says for each value of a record which column of the schema it is, -1 for none. */
 export class CsvDecoder implements RowDecoder {
@@ -18,7 +19,7 @@ export class CsvDecoder implements RowDecoder {
   private readonly fields: CsvFields;
   private readonly bad: (record: BadRecord) => void;
   private bytes: Buffer = Buffer.alloc(0);
-  private from = 0;
+  private readonly lines = new RowLines();
   private rows = 0;
   private clean = true;
 
@@ -34,7 +35,7 @@ export class CsvDecoder implements RowDecoder {
 
   decode(bytes: Buffer, from: number, to: number, last: boolean): number {
     this.bytes = bytes;
-    this.from = from;
+    this.lines.begin(bytes, from, this.line);
     this.rows = 0;
     for (const cell of this.cells) cell.begin(bytes);
     this.clean = isUtf8(bytes.subarray(from, utf8End(bytes, from, to)));
@@ -50,7 +51,7 @@ export class CsvDecoder implements RowDecoder {
         at = behind;
       }
     }
-    this.line += countLineFeeds(bytes, from, at);
+    this.line = this.lines.at(at);
     return at;
   }
 
@@ -58,12 +59,16 @@ export class CsvDecoder implements RowDecoder {
     return { rows: this.rows, columns: this.cells.map((cell) => cell.column(this.rows)), weights: null };
   }
 
+  lineOf(row: number): number {
+    return this.lines.ofRow(row);
+  }
+
   private record(start: number, behind: number): void {
     const { fields } = this;
     if (fields.isEmpty() && this.columns.length > 1) return; // an empty line
     const raw = fields.doubled ? rawText(this.bytes, start, fields.recordEnd) : null; // reading takes doubled quotes out in place
     const reason = fields.reason ?? this.wrongCount() ?? this.wrongBytes(start, behind) ?? this.values();
-    if (reason === null) this.rows++;
+    if (reason === null) this.lines.set(this.rows++, start);
     else this.report(start, fields.recordEnd, reason, raw);
   }
 
@@ -97,7 +102,6 @@ export class CsvDecoder implements RowDecoder {
   }
 
   private report(start: number, end: number, reason: string, raw: string | null): void {
-    const line = this.line + countLineFeeds(this.bytes, this.from, start);
-    this.bad({ line, reason, raw: raw ?? rawText(this.bytes, start, end) });
+    this.bad({ line: this.lines.at(start), reason, raw: raw ?? rawText(this.bytes, start, end) });
   }
 }

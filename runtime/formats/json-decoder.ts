@@ -6,6 +6,7 @@ import { JsonRecord } from "./json-record.ts";
 import { elementEnd, isBetween, skipBlank, tooLong, whyMalformed } from "./json-recovery.ts";
 import { json, skipSpace } from "./json-scan.ts";
 import { type BadRecord, countLineFeeds, isTooLong, rawText, type RowDecoder, type TextPosition, utf8End } from "./row-decoder.ts";
+import { RowLines } from "./row-lines.ts";
 
 const lineFeed = 0x0a;
 const incomplete = -1;
@@ -17,7 +18,7 @@ export class JsonDecoder implements RowDecoder {
   private readonly record: JsonRecord;
   private readonly bad: (record: BadRecord) => void;
   private rows = 0;
-  private from = 0;
+  private readonly lines = new RowLines();
   private bytes: Buffer = Buffer.alloc(0);
   private clean = true;
 
@@ -30,17 +31,21 @@ export class JsonDecoder implements RowDecoder {
 
   decode(bytes: Buffer, from: number, to: number, last: boolean): number {
     this.bytes = bytes;
-    this.from = from;
+    this.lines.begin(bytes, from, this.line);
     this.rows = 0;
     this.record.begin(bytes);
     this.clean = isUtf8(bytes.subarray(from, utf8End(bytes, from, to)));
     const at = this.records(from, to, last);
-    this.line += countLineFeeds(bytes, from, at);
+    this.line = this.lines.at(at);
     return at;
   }
 
   batch(): Batch {
     return { rows: this.rows, columns: this.record.cells.map((cell) => cell.column(this.rows)), weights: null };
+  }
+
+  lineOf(row: number): number {
+    return this.lines.ofRow(row);
   }
 
   private records(from: number, to: number, last: boolean): number {
@@ -83,9 +88,17 @@ export class JsonDecoder implements RowDecoder {
   private accept(start: number, end: number, behind: number): number {
     if (isTooLong(start, end)) this.report(start, end, tooLong);
     else if (!this.clean && !isUtf8(this.bytes.subarray(start, end))) this.report(start, end, "its bytes are not UTF-8");
-    else if (this.record.reason === null && this.record.accept(this.rows)) this.rows++;
+    else if (this.record.reason === null && this.complete(start, end)) this.lines.set(this.rows++, start);
     else this.report(start, end, this.record.reason ?? "");
     return behind;
+  }
+
+  private complete(start: number, end: number): boolean {
+    if (!this.record.hasEscapes) return this.record.accept(this.rows);
+    const lineFeeds = countLineFeeds(this.bytes, start, end);
+    const accepted = this.record.accept(this.rows);
+    this.lines.resolved(start, countLineFeeds(this.bytes, start, end) - lineFeeds);
+    return accepted;
   }
 
   /** `found` is where the record ends, -1 when that is not in sight. */
@@ -97,6 +110,6 @@ export class JsonDecoder implements RowDecoder {
   }
 
   private report(start: number, end: number, reason: string): void {
-    this.bad({ line: this.line + countLineFeeds(this.bytes, this.from, start), reason, raw: rawText(this.bytes, start, end) });
+    this.bad({ line: this.lines.at(start), reason, raw: rawText(this.bytes, start, end) });
   }
 }

@@ -56,6 +56,11 @@ export class JsonRecord {
     return this.members(row, start, end);
   }
 
+  /** `accept` will change bytes of the record. */
+  get hasEscapes(): boolean {
+    return this.escaped.length > 0;
+  }
+
   /** Completes the row that was read; false when it is bad, for the `reason`. Resolves escapes in place: it cannot be read again. */
   accept(row: number): boolean {
     for (let c = 0; c < this.cells.length; c++) if (this.seen[c] !== this.record) (this.cells[c] as Cell).putNull(row);

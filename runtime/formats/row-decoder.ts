@@ -28,6 +28,8 @@ export interface RowDecoder {
   decode(bytes: Buffer, from: number, to: number, last: boolean): number;
   /** Rows of the last `decode`: views into its bytes. */
   batch(): Batch;
+  /** The line on which a row of the last `decode` begins. Cheap for one row, and for rows asked for in order. */
+  lineOf(row: number): number;
   readonly line: number;
   readonly array: boolean | null;
 }

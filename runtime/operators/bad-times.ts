@@ -46,10 +46,15 @@ export class BadTimes {
     const times = batch.columns[timeColumn] as I64Column;
     const isNull = times.validity !== null && times.validity[row] === 0;
     const reason = `event time "${column}" is ${isNull ? "NULL" : "infinite"}`;
-    if (badRows === "fail") throw new TaskFailure("user", "fail", `source "${source}": ${reason}`, { sqlState: "22008" });
+    const origin = this.#context.origins?.of(row) ?? null;
+    if (badRows === "fail") {
+      const where = origin === null ? "" : ` met a bad row at ${origin.file}${origin.line > 0 ? `:${origin.line}` : ""}`;
+      throw new TaskFailure("user", "fail", `source "${source}"${where}: ${reason}`, { sqlState: "22008" });
+    }
     if (this.#side === null) return;
     const [values = []] = rowsOf(this.#schema, sliceBatch(batch, row, row + 1));
-    this.#side.batch(batchOf(badRowSchema, [[source, null, null, reason, this.#rowJson(values)]]));
+    const line = origin === null ? null : BigInt(origin.line);
+    this.#side.batch(batchOf(badRowSchema, [[source, origin?.file ?? null, line, reason, this.#rowJson(values)]]));
   }
 
   #rowJson(values: readonly Value[]): string {

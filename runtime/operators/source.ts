@@ -50,6 +50,7 @@ class Source implements SourceOperator {
     const connector = Object.hasOwn(sourceConnectors, spec.connector) ? sourceConnectors[spec.connector] : undefined;
     assert(connector !== undefined, `there is a source connector ${spec.connector}`);
     this.reader = connector.createReader(spec, { ...context, bad: (row) => this.bad(row) });
+    if (context.origins !== undefined) context.origins.of = (row) => this.reader.originOf?.(row) ?? null;
   }
 
   restore(_table: string, rows: Batch): void {
@@ -93,9 +94,17 @@ class Source implements SourceOperator {
     if (result.kind !== "batch") return result.kind;
     if (result.batch.rows > 0) {
       this.context.metrics.add("numRecordsIn", result.batch.rows);
-      this.output.batch(result.batch);
+      this.output.batch(this.spec.metadata === undefined ? result.batch : this.withMetadata(result.batch, this.spec.metadata));
     }
     return "more";
+  }
+
+  private withMetadata(batch: Batch, metadata: NonNullable<SourceSpec["metadata"]>): Batch {
+    const { reader } = this;
+    assert(reader.metadata !== undefined, "the connector lists the metadata that its reader gives");
+    const columns = [...batch.columns];
+    for (const { column, key } of metadata) columns.splice(column, 0, reader.metadata(key, batch.rows));
+    return { ...batch, columns };
   }
 
   private bad({ file, line, reason, raw }: BadRow): void {

@@ -1,7 +1,7 @@
 import { assert } from "../contract/errors.ts";
 import { keyGroupRange } from "../contract/hash.ts";
 import type { OperatorNode, SideOutputTag } from "../contract/job-graph.ts";
-import type { Operator, OperatorContext, Output, SourceOperator, StateTableSpec } from "../contract/operator.ts";
+import type { Operator, OperatorContext, Output, RowOrigins, SourceOperator, StateTableSpec } from "../contract/operator.ts";
 import type { TaskDeployment } from "../contract/rpc.ts";
 import { ChainOutput, MeteredEnd, MeteredSource, WithSides } from "./chain-output.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
@@ -34,11 +34,12 @@ export interface ChainParts {
 /** Builds from the tail, as each operator is made with its output. */
 export function buildChain(parts: ChainParts): Chain {
   const { operators: nodes } = parts.deployment.vertex;
+  const origins: RowOrigins = { of: () => null };
   const built: ChainedOperator[] = [];
   let target: Output = new MeteredEnd(parts.outputs.main(), parts.meter);
   for (const node of nodes.toReversed()) {
     const isSource = parts.deployment.inEdges.length === 0 && node === nodes[0];
-    const chained = buildOperator(node, isSource ? new MeteredSource(target, parts.meter) : target, parts);
+    const chained = buildOperator(node, isSource ? new MeteredSource(target, parts.meter) : target, origins, parts);
     built.unshift(chained);
     target = new ChainOutput(chained.operator, chained.output, parts.meter);
   }
@@ -53,7 +54,12 @@ function sourceOf({ operator, node }: ChainedOperator, deployment: TaskDeploymen
   return operator as SourceOperator;
 }
 
-function buildOperator(node: OperatorNode, target: Output, { deployment, environment, outputs, meter }: ChainParts): ChainedOperator {
+function buildOperator(
+  node: OperatorNode,
+  target: Output,
+  origins: RowOrigins,
+  { deployment, environment, outputs, meter }: ChainParts,
+): ChainedOperator {
   const definition = environment.definitionOf(node.spec);
   const sides: Readonly<Record<SideOutputTag, Output | null>> = {
     late: outputs.side(node.uid, "late"),
@@ -75,6 +81,7 @@ function buildOperator(node: OperatorNode, target: Output, { deployment, environ
     world: environment.world,
     metrics: meter,
     sideOutput: (tag) => sides[tag],
+    origins,
     scratchDirectory: deployment.scratchDirectory,
     allowedDirectories: deployment.allowedDirectories,
   };

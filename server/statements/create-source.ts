@@ -3,6 +3,7 @@ import type { Options, StatementOf } from "../../planner/front/statement.ts";
 import { badRowsOf, idleTimeoutOf } from "../../planner/stream/source.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { ConnectorOptions } from "../../runtime/contract/job-graph.ts";
+import { checkMetadata } from "../../runtime/connectors/metadata.ts";
 import { checkOptions } from "../../runtime/connectors/options.ts";
 import { sinkConnectors, sourceConnectors } from "../../runtime/connectors/registry.ts";
 import { suggest } from "../../planner/front/suggest.ts";
@@ -79,6 +80,12 @@ export async function sourceOf(statement: StatementOf<"createSource">, context: 
             defaultValue: null,
           })),
         };
+  checkMetadata(
+    connector,
+    table.columns.flatMap(({ name, metadata, type, at }) =>
+      metadata === null || type === null ? [] : [{ name, key: metadata, type, at }],
+    ),
+  );
   const bound = await context.planner.bindTable(table);
   const source: SourceObject = {
     kind: "source",

@@ -68,13 +68,20 @@ function ownColumns(connector: SourceConnector): string | null {
   return rows.length === 0 ? null : table(["table", "columns"], rows);
 }
 
+/** What METADATA columns can show. */
+function metadataTable(connector: SourceConnector): string | null {
+  const rows = (connector.metadata ?? []).map(({ key, type, doc }) => [code(key), formatType(type), doc]);
+  return rows.length === 0 ? null : table(["metadata key", "type", "meaning"], rows);
+}
+
 export function renderConnectors(): string {
   const withoutFormats = (options: readonly OptionSpec[]): readonly OptionSpec[] => options.filter((o) => !formatOptions.includes(o));
   const readers = Object.values(sourceConnectors).map((connector) => {
     const own = ownColumns(connector);
     const columns = own === null ? "Its columns must be declared." : "Without a column list it has columns of its own.";
     const options = optionTable(withoutFormats(connector.options));
-    return [`## Source: ${connector.name}`, `${connector.doc} ${columns}`, options, ...(own === null ? [] : [own])].join("\n\n");
+    const parts = [options, metadataTable(connector), own].filter((part) => part !== null);
+    return [`## Source: ${connector.name}`, `${connector.doc} ${columns}`, ...parts].join("\n\n");
   });
   const writers = Object.values(sinkConnectors).map((connector) => {
     const delivery = connector.exactlyOnce ? "Exactly once." : "At least once.";

@@ -117,7 +117,7 @@ describe("bad input", () => {
 
   it("a NULL event time fails the job, by default", async () => {
     await f.rows(source("timeless", `path = '${f.file("null.jsonl", [rows[2] ?? ""])}', format = 'json'`));
-    expect(await f.run("timeless_job", "SELECT k, ts FROM timeless")).toMatch(/^FAILED: source "timeless": event time "ts" is NULL/);
+    expect(await f.run("timeless_job", "SELECT k, ts FROM timeless")).toMatch(/^FAILED: source "timeless" met a bad row at .*null.jsonl:1: event time "ts" is NULL/);
   });
 
   it("bad rows are skipped and counted", async () => {
@@ -134,12 +134,31 @@ describe("bad input", () => {
     expect(await f.cells("SELECT k FROM kept ORDER BY k")).toEqual([["a"], ["e"]]);
     expect(await f.cells("SELECT source, line, raw FROM bad ORDER BY raw")).toEqual(
       [
-        ["keeping", null, rows[2]],
+        ["keeping", "3", rows[2]],
         ["keeping", "2", rows[1]],
         ["keeping", "4", rows[3]],
       ].toSorted((a, b) => String(a[2]).localeCompare(String(b[2]))),
     );
-    expect(await f.cells("SELECT reason FROM bad WHERE line IS NULL")).toEqual([['event time "ts" is NULL']]);
+    expect(await f.cells("SELECT file, reason FROM bad WHERE line = 3")).toEqual([[json, 'event time "ts" is NULL']]);
+  });
+
+  it("metadata columns show where a row was read", async () => {
+    const metadata = "name TEXT METADATA FROM 'file.name', line BIGINT METADATA FROM 'row.number'";
+    await f.rows(
+      `CREATE SOURCE placed (${metadata}, k TEXT, v BIGINT) WITH (connector = 'filesystem', path = '${json}', format = 'json', bad_rows = 'skip')`,
+    );
+    expect(await f.run("places", "SELECT name, line FROM placed WHERE k IS NOT NULL AND v > 0")).toBe("FINISHED");
+    const cells = await f.cells("SELECT name, line FROM places ORDER BY line");
+    expect(cells.length).toBeGreaterThan(0);
+    for (const [name, line] of cells) expect([json.endsWith(`/${name}`), rows[Number(line) - 1] !== undefined]).toEqual([true, true]);
+    const wrong = (column: string): string =>
+      `CREATE SOURCE wrong (k TEXT, ${column}) WITH (connector = 'filesystem', path = '${json}', format = 'json')`;
+    expect(await f.refusal(wrong("p TEXT METADATA FROM 'file.pth'"))).toMatchObject({
+      code: "42703",
+      hint: /^Perhaps you meant "file.path"; it has file.path, /,
+      word: "p",
+    });
+    expect(await f.refusal(wrong("p BIGINT METADATA FROM 'file.path'"))).toMatchObject({ code: "42804", word: "p" });
   });
 
   it("an overflow and a bad cast fail the job with their SQLSTATE", async () => {

@@ -23,3 +23,14 @@ CREATE STREAMING JOB j AS SELECT count(*) FROM CUMULATE(flights, date, INTERVAL 
 --fail=TUMBLE over a changelog is not supported
 --state=42809
 CREATE STREAMING JOB j AS SELECT count(*) FROM TUMBLE((SELECT channel, max(ts) AS n FROM bid GROUP BY channel), n, INTERVAL '1' HOUR) GROUP BY window_start, window_end;
+--fail="seen" is not an event time column: no watermark speaks of it
+--state=42809
+--hint=Declare it in the source: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND.
+--at=seen
+CREATE SOURCE bare (n BIGINT, seen TIMESTAMP) WITH (connector = 'datagen');
+CREATE STREAMING JOB j AS SELECT n FROM TUMBLE(bare, seen, INTERVAL '1' HOUR);
+--fail="expires" is not an event time column: no watermark speaks of it
+--state=42809
+--hint=Event time here is "ts".
+--at=expires
+CREATE STREAMING JOB j AS SELECT id FROM TUMBLE(auction, expires, INTERVAL '1' HOUR);

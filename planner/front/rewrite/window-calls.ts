@@ -3,7 +3,7 @@ import { notSupported } from "../syntax-error.ts";
 import { isMark, isName, isWord } from "../token.ts";
 import { closeOf, made, type Piece, quoteName, quoteString, respelt, splitArguments } from "./pieces.ts";
 import { tablePositions } from "./table-position.ts";
-import { readWindowData } from "./window-data.ts";
+import { readWindowData, type WindowData } from "./window-data.ts";
 import { type Arguments, isWindowFunction, matchArguments, type WindowFunction } from "./window-signatures.ts";
 import { readWindowSizes } from "./window-sizes.ts";
 
@@ -22,7 +22,16 @@ const notAlias = new Set(
 );
 const groupWindows = /^(?:tumble|hop|session|cumulate)(?:_start|_end|_rowtime)?$/;
 
+/** A window call over a relation, as the user wrote it. */
+export interface WindowCall {
+  readonly relation: string;
+  readonly timeColumn: string;
+  readonly name: WindowFunction;
+  readonly at: number;
+}
+
 class WindowCalls {
+  readonly found: WindowCall[] = [];
   readonly #pieces: readonly Piece[];
   readonly #isTable: readonly boolean[];
   #queries = 0;
@@ -68,8 +77,17 @@ class WindowCalls {
     const macro = respelt({ ...piece, gap: this.#pieces[first]?.gap ?? false }, name);
     const tail = [...lengths(name, given), ...(name === "session" ? keyArgument(keys, piece.at) : []), made(")", piece.at, false)];
     const alias = this.#hasAlias(call.end + 1) ? [] : [made(`AS ${quoteName(data.kind === "relation" ? data.name : name)}`, piece.at)];
+    this.#note(name, data, given);
     if (data.kind === "subquery") return [...this.#overQuery(macro, data.pieces, tail), ...alias];
     return [macro, made(`(${quoteString(data.path)}`, data.at, false), ...tail, ...alias];
+  }
+
+  #note(name: WindowFunction, data: WindowData, given: Arguments): void {
+    const time = given.get("timecol");
+    const column = time === undefined ? [] : timeColumn(name, time.pieces);
+    const token = column.length === 1 ? column[0]?.token : null;
+    if (data.kind !== "relation" || time === undefined || !token) return;
+    this.found.push({ relation: data.name, timeColumn: token.value, name, at: time.at });
   }
 
   #overQuery(macro: Piece, query: readonly Piece[], tail: readonly Piece[]): readonly Piece[] {
@@ -166,6 +184,7 @@ const tight = (pieces: readonly Piece[]): Piece[] => pieces.map((piece, i) => (i
 const spaced = (pieces: readonly Piece[]): Piece[] => pieces.map((piece, i) => (i === 0 ? { ...piece, gap: true } : piece));
 
 /** Window calls in FROM as calls of DuckDB's table macros. Throws SqlError with the position in the user's text. */
-export function rewriteWindowCalls(pieces: readonly Piece[]): Piece[] {
-  return new WindowCalls(pieces).rewrite(0, pieces.length);
+export function rewriteWindowCalls(pieces: readonly Piece[]): { readonly pieces: Piece[]; readonly calls: readonly WindowCall[] } {
+  const calls = new WindowCalls(pieces);
+  return { pieces: calls.rewrite(0, pieces.length), calls: calls.found };
 }

@@ -1,5 +1,6 @@
 import type { OptionSpec, SinkConnector, SourceConnector } from "../../contract/connector.ts";
 import { formatNames, formatOptions } from "../../formats/registry.ts";
+import { fileMetadataKeys } from "./file-metadata.ts";
 import { lazyReader, lazyWriter } from "../lazy.ts";
 
 const format: OptionSpec = {
@@ -38,6 +39,7 @@ export const filesystemSource: SourceConnector = {
   name: "filesystem",
   doc: "Reads files of a directory or of one path.",
   options: filesystemSourceOptions,
+  metadata: fileMetadataKeys,
   bounded: (options) => !["true", "on", "yes"].includes((options["watch"] ?? "false").toLowerCase()),
   createReader: (spec, context) => lazyReader(async () => new (await import("./reader.ts")).FilesystemReader(spec, context)),
 };

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { TaskFailure } from "../../contract/errors.ts";
 import { allowedPath, reasonOf } from "./allowed-path.ts";
@@ -8,6 +8,7 @@ export interface FoundFile {
   readonly path: string;
   readonly real: string;
   readonly size_bytes: number;
+  readonly modified_ms: number;
 }
 
 const isPattern = (part: string): boolean => /[*?]/.test(part);
@@ -22,7 +23,7 @@ export function findFiles(path: string, allowedDirectories: readonly string[]): 
   if (firstPattern < 0) {
     const real = allowedPath(path, allowedDirectories);
     const stat = statSync(real);
-    if (!stat.isDirectory()) return [{ path, real, size_bytes: stat.size }];
+    if (!stat.isDirectory()) return [found(path, real, stat)];
     return named(path, ["**", "*"], allowedDirectories);
   }
   const base = parts.slice(0, firstPattern).join("/") || (path.startsWith("/") ? "/" : ".");
@@ -30,13 +31,20 @@ export function findFiles(path: string, allowedDirectories: readonly string[]): 
   return named(base, parts.slice(firstPattern), allowedDirectories);
 }
 
+const found = (path: string, real: string, stat: Stats): FoundFile => ({
+  path,
+  real,
+  size_bytes: stat.size,
+  modified_ms: Math.floor(stat.mtimeMs),
+});
+
 function named(base: string, pattern: readonly string[], allowedDirectories: readonly string[]): FoundFile[] {
   const paths = new Set<string>();
   walk(base, pattern, paths);
   return [...paths].sort().flatMap((path) => {
     const real = allowedPath(path, allowedDirectories);
     const stat = statSync(real);
-    return stat.isFile() ? [{ path, real, size_bytes: stat.size }] : [];
+    return stat.isFile() ? [found(path, real, stat)] : [];
   });
 }
 

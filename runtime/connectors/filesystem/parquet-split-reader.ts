@@ -19,8 +19,11 @@ export interface ParquetSplit {
 
 /** Reads the rows of one split in file order; its position is the number of the next row. */
 export class ParquetSplitReader implements SplitReader {
+  readonly hasLines = false;
   private readonly split: ParquetSplit;
   private row: number;
+  /** The number of the last batch's first row. */
+  private first = 0;
   /** A batch with bad rows goes out in pieces between them. */
   private rest: { readonly batch: Batch; readonly at: number } | null = null;
 
@@ -31,6 +34,10 @@ export class ParquetSplitReader implements SplitReader {
 
   read(): ReadResult | Promise<ReadResult> {
     return this.rest === null ? this.fetch() : this.piece(this.rest.batch, this.rest.at);
+  }
+
+  numberOf(row: number): number {
+    return this.first + row + 1;
   }
 
   position(): string {
@@ -45,6 +52,7 @@ export class ParquetSplitReader implements SplitReader {
     const batch = await this.next();
     if (batch === null) return { kind: "end" };
     if (this.split.query.checked) return this.piece(batch, 0);
+    this.first = this.row;
     this.row += batch.rows;
     return { kind: "batch", batch: { ...batch, columns: batch.columns.slice(0, this.split.schema.columns.length) } };
   }
@@ -64,6 +72,7 @@ export class ParquetSplitReader implements SplitReader {
     while (from < batch.rows && isValid(bad, from)) this.report(batch, from++);
     let to = from;
     while (to < batch.rows && !isValid(bad, to)) to++;
+    this.first = this.row;
     this.row += to - from;
     this.rest = to < batch.rows ? { batch, at: to } : null;
     if (to === from) return this.fetch();

@@ -1,9 +1,12 @@
+import type { Column } from "../../contract/batch.ts";
 import type { ReaderContext, ReadResult, SourceReader, SplitPosition } from "../../contract/connector.ts";
-import { TaskFailure } from "../../contract/errors.ts";
+import { assert, TaskFailure } from "../../contract/errors.ts";
 import { splitOwner } from "../../contract/hash.ts";
 import type { SourceSpec } from "../../contract/job-graph.ts";
+import type { RowOrigin } from "../../contract/operator.ts";
 import { OptionReader } from "../options.ts";
 import { filesystemSourceOptions } from "./descriptor.ts";
+import { fileMetadata } from "./file-metadata.ts";
 import { type FoundFile, findFiles } from "./find-files.ts";
 import { ParquetReader } from "./parquet-reader.ts";
 import type { FileReader, FileSplit, SplitReader } from "./split-reader.ts";
@@ -58,6 +61,17 @@ export class FilesystemReader implements SourceReader {
       const position = this.position.get(name);
       return position === undefined ? [] : [{ split: name, position }];
     });
+  }
+
+  originOf(row: number): RowOrigin | null {
+    if (this.current === null) return null;
+    const { split, reader } = this.current;
+    return { file: split.file.path, line: reader.hasLines ? reader.numberOf(row) : 0 };
+  }
+
+  metadata(key: string, rows: number): Column {
+    assert(this.current !== null, "a batch is of the split under way");
+    return fileMetadata(key, this.current.split.file, this.current.reader, rows);
   }
 
   async close(): Promise<void> {

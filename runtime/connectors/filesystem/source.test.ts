@@ -1,10 +1,13 @@
-import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { SplitPosition } from "../../contract/connector.ts";
+import type { Batch } from "../../contract/batch.ts";
+import type { SourceReader, SplitPosition } from "../../contract/connector.ts";
+import { valueAt } from "../../contract/rows.ts";
 import type { Value } from "../../contract/value.ts";
 import { openLocal } from "../../duckdb/local.ts";
+import { fileMetadataKeys } from "./file-metadata.ts";
 import { openReader, readAll, readBatches, sortedText, StillWorld } from "../../../sql-tests/runner/read-source.ts";
 
 const data = new URL("../../../node_modules/vega-datasets/data/", import.meta.url).pathname;
@@ -287,3 +290,42 @@ describe("paths", () => {
     await expect(again).rejects.toThrow(`file "${path}" has 8 bytes, but 100 of it have been read: it was replaced`);
   });
 });
+
+describe("the origin of a row", () => {
+  it("is its line, whatever its texts hold", async () => {
+    const path = join(files, "origin.jsonl");
+    writeFileSync(path, ['{"t": "a\\nb\\n"}', "", '{"t": 1, ', '{"t": "x\\\\n"}', '{"t": "y"}'].map((line) => `${line}\n`).join(""));
+    const opened = await openReader("filesystem", "t VARCHAR", { path, format: "json" });
+    const { rows } = await firstBatch(opened.reader);
+    expect(Array.from({ length: rows }, (_, row) => opened.reader.originOf?.(row))).toEqual(
+      [1, 4, 5].map((line) => ({ file: path, line })),
+    );
+    expect(opened.reader.originOf?.(0)).toEqual({ file: path, line: 1 });
+    expect(opened.bad.map(({ line }) => line)).toEqual([3]);
+    await opened.reader.close();
+  });
+
+  it("and the file's own facts are metadata", async () => {
+    const path = await parquet("origin.parquet", "SELECT i FROM range(3) r(i)");
+    utimesSync(path, new Date(5_000), new Date(7_000));
+    const { reader } = await openReader("filesystem", "i BIGINT", { path, format: "parquet" });
+    const { rows } = await firstBatch(reader);
+    const valuesOf = (key: string): unknown[] => {
+      const spec = fileMetadataKeys.find((known) => known.key === key);
+      const column = reader.metadata?.(key, rows);
+      return spec === undefined || column === undefined ? [] : Array.from({ length: rows }, (_, row) => valueAt(spec.type, column, row));
+    };
+    expect(valuesOf("row.number")).toEqual([1n, 2n, 3n]);
+    expect(valuesOf("file.path")).toEqual([path, path, path]);
+    expect(valuesOf("file.name")[2]).toBe("origin.parquet");
+    expect(valuesOf("file.modification_time")[0]).toBe(7_000_000n);
+    expect(reader.originOf?.(0)).toEqual({ file: path, line: 0 });
+    await reader.close();
+  });
+});
+
+async function firstBatch(reader: SourceReader): Promise<Batch> {
+  const result = await reader.read();
+  if (result.kind !== "batch") throw new Error("there is a batch");
+  return result.batch;
+}

@@ -12,6 +12,10 @@ export interface FileSplit {
 export interface SplitReader {
   /** `end`: everything that is there has been read; with `watch`, more may come. */
   read(): ReadResult | Promise<ReadResult>;
+  /** Numbers are lines of the text; else rows of the file. */
+  readonly hasLines: boolean;
+  /** The number of a row of the last batch, from 1. */
+  numberOf(row: number): number;
   /** Behind the last batch returned, as JSON. */
   position(): string;
   close(): Promise<void>;

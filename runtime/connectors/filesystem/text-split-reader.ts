@@ -5,6 +5,7 @@ import type { SplitReader } from "./split-reader.ts";
 
 /** Reads one file record by record. A record that the file's end cuts off counts only when the file does not grow any more. */
 export class TextSplitReader implements SplitReader {
+  readonly hasLines = true;
   private readonly window: ByteWindow;
   /** null: what the file begins with (a CSV header) is not there as a whole. */
   private readonly decoder: RowDecoder | null;
@@ -29,6 +30,10 @@ export class TextSplitReader implements SplitReader {
       if (used === 0 && window.atEnd) return { kind: "end" };
       if (used === 0) window.fill();
     }
+  }
+
+  numberOf(row: number): number {
+    return this.decoder?.lineOf(row) ?? 0;
   }
 
   position(): string {
