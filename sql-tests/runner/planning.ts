@@ -54,9 +54,11 @@ export function openPlanning(ddl = ""): Planning {
     planner,
     async run(script) {
       await (ready ??= prepare());
-      const catalog = base.copy();
+      const statements = parseStatements(script);
+      // A script of jobs alone leaves the catalog as it is, and the planner's mirror of it.
+      const catalog = statements.every(({ kind }) => kind === "createStreamingJob") ? base : base.copy();
       let planned: PlannedJob | null = null;
-      for (const statement of parseStatements(script)) planned = (await apply(statement, catalog, planner)) ?? planned;
+      for (const statement of statements) planned = (await apply(statement, catalog, planner)) ?? planned;
       if (planned === null) throw new Error("the script has no streaming job");
       return planned;
     },

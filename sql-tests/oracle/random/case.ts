@@ -1,0 +1,106 @@
+import type { Query } from "./grammar/query.ts";
+import { Builder } from "./grammar/scope.ts";
+import { query, rootQuery } from "./grammar/select.ts";
+import { Random } from "./random.ts";
+import { type Cell, type RandomTable, tables } from "./tables.ts";
+
+/** A row of a table comes (+1) or goes (-1); `n` says which row of the table it is. */
+export interface Change {
+  readonly table: string;
+  readonly n: number;
+  readonly weight: 1 | -1;
+  readonly row: readonly Cell[];
+}
+
+/** Changes that one checkpoint makes visible; then the answer is compared. */
+export interface Step {
+  readonly changes: readonly Change[];
+  /** The job dies after so many elements of the step, and goes on from its last checkpoint at the next parallelism. */
+  readonly killAfter: number | null;
+}
+
+/** All there is to a case, as JSON: what a replay needs. */
+export interface Case {
+  readonly query: Query;
+  readonly features: readonly string[];
+  readonly steps: readonly Step[];
+  /** At first, and after each restore, in turn. */
+  readonly parallelism: readonly number[];
+  /** Of batch splits and the interleaving of channels. */
+  readonly schedule: number;
+}
+
+/** The case of a seed. */
+export function caseOf(seed: number): Case {
+  const random = new Random(seed);
+  const builder = new Builder(random.fork(), query);
+  const made = rootQuery(builder);
+  return {
+    query: made,
+    features: [...builder.features].sort(),
+    steps: stepsOf(random.fork()),
+    parallelism: parallelismsOf(random),
+    schedule: random.below(2 ** 31),
+  };
+}
+
+const parallelismsOf = (random: Random): readonly number[] => [random.between(1, 4), random.between(1, 4), random.between(1, 4)];
+
+function stepsOf(random: Random): readonly Step[] {
+  const writers = tables.map((table) => new Writer(table, random));
+  const rows = random.weighted([
+    [2, 4],
+    [4, 12],
+    [2, 30],
+  ] as const);
+  return Array.from({ length: random.between(1, 5) }, () => ({
+    changes: random
+      .shuffled(writers.flatMap((writer) => Array.from({ length: random.between(0, rows) }, () => writer)))
+      .flatMap((w) => w.next()),
+    killAfter: random.oneIn(4) ? random.below(60) : null,
+  }));
+}
+
+/** Makes the changes of one table: each deletes or replaces a row that is there, or adds one. */
+class Writer {
+  readonly #table: RandomTable;
+  readonly #random: Random;
+  readonly #live: Change[] = [];
+  #rows = 0;
+
+  constructor(table: RandomTable, random: Random) {
+    this.#table = table;
+    this.#random = random;
+  }
+
+  next(): readonly Change[] {
+    const random = this.#random;
+    if (!this.#table.changes || this.#live.length === 0 || random.oneIn(2)) return [this.#insert()];
+    const at = random.below(this.#live.length);
+    const [old] = this.#live.splice(at, 1);
+    if (old === undefined) throw new Error("invariant: a live row was picked");
+    const gone: Change = { ...old, weight: -1 };
+    return random.oneIn(2) ? [gone] : [gone, this.#insert()];
+  }
+
+  #insert(): Change {
+    const n = this.#rows++;
+    const row = this.#table.columns.map((column) => column.cell(this.#random, n));
+    const change: Change = { table: this.#table.name, n, weight: 1, row };
+    this.#live.push(change);
+    return change;
+  }
+}
+
+/** Without changes that make no sense once others were left out: a row goes only after it came. */
+export function consistent(steps: readonly Step[]): readonly Step[] {
+  const live = new Set<string>();
+  return steps.map((step) => ({
+    ...step,
+    changes: step.changes.filter(({ table, n, weight }) => {
+      const key = `${table} ${n}`;
+      if (weight === 1) live.add(key);
+      return weight === 1 || live.delete(key);
+    }),
+  }));
+}

@@ -1,0 +1,50 @@
+import { type Case, caseOf } from "./case.ts";
+import { type Failure, Report } from "./report.ts";
+import { isFailure, type Laboratory, type Outcome, runCase } from "./run-case.ts";
+import { shrink } from "./shrink.ts";
+
+export interface FuzzOptions {
+  readonly seed: number;
+  readonly cases: number;
+  /** Stops after so many failing cases. */
+  readonly failures_max: number;
+  /** null = until all cases have run. */
+  readonly until?: () => boolean;
+}
+
+/** Runs the cases of `seed`, `seed + 1` …; failing ones are made smaller. */
+export async function fuzz(
+  options: FuzzOptions,
+  laboratory: Laboratory,
+): Promise<{ readonly report: Report; readonly failures: readonly Failure[] }> {
+  const report = new Report();
+  const failures: Failure[] = [];
+  for (let seed = options.seed; seed < options.seed + options.cases; seed++) {
+    if (failures.length >= options.failures_max || options.until?.() === true) break;
+    const test = caseOf(seed);
+    const outcome = await runCase(test, laboratory);
+    report.add(test, outcome);
+    if (isFailure(outcome)) failures.push(await smallest(seed, test, outcome, laboratory));
+  }
+  return { report, failures };
+}
+
+async function smallest(seed: number, test: Case, outcome: Outcome, laboratory: Laboratory): Promise<Failure> {
+  let last = outcome;
+  const shrunk = await shrink(test, async (smaller) => {
+    const found = await runCase(smaller, laboratory);
+    if (!isSame(found, outcome)) return false;
+    last = found;
+    return true;
+  });
+  return { seed, outcome: last, shrunk };
+}
+
+/** A smaller case must not fail for another reason. */
+function isSame(a: Outcome, b: Outcome): boolean {
+  if (a.kind === "failed" && b.kind === "failed") return firstWords(a.message) === firstWords(b.message);
+  return a.kind === b.kind && isFailure(a);
+}
+
+/** Numbers and names in a message change with the case. */
+const firstWords = (message: string): string => (message.split("\n")[0] ?? "").replaceAll(/[0-9]+|"[^"]*"/g, "").slice(0, 60);

@@ -1,0 +1,262 @@
+import type { Batch } from "../../../runtime/contract/batch.ts";
+import { keyGroupRange } from "../../../runtime/contract/hash.ts";
+import type { JobEdge, JobVertex, OperatorNode, OperatorSpec } from "../../../runtime/contract/job-graph.ts";
+import {
+  type Operator,
+  type OperatorContext,
+  type OperatorDefinition,
+  type Output,
+  type ResultDelta,
+  type SourceOperator,
+  type StateTableSpec,
+  watermark_max,
+  watermark_min,
+} from "../../../runtime/contract/operator.ts";
+import { rowsOf } from "../../../runtime/contract/rows.ts";
+import type { Value } from "../../../runtime/contract/value.ts";
+import type { World } from "../../../runtime/contract/world.ts";
+import { isFrame, type StreamElement } from "../../../runtime/exchange/elements.ts";
+import { InputProgress, type Progress } from "../../../runtime/exchange/watermark-valve.ts";
+import { BarrierAligner } from "../../../runtime/task/barrier-aligner.ts";
+import { ChainOutput, FanOutput, WithSides } from "../../../runtime/task/chain-output.ts";
+import { TaskMeter } from "../../../runtime/task/task-meter.ts";
+import type { Channel, EdgeSender } from "./channel.ts";
+import { type CollectedDelta, collectDelta, type StateStore } from "./state-store.ts";
+
+export type DefinitionOf = <S extends OperatorSpec>(spec: S) => OperatorDefinition<S>;
+
+export interface TaskParts {
+  readonly vertex: JobVertex;
+  readonly subtask: number;
+  readonly maxParallelism: number;
+  readonly definitionOf: DefinitionOf;
+  readonly world: World;
+  readonly inputs: readonly Channel[];
+  readonly outputs: readonly { readonly edge: JobEdge; readonly sender: EdgeSender }[];
+}
+
+/** Weighted rows for a result table. */
+export interface CollectedResult {
+  readonly table: string;
+  readonly rows: readonly (readonly Value[])[];
+  readonly weights: readonly number[] | null;
+}
+
+/** What a task says of a checkpoint. */
+export interface TaskSnapshot {
+  readonly deltas: readonly CollectedDelta[];
+  readonly results: readonly CollectedResult[];
+}
+
+interface Chained {
+  readonly node: OperatorNode;
+  readonly operator: Operator;
+  readonly output: Output;
+  readonly tables: readonly StateTableSpec[];
+}
+
+const scribble = 0x55;
+
+/** One subtask in the test's thread: the chain, its alignment of barriers and its watermarks, as runtime/task does it. */
+export class InThreadTask {
+  readonly parts: TaskParts;
+  readonly name: string;
+  ended = false;
+  /** The newest checkpoint taken here. */
+  taken = 0;
+  readonly #chain: Chained[] = [];
+  readonly #meter = new TaskMeter(false, 0);
+  readonly #progress: InputProgress;
+  readonly #aligner: BarrierAligner;
+  readonly #onSnapshot: (task: InThreadTask, checkpoint: number, snapshot: TaskSnapshot) => void;
+  /** Where rows of a scripted source enter the chain. */
+  readonly #entry: Output;
+  #live: number;
+
+  constructor(parts: TaskParts, onSnapshot: (task: InThreadTask, checkpoint: number, snapshot: TaskSnapshot) => void) {
+    this.parts = parts;
+    this.name = `${parts.vertex.name}[${parts.subtask}]`;
+    this.#onSnapshot = onSnapshot;
+    const inputs = Math.max(-1, ...parts.inputs.map(({ place }) => place.input)) + 1;
+    this.#progress = new InputProgress(
+      Array.from({ length: inputs }, (_, input) => parts.inputs.filter(({ place }) => place.input === input).length),
+    );
+    this.#live = parts.inputs.length;
+    this.#aligner = new BarrierAligner(this.#live);
+    this.#entry = this.#build();
+  }
+
+  /** The source operator that this task stands in for; null for any other task. */
+  get sourceNode(): OperatorNode | null {
+    const [first] = this.parts.vertex.operators;
+    return first !== undefined && first.spec.op === "source" ? first : null;
+  }
+
+  get tables(): readonly string[] {
+    return this.#chain.flatMap(({ node, tables }) => tables.map((table) => `${node.uid}/${table.name}`));
+  }
+
+  async open(store: StateStore): Promise<void> {
+    for (const { node, operator, tables } of this.#chain) {
+      for (const table of tables) {
+        const rows = store.restored(node.uid, table, this.#keyGroups(), this.parts.maxParallelism);
+        if (rows !== null) operator.restore?.(table.name, rows);
+      }
+    }
+    for (const { operator } of this.#chain.toReversed()) await operator.open?.();
+  }
+
+  /** Polls a source that is an operator (VALUES and the like). */
+  async poll(): Promise<void> {
+    const { operator, output } = this.#chain[0] as Chained;
+    const result = await (operator as SourceOperator).poll();
+    if (result !== "end") return;
+    output.watermark(watermark_max);
+    await this.endInput();
+  }
+
+  /** Rows of a scripted source. */
+  rows(batch: Batch): void {
+    this.#entry.batch(batch);
+  }
+
+  async endSource(): Promise<void> {
+    this.#entry.watermark(watermark_max);
+    await this.endInput();
+  }
+
+  async element(channel: Channel, element: StreamElement): Promise<void> {
+    const { input, index, position } = channel.place;
+    if (isFrame(element)) {
+      const done = (this.#chain[0] as Chained).operator.batch(channel.codec.decode(element), input);
+      if (done !== undefined) await done;
+      new Uint8Array(element).fill(scribble); // a batch is borrowed
+      return;
+    }
+    switch (element.kind) {
+      case "watermark":
+        return this.#progressed(this.#progress.watermark(input, index, element.watermark));
+      case "idle":
+        return this.#progressed(this.#progress.idle(input, index, element.idle));
+      case "barrier":
+        return this.#align(this.#aligner.barrier(position, element.checkpoint), channel);
+      case "end":
+        await this.#align(this.#aligner.end(position), null);
+        await this.#progressed(this.#progress.watermark(input, index, watermark_max));
+        this.#live -= 1;
+        if (this.#live === 0) await this.endInput();
+        return;
+    }
+  }
+
+  async endInput(): Promise<void> {
+    for (const { operator } of this.#chain) await operator.finish?.();
+    for (const { sender } of this.parts.outputs) sender.control({ kind: "end" });
+    this.ended = true;
+  }
+
+  /** The cut: what the chain emits before it, the barrier, then the state. */
+  async snapshot(checkpoint: number): Promise<void> {
+    this.taken = checkpoint;
+    for (const { operator } of this.#chain) await operator.prepareBarrier?.(checkpoint);
+    if (!this.ended) for (const { sender } of this.parts.outputs) sender.control({ kind: "barrier", checkpoint });
+    const deltas: CollectedDelta[] = [];
+    const results: CollectedResult[] = [];
+    for (const { node, operator, tables } of this.#chain) {
+      const snapshot = operator.snapshot?.(checkpoint);
+      for (const delta of snapshot?.deltas ?? []) {
+        const table = tables.find(({ name }) => name === delta.table);
+        if (table === undefined) throw new Error(`invariant: ${node.name} has no state table ${delta.table}`);
+        deltas.push(collectDelta(node.uid, table, delta, this.#keyGroups(), this.parts.maxParallelism));
+      }
+      for (const result of snapshot?.results ?? []) results.push(collectResult(node, result));
+    }
+    this.#onSnapshot(this, checkpoint, { deltas, results });
+  }
+
+  async complete(checkpoint: number): Promise<void> {
+    for (const { operator } of this.#chain) await operator.checkpointComplete?.(checkpoint);
+  }
+
+  tick(now_ms: number): void {
+    if (!this.ended) for (const { operator } of this.#chain) operator.tick?.(now_ms);
+  }
+
+  async close(): Promise<void> {
+    for (const { operator } of this.#chain) await operator.close?.();
+  }
+
+  async #align(step: ReturnType<BarrierAligner["barrier"]>, channel: Channel | null): Promise<void> {
+    if (step.unblock) for (const input of this.parts.inputs) input.blocked = false;
+    if (step.block && channel !== null) channel.blocked = true;
+    if (step.complete !== null) await this.snapshot(step.complete);
+  }
+
+  async #progressed(change: Progress): Promise<void> {
+    if (change.idle === false) this.#idle(false);
+    if (change.watermark !== null && change.watermark !== watermark_min) {
+      const done = (this.#chain[0] as Chained).operator.watermark(change.watermark);
+      if (done !== undefined) await done;
+    }
+    if (change.idle === true) this.#idle(true);
+  }
+
+  #idle(idle: boolean): void {
+    const { operator, output } = this.#chain[0] as Chained;
+    if (operator.idle === undefined) output.idle(idle);
+    else operator.idle(idle);
+  }
+
+  #keyGroups(): ReturnType<typeof keyGroupRange> {
+    const { vertex, subtask, maxParallelism } = this.parts;
+    return keyGroupRange(subtask, vertex.parallelism, maxParallelism);
+  }
+
+  /** Builds from the tail; the answer is where the first operator's input goes, or a scripted source's rows. */
+  #build(): Output {
+    const { vertex, outputs } = this.parts;
+    const senders = outputs.filter(({ edge }) => edge.output === "main").map(({ sender }) => sender);
+    let target: Output = senders.length === 1 ? (senders[0] as Output) : new FanOutput(senders);
+    for (const node of vertex.operators.toReversed()) {
+      if (node.spec.op === "source") return target;
+      const chained = this.#chained(node, target);
+      this.#chain.unshift(chained);
+      target = new ChainOutput(chained.operator, chained.output, this.#meter);
+    }
+    return target;
+  }
+
+  #chained(node: OperatorNode, target: Output): Chained {
+    const { vertex, subtask, maxParallelism, definitionOf, world, outputs } = this.parts;
+    const sideOf = (tag: "late" | "bad"): Output | null => {
+      const sides = outputs.filter(({ edge }) => edge.output !== "main" && edge.output.uid === node.uid && edge.output.tag === tag);
+      return sides.length === 0 ? null : new FanOutput(sides.map(({ sender }) => sender));
+    };
+    const sides = { late: sideOf("late"), bad: sideOf("bad") };
+    const used = [sides.late, sides.bad].filter((side) => side !== null);
+    const output = used.length === 0 ? target : new WithSides(target, used);
+    const context: OperatorContext = {
+      jobName: "job",
+      uid: node.uid,
+      subtaskIndex: subtask,
+      parallelism: vertex.parallelism,
+      maxParallelism,
+      keyGroups: this.#keyGroups(),
+      inputs: node.inputs,
+      output: node.output,
+      world,
+      metrics: this.#meter,
+      sideOutput: (tag) => sides[tag],
+      scratchDirectory: "",
+      allowedDirectories: [],
+    };
+    const definition = definitionOf(node.spec);
+    const operator = definition.create(node.spec, context, output);
+    return { node, operator, output, tables: definition.stateTables(node.spec, node.inputs, node.output) };
+  }
+}
+
+function collectResult(node: OperatorNode, { table, batch }: ResultDelta): CollectedResult {
+  const schema = node.spec.op === "sink" ? node.spec.schema : node.output;
+  return { table, rows: rowsOf(schema, batch), weights: batch.weights === null ? null : [...batch.weights.subarray(0, batch.rows)] };
+}
