@@ -1,5 +1,6 @@
-import { type Batch, type Column, words } from "../contract/batch.ts";
+import type { Batch, Column } from "../contract/batch.ts";
 import { hashRows } from "../contract/hash.ts";
+import { sameRows } from "../state/row-equality.ts";
 
 const pairs_max = 4_096;
 
@@ -27,13 +28,14 @@ export function joinBatches(
   const table = new ChainedTable(build, buildKeys);
   const pairs = { left: new Int32Array(pairs_max), right: new Int32Array(pairs_max) };
   const [ofProbe, ofBuild] = swap ? [pairs.right, pairs.left] : [pairs.left, pairs.right];
-  const equal = allEqual(
-    probeKeys.map((key, k) => equality(probe.columns[key] as Column, build.columns[buildKeys[k] as number] as Column)),
-  );
+  const columns = (batch: Batch, keys: readonly number[]): readonly Column[] => keys.map((key) => batch.columns[key] as Column);
+  const equal = sameRows(columns(probe, probeKeys), columns(build, buildKeys));
+  const nulls = columns(probe, probeKeys).flatMap(({ validity }) => (validity === null ? [] : [validity]));
   const hashes = new Int32Array(probe.rows);
   hashRows(probe, probeKeys, hashes);
   let count = 0;
   for (let i = 0; i < probe.rows; i++) {
+    if (nulls.some((validity) => validity[i] === 0)) continue;
     for (let j = table.first(hashes[i] as number); j >= 0; j = table.next(j)) {
       if (!equal(i, j)) continue;
       ofProbe[count] = i;
@@ -87,54 +89,4 @@ class ChainedTable {
   next(row: number): number {
     return this.#nexts[row] as number;
   }
-}
-
-/** One call for the usual one to three keys. */
-function allEqual(keys: readonly Same[]): Same {
-  const [a, b, c] = keys;
-  if (a !== undefined && keys.length === 1) return a;
-  if (a !== undefined && b !== undefined && keys.length === 2) return (i, j) => a(i, j) && b(i, j);
-  if (a !== undefined && b !== undefined && c !== undefined && keys.length === 3) return (i, j) => a(i, j) && b(i, j) && c(i, j);
-  return (i, j) => keys.every((same) => same(i, j));
-}
-
-type Same = (left: number, right: number) => boolean;
-
-const isNull = (column: Column, row: number): boolean => column.validity !== null && column.validity[row] === 0;
-
-/** Compares row `i` of one column with row `j` of another of the same physical kind. */
-function equality(a: Column, b: Column): Same {
-  const same = valueEquality(a, b);
-  return a.validity === null && b.validity === null ? same : (i, j) => !isNull(a, i) && !isNull(b, j) && same(i, j);
-}
-
-function valueEquality(a: Column, b: Column): Same {
-  if (a.phys === "i64" && b.phys === "i64") return pairEquality(a.values, b.values);
-  if (a.phys === "i32" && b.phys === "i32") return (i, j) => a.values[i] === b.values[j];
-  if (a.phys === "u8" && b.phys === "u8") return (i, j) => a.values[i] === b.values[j];
-  if (a.phys === "f64" && b.phys === "f64") {
-    return (i, j) => a.values[i] === b.values[j] || (Number.isNaN(a.values[i]) && Number.isNaN(b.values[j]));
-  }
-  if (a.phys === "i128" && b.phys === "i128") {
-    const low = pairEquality(a.lo, b.lo);
-    const high = pairEquality(a.hi, b.hi);
-    return (i, j) => low(i, j) && high(i, j);
-  }
-  if (a.phys === "bytes" && b.phys === "bytes") {
-    return (i, j) => {
-      const start = a.start[i] as number;
-      const other = b.start[j] as number;
-      const length = (a.end[i] as number) - start;
-      if (length !== (b.end[j] as number) - other) return false;
-      for (let k = 0; k < length; k++) if (a.bytes[start + k] !== b.bytes[other + k]) return false;
-      return true;
-    };
-  }
-  throw new Error(`invariant: a join key of kind ${a.phys} against ${b.phys}`);
-}
-
-function pairEquality(a: BigInt64Array, b: BigInt64Array): Same {
-  const x = words(a);
-  const y = words(b);
-  return (i, j) => x[2 * i] === y[2 * j] && x[2 * i + 1] === y[2 * j + 1];
 }

@@ -15,7 +15,8 @@ import { BatchBuilder } from "../exchange/batch-builder.ts";
 import { joinBatches } from "./join-table.ts";
 import { PairFilter } from "./pair-filter.ts";
 import { StoredWatermark, watermarkTable } from "./progress.ts";
-import { identityColumns, WindowRows } from "./window-rows.ts";
+import { identityColumns } from "../state/row-identity.ts";
+import { WindowRows } from "./window-rows.ts";
 import { windowTime_us } from "./window/geometry.ts";
 
 const sides = ["left", "right"] as const;

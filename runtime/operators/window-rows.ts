@@ -1,16 +1,7 @@
 import type { Batch, Column } from "../contract/batch.ts";
-import { bigint, integer, type Schema } from "../contract/types.ts";
+import type { Schema } from "../contract/types.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
-
-/**
- * Identity of buffered rows in the state: the checkpoint that first stored them, the subtask that did, and a count there.
- * Checkpoint ids never come twice, so neither do identities, at any parallelism.
- */
-export const identityColumns: Schema["columns"] = [
-  { name: "stored_by", type: bigint },
-  { name: "stored_at_subtask", type: integer },
-  { name: "position", type: bigint },
-];
+import { identityColumns } from "../state/row-identity.ts";
 
 interface StoredRun {
   readonly checkpoint: number;

@@ -1,0 +1,308 @@
+import type { Batch, Column, I32Column } from "../contract/batch.ts";
+import { assert } from "../contract/errors.ts";
+import { hashRows } from "../contract/hash.ts";
+import type { StateDelta, StateTableSpec } from "../contract/operator.ts";
+import { integer, type Schema } from "../contract/types.ts";
+import { BatchBuilder } from "../exchange/batch-builder.ts";
+import { IntList } from "./int-list.ts";
+import { KeyIndex } from "./key-index.ts";
+import { ChangeList, type RowChanges } from "./row-changes.ts";
+import { type SameRow, sameRows } from "./row-equality.ts";
+import { identityColumns, StoredRows } from "./row-identity.ts";
+import { RowIndex } from "./row-index.ts";
+import { RowStore } from "./row-store.ts";
+import { grownInts } from "./slots/slot-column.ts";
+
+export interface RowTableOptions {
+  /** The state table's name. */
+  readonly name: string;
+  readonly schema: Schema;
+  /** Columns by which rows are found; none: all rows are one group. */
+  readonly keys: readonly number[];
+  /** Rows may be taken back: equal rows are one with a count. Otherwise each row is its own. */
+  readonly changelog: boolean;
+}
+
+const identities = identityColumns.length;
+
+/** The state of a row table: identities, the rows, for a changelog their count. `distribution`: the exchange's keys, as columns of the rows. */
+export function rowTableSpec({ name, schema, changelog }: RowTableOptions, distribution: readonly number[]): StateTableSpec {
+  return {
+    name,
+    version: 1,
+    columns: [...identityColumns, ...schema.columns, ...(changelog ? [{ name: "count", type: integer }] : [])],
+    keyColumns: identities,
+    redistribution: { kind: "keyed", distribution: distribution.map((column) => column + identities) },
+  };
+}
+
+/**
+ * A multiset of rows of one schema, by key: the state of a join's side, of partitions, of versions. Rows lie in columns; a row's
+ * number is its index there and stays as long as the row lives. Lookups hand out numbers, `rows()` the columns to gather from.
+ * NULL keys are a group like others (the rows are there); whether a NULL finds it is said with the lookup.
+ *
+ * Over a changelog a row that is taken back before it came counts -1 until it comes. Rows that a call ended (count 0) can be read
+ * until the next `add`, and so can their group's number: whoever answers for the change still sees them.
+ */
+export class RowTable {
+  /** Rows that are there, those with a negative count included. */
+  size = 0;
+  readonly #options: RowTableOptions;
+  readonly #allColumns: readonly number[];
+  readonly #store: RowStore;
+  readonly #keys = new KeyIndex();
+  readonly #index = new RowIndex();
+  readonly #stored: StoredRows;
+  /** 0: nothing is there. */
+  #counts: Int32Array = new Int32Array(0);
+  readonly #ended = new IntList();
+  readonly #changes = new ChangeList();
+  // Of the batch that is added or looked up.
+  #keyHashes: Int32Array = new Int32Array(0);
+  #rowHashes: Int32Array = new Int32Array(0);
+  #numbers: Int32Array = new Int32Array(0);
+  #slots: Int32Array = new Int32Array(0);
+  readonly #unknown = new IntList();
+
+  constructor(options: RowTableOptions, subtask: number) {
+    this.#options = options;
+    this.#allColumns = options.schema.columns.map((_, c) => c);
+    this.#store = new RowStore(options.schema);
+    this.#stored = new StoredRows(subtask);
+  }
+
+  /** Keys that have rows. */
+  get groups(): number {
+    return this.#keys.size;
+  }
+
+  /** Row numbers are below it. */
+  get end(): number {
+    return this.#store.end;
+  }
+
+  /** Adds a batch, which is copied; a weight of -n takes rows back. Nothing is told of a row that came and went within the batch. */
+  add(batch: Batch): RowChanges {
+    this.#sweep();
+    this.#hash(batch);
+    this.#changes.begin(batch.rows);
+    if (this.#options.changelog) this.#merge(batch);
+    else this.#append(batch);
+    return this.#changes;
+  }
+
+  /** Ends a row, whatever its count. */
+  remove(row: number): void {
+    if (this.#counts[row] !== 0) this.#finish(row);
+  }
+
+  /** The columns of all slots, to gather rows from by number; valid until the next `add`. Slots without a row hold anything. */
+  rows(): Batch {
+    return this.#store.rows();
+  }
+
+  /** How often the row is there; 0 for one that ended, negative for one that was taken back before it came. */
+  countOf(row: number): number {
+    return this.#counts[row] as number;
+  }
+
+  /** Numbers of the rows that are there. */
+  liveRows(): Int32Array {
+    const live = new Int32Array(this.size);
+    let n = 0;
+    for (let row = 0; row < this.#store.end; row++) if (this.#counts[row] !== 0) live[n++] = row;
+    return live;
+  }
+
+  groupOf(row: number): number {
+    return this.#keys.groupOf(row);
+  }
+
+  /** The first row of a group, in order of arrival; -1 when it has none, or is -1 itself. */
+  firstOf(group: number): number {
+    return group < 0 ? -1 : this.#keys.first(group);
+  }
+
+  /** The next row of the same group; -1 behind the last. */
+  nextOf(row: number): number {
+    return this.#keys.next(row);
+  }
+
+  /**
+   * Writes the group of each row's key, -1 where there is none. `keys` are columns of the batch, in the order of the table's.
+   * Where `nullsMatch` is false for a key, a NULL there equals nothing.
+   */
+  findGroups(batch: Batch, keys: readonly number[], nullsMatch: readonly boolean[], into: Int32Array): void {
+    this.#reserve(batch.rows);
+    hashRows(batch, keys, this.#keyHashes);
+    this.#find(batch, keys, nullsMatch, this.#numbers, batch.rows, into);
+  }
+
+  /** The same for rows of another table, by that table's key. */
+  findGroupsOf(other: RowTable, rows: Int32Array, count: number, nullsMatch: readonly boolean[], into: Int32Array): void {
+    this.#reserve(count);
+    for (let i = 0; i < count; i++) this.#keyHashes[i] = other.#keys.hashOf(other.#keys.groupOf(rows[i] as number));
+    this.#find(other.rows(), other.#options.keys, nullsMatch, rows, count, into);
+  }
+
+  /** What changed since the last call; the checkpoint gives new rows their identity. */
+  takeDelta(checkpoint: number): StateDelta {
+    const rows = this.#stored.takeChanged(this.#counts);
+    const puts = rows.length === 0 ? null : this.#stateRows(rows, checkpoint);
+    return { table: this.#options.name, puts, deletes: this.#stored.takeEnded() };
+  }
+
+  /** Takes in rows of the state. */
+  restore(state: Batch): void {
+    const width = this.#options.schema.columns.length;
+    const batch: Batch = { rows: state.rows, columns: state.columns.slice(identities, identities + width), weights: null };
+    this.#hash(batch);
+    const slots = this.#place(batch, this.#numbers, batch.rows);
+    const counts = this.#options.changelog ? (state.columns.at(-1) as I32Column).values : null;
+    const same = this.#sameKey(batch);
+    for (let i = 0; i < batch.rows; i++) {
+      this.#link(i, slots[i] as number, same);
+      this.#counts[slots[i] as number] = counts === null ? 1 : (counts[i] as number);
+    }
+    this.#stored.restore(state, slots);
+  }
+
+  #append(batch: Batch): void {
+    const slots = this.#place(batch, this.#numbers, batch.rows);
+    const same = this.#sameKey(batch);
+    for (let i = 0; i < batch.rows; i++) {
+      const row = slots[i] as number;
+      const weight = batch.weights === null ? 1 : (batch.weights[i] as number);
+      assert(weight === 1, "rows of an append-only stream come one by one");
+      this.#link(i, row, same);
+      this.#counts[row] = weight;
+      this.#changes.note(row, weight);
+      this.#stored.change(row);
+    }
+  }
+
+  /** Rows that the table has are counted; then those it has not are placed, for the first of equal ones is the row of all. */
+  #merge(batch: Batch): void {
+    const { weights } = batch;
+    this.#unknown.clear();
+    const known = this.#sameRow(batch);
+    for (let i = 0; i < batch.rows; i++) {
+      const row = this.#index.find(this.#rowHashes[i] as number, known, i);
+      if (row < 0) this.#unknown.push(i);
+      else this.#changes.note(row, weights === null ? 1 : (weights[i] as number));
+    }
+    if (this.#unknown.length > 0) this.#addUnknown(batch);
+    this.#changes.keep((row, weight) => this.#count(row, weight));
+  }
+
+  #addUnknown(batch: Batch): void {
+    const { values: unknown, length } = this.#unknown;
+    const slots = this.#place(batch, unknown, length);
+    const sameRow = this.#sameRow(batch);
+    const sameKey = this.#sameKey(batch);
+    for (let k = 0; k < length; k++) {
+      const i = unknown[k] as number;
+      const slot = slots[k] as number;
+      const equal = this.#index.find(this.#rowHashes[i] as number, sameRow, i);
+      if (equal < 0) this.#link(i, slot, sameKey);
+      else this.#ended.push(slot);
+      this.#changes.note(equal < 0 ? slot : equal, batch.weights === null ? 1 : (batch.weights[i] as number));
+    }
+  }
+
+  /** Returns whether the count is another now. */
+  #count(row: number, weight: number): boolean {
+    const count = (this.#counts[row] as number) + weight;
+    this.#counts[row] = count;
+    if (count === 0) this.#finish(row);
+    else if (weight !== 0) this.#stored.change(row);
+    return weight !== 0;
+  }
+
+  /** Row i of the batch is now in a slot: puts it into the indexes. */
+  #link(i: number, slot: number, sameKey: SameRow): void {
+    const hash = this.#keyHashes[i] as number;
+    this.#keys.link(slot, this.#keys.find(hash, sameKey, i), hash);
+    if (this.#options.changelog) this.#index.insert(slot, this.#rowHashes[i] as number);
+    this.#stored.begin(slot);
+    this.#counts[slot] = 0;
+    this.size++;
+  }
+
+  #finish(row: number): void {
+    this.#counts[row] = 0;
+    this.#keys.unlink(row);
+    if (this.#options.changelog) this.#index.remove(row);
+    this.#stored.end(row);
+    this.#ended.push(row);
+    this.size--;
+  }
+
+  #sweep(): void {
+    this.#store.release(this.#ended);
+    this.#ended.clear();
+    this.#keys.sweep();
+  }
+
+  #find(source: Batch, keys: readonly number[], nullsMatch: readonly boolean[], rows: Int32Array, count: number, into: Int32Array): void {
+    const columns = keys.map((key) => source.columns[key] as Column);
+    const same = sameRows(columns, this.#columns(this.#options.keys));
+    const strict = columns.flatMap(({ validity }, k) => (validity === null || nullsMatch[k] === true ? [] : [validity]));
+    for (let i = 0; i < count; i++) {
+      const row = rows[i] as number;
+      into[i] = strict.some((validity) => validity[row] === 0) ? -1 : this.#keys.find(this.#keyHashes[i] as number, same, row);
+    }
+  }
+
+  #columns(numbers: readonly number[]): readonly Column[] {
+    const { columns } = this.#store.rows();
+    return numbers.map((c) => columns[c] as Column);
+  }
+
+  #sameKey(batch: Batch): SameRow {
+    const { keys } = this.#options;
+    return sameRows(
+      keys.map((key) => batch.columns[key] as Column),
+      this.#columns(keys),
+    );
+  }
+
+  #sameRow(batch: Batch): SameRow {
+    return sameRows(batch.columns, this.#columns(this.#allColumns));
+  }
+
+  #hash(batch: Batch): void {
+    this.#reserve(batch.rows);
+    hashRows(batch, this.#options.keys, this.#keyHashes);
+    if (this.#options.changelog) hashRows(batch, this.#allColumns, this.#rowHashes);
+  }
+
+  #place(batch: Batch, selection: Int32Array, count: number): Int32Array {
+    this.#store.place(batch, selection, count, this.#slots);
+    const { end } = this.#store;
+    this.#keys.reserve(end);
+    this.#index.reserve(end);
+    this.#stored.reserve(end);
+    this.#changes.reserve(end);
+    this.#counts = grownInts(this.#counts, end);
+    return this.#slots;
+  }
+
+  /** Room for what is known of each row of a batch. */
+  #reserve(rows: number): void {
+    if (this.#numbers.length >= rows) return;
+    this.#keyHashes = grownInts(this.#keyHashes, rows);
+    this.#rowHashes = grownInts(this.#rowHashes, rows);
+    this.#slots = grownInts(this.#slots, rows);
+    this.#numbers = Int32Array.from({ length: this.#slots.length }, (_, i) => i);
+  }
+
+  #stateRows(rows: Int32Array, checkpoint: number): Batch {
+    const data = new BatchBuilder(this.#options.schema);
+    data.append(this.rows(), { selection: rows, from: 0, to: rows.length });
+    const counts = Int32Array.from(rows, (row) => this.#counts[row] as number);
+    const count: readonly Column[] = this.#options.changelog ? [{ phys: "i32", values: counts, validity: null }] : [];
+    const identity = this.#stored.identify(rows, checkpoint);
+    return { rows: rows.length, columns: [...identity, ...data.build().columns, ...count], weights: null };
+  }
+}
