@@ -1,5 +1,6 @@
 import type { CompareOperator, Expression } from "../../runtime/contract/expressions.ts";
 import type { Field, SqlType } from "../../runtime/contract/types.ts";
+import type { Value } from "../../runtime/contract/value.ts";
 
 /*
  * DuckDB's bound plan as a tree of ours, one kind per operator of notes/duckdb-plan.md, section 2.2. Column numbers of an
@@ -65,7 +66,19 @@ export interface ScanColumn {
 export interface BoundTableFunction extends Node {
   readonly kind: "tableFunction";
   readonly name: string;
+  /** Constant arguments; a lateral call has none, its arguments are the first columns of its input. */
+  readonly arguments: readonly Literal[];
+  readonly argumentCount: number;
   readonly inputs: readonly BoundPlan[];
+  /** The function's own output columns that are asked for, by position. */
+  readonly outputs: readonly number[];
+  /** Columns of the input that come behind them. */
+  readonly passed: readonly number[];
+}
+
+export interface Literal {
+  readonly value: Value;
+  readonly type: SqlType;
 }
 
 export interface BoundAggregateNode extends Unary {
@@ -74,7 +87,8 @@ export interface BoundAggregateNode extends Unary {
   readonly calls: readonly BoundAggregateCall[];
   /** Positions in `groups`; one full set for a plain GROUP BY. */
   readonly groupingSets: readonly (readonly number[])[];
-  readonly groupingFunctions: number;
+  /** Per GROUPING(): positions in `groups`. */
+  readonly groupingFunctions: readonly (readonly number[])[];
 }
 
 export type JoinKind = "INNER" | "LEFT" | "RIGHT" | "FULL" | "SEMI" | "ANTI" | "MARK" | "SINGLE" | "RIGHT_SEMI" | "RIGHT_ANTI";

@@ -88,12 +88,12 @@ export function readAggregate(json: JsonObject, around: Surroundings): Read {
   const groupSources = objects(json, "groups");
   const groups = readExpressions(groupSources, scope);
   const calls = objects(json, "expressions").map((call) => readAggregateCall(call, scope));
-  const functions = list(json, "grouping_functions").length;
+  const functions = list(json, "grouping_functions").map((set) => (set as readonly Json[]).map(number));
   const sets = list(json, "grouping_sets").map((set) => (set as readonly Json[]).map(number));
   const columns = [
     ...groups.map((e, i) => ({ name: nameOf(groupSources[i] ?? {}, e, input.plan.columns), type: e.type })),
     ...calls.map((call) => ({ name: call.name, type: call.type })),
-    ...Array.from({ length: functions }, (_, i) => ({ name: `grouping${i + 1}`, type: bigint })),
+    ...functions.map((_, i) => ({ name: `grouping${i + 1}`, type: bigint })),
   ];
   return {
     plan: {
@@ -108,7 +108,7 @@ export function readAggregate(json: JsonObject, around: Surroundings): Read {
     bindings: [
       ...bindingsOf(json["group_index"], groups.length),
       ...bindingsOf(json["aggregate_index"], calls.length),
-      ...bindingsOf(json["groupings_index"], functions),
+      ...bindingsOf(json["groupings_index"], functions.length),
     ],
   };
 }

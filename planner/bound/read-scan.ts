@@ -7,6 +7,7 @@ import type { BoundPlan, ScanColumn } from "./nodes.ts";
 import { keep, type Read, type Surroundings } from "./read.ts";
 import { readTableFilter } from "./table-filters.ts";
 import { readType } from "./types.ts";
+import { readConstant } from "./values.ts";
 
 /** Column ids from here on are virtual: rowid, or "no column at all" for count(*). */
 const virtual_min = 1n << 63n;
@@ -23,7 +24,21 @@ export function readScan(json: JsonObject, around: Surroundings): Read {
   const bindings = [...positions.map((i) => bindingKey(json["table_index"], i)), ...passed.map((i) => inputs[0]?.bindings[i] as string)];
   const table = json["function_data"] === undefined ? {} : object(json["function_data"]);
   if (table["table"] === undefined) {
-    return { plan: { kind: "tableFunction", name: text(json, "name"), inputs: inputs.map((i) => i.plan), columns }, bindings };
+    const parameters = objects(json, "parameters").map(readConstant);
+    const own = positions.map((p) => scannedIds(json)[p] as number);
+    return {
+      plan: {
+        kind: "tableFunction",
+        name: text(json, "name"),
+        arguments: parameters,
+        argumentCount: objects(json, "input_table_types").length,
+        inputs: inputs.map((i) => i.plan),
+        outputs: own,
+        passed,
+        columns,
+      },
+      bindings,
+    };
   }
   const plan: BoundPlan = {
     kind: "scan",
@@ -34,6 +49,13 @@ export function readScan(json: JsonObject, around: Surroundings): Read {
   };
   return { plan, bindings };
 }
+
+/** Positions of the scanned columns; -1 for virtual ones. */
+const scannedIds = (json: JsonObject): readonly number[] =>
+  objects(json, "column_indexes").map((column) => {
+    const id = integer(column["index"]);
+    return id >= virtual_min ? -1 : Number(id);
+  });
 
 interface Scanned {
   readonly field: Field;

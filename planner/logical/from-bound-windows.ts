@@ -3,24 +3,38 @@ import type { Expression } from "../../runtime/contract/expressions.ts";
 import type { BoundWindowCall } from "../bound/nodes.ts";
 import type { BoundOf, Conversion } from "./conversion.ts";
 import { located } from "./locate.ts";
-import { project, session, window } from "./nodes.ts";
+import { project, session, unnest, window } from "./nodes.ts";
 import { refuse } from "./refuse.ts";
-import { column, type Converted, lastColumns, readMarker, timeColumnOf, translate } from "./slots.ts";
+import { attachWindows, column, type Converted, lastColumns, readMarker, timeColumnOf, translate } from "./slots.ts";
 import { gapOf } from "./window-spec.ts";
 
-/** HOP and CUMULATE arrive as `unnest(mr_hop(…))`: a list of the windows that hold the row. */
+/** HOP and CUMULATE arrive as `unnest(mr_hop(…))`: a list of the windows that hold the row. Other lists give a row per element. */
 export function convertUnnest(plan: BoundOf<"unnest">, conversion: Conversion): Converted {
-  const [unnest] = plan.expressions;
-  const marker = unnest?.kind === "call" ? unnest.arguments[0] : undefined;
-  if (plan.expressions.length !== 1 || marker?.kind !== "call" || !/^mr_(hop|cumulate)$/.test(marker.name)) {
-    return refuse("unnest", conversion.locate);
-  }
+  const lists = plan.expressions.map((e) => {
+    assert(e.kind === "call" && e.arguments[0] !== undefined, "what is unnested is an argument");
+    return e.arguments[0];
+  });
+  const [marker] = lists;
   const input = conversion.convert(plan.input, conversion);
+  if (lists.length !== 1 || marker?.kind !== "call" || !/^mr_(hop|cumulate)$/.test(marker.name)) return flattenLists(plan, lists, input);
   return located(conversion.locate, [marker.name.replace("mr_", "")], () => {
     const read = readMarker(marker, input);
     const windowed = window(input.plan, read.timeColumn, read.window);
     return { plan: windowed, slots: [...input.slots, lastColumns(windowed)], attached: input.attached };
   });
+}
+
+function flattenLists(plan: BoundOf<"unnest">, lists: readonly Expression[], below: Converted): Converted {
+  const input = attachWindows(below, lists);
+  const names = plan.columns.slice(plan.input.columns.length).map((c) => c.name);
+  const flat = unnest(
+    input.plan,
+    lists.map((list) => translate(list, input)),
+    names,
+    { outer: false, ordinality: false },
+  );
+  const width = input.plan.schema.columns.length;
+  return { plan: flat, slots: [...input.slots, ...lists.map((_, i) => column(flat, width + i))], attached: input.attached };
 }
 
 /** SESSION arrives as `first_value(mr_session(…)) OVER (PARTITION BY keys)`. */

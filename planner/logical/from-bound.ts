@@ -7,6 +7,9 @@ import { type BoundOf, type Conversion, exactly, filterBy, isColumn, namesOf } f
 import { convertAggregate, convertDistinct } from "./from-bound-aggregate.ts";
 import { convertJoin } from "./from-bound-join.ts";
 import { convertScan } from "./from-bound-scan.ts";
+import { convertSetOperation } from "./from-bound-sets.ts";
+import { convertTableFunction } from "./from-bound-table-function.ts";
+import { convertDummy, convertEmpty, convertValues } from "./from-bound-values.ts";
 import { convertUnnest, convertWindow } from "./from-bound-windows.ts";
 import type { Locate } from "./locate.ts";
 import { type LogicalPlan, project, union, windowColumnNames } from "./nodes.ts";
@@ -25,11 +28,15 @@ import {
 
 type Converter<K extends BoundKind> = (plan: BoundOf<K>, conversion: Conversion) => Converted;
 
-const converters: { readonly [K in Exclude<BoundKind, RefusedKind | "unnest" | "window">]: Converter<K> } & {
-  readonly unnest: Converter<"unnest">;
+const converters: { readonly [K in Exclude<BoundKind, RefusedKind | "window">]: Converter<K> } & {
   readonly window: Converter<"window">;
+  readonly tableFunction: Converter<"tableFunction">;
 } = {
   scan: convertScan,
+  dummy: convertDummy,
+  empty: convertEmpty,
+  values: convertValues,
+  tableFunction: convertTableFunction,
   project: convertProject,
   filter: convertFilter,
   // The order of a relation has no meaning for a stream of its rows.
@@ -43,6 +50,8 @@ const converters: { readonly [K in Exclude<BoundKind, RefusedKind | "unnest" | "
   window: convertWindow,
   join: convertJoin,
   union: (plan, c) => plain(union(plan.inputs.map((input) => exactly(c.convert(input, c), namesOf(input.columns))))),
+  except: convertSetOperation,
+  intersect: convertSetOperation,
   cte: (plan, c) => {
     const definition = exactly(c.convert(plan.definition, c), namesOf(plan.definition.columns));
     return c.convert(plan.input, { ...c, ctes: new Map(c.ctes).set(plan.id, definition) });

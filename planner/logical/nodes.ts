@@ -1,13 +1,25 @@
 import type { CompareOperator, Expression } from "../../runtime/contract/expressions.ts";
-import type { WindowSpec } from "../../runtime/contract/job-graph.ts";
-import type { Field, Schema, SqlType } from "../../runtime/contract/types.ts";
+import type { ValuesContent, WindowSpec } from "../../runtime/contract/job-graph.ts";
+import { elementOf } from "../../runtime/contract/rows.ts";
+import { bigint, type Field, type Schema, type SqlType } from "../../runtime/contract/types.ts";
 import type { SourceObject } from "../catalog.ts";
 
 /*
  * What a query asks for, in relational terms plus windows. A node that two others read (a common table expression) is one
  * object: the plan is a graph without cycles. Column numbers of expressions count in the input's schema.
  */
-export type LogicalPlan = ScanNode | FilterNode | ProjectNode | WindowNode | SessionNode | AggregateNode | JoinNode | UnionNode;
+export type LogicalPlan =
+  | ScanNode
+  | ValuesNode
+  | FilterNode
+  | ProjectNode
+  | WindowNode
+  | SessionNode
+  | AggregateNode
+  | JoinNode
+  | UnionNode
+  | SetOperationNode
+  | UnnestNode;
 
 export type LogicalKind = LogicalPlan["kind"];
 
@@ -95,6 +107,33 @@ export interface UnionNode {
   readonly schema: Schema;
 }
 
+/** INTERSECT or EXCEPT; not `all`: each row once. */
+export interface SetOperationNode {
+  readonly kind: "setOperation";
+  readonly operation: "intersect" | "except";
+  readonly all: boolean;
+  readonly left: LogicalPlan;
+  readonly right: LogicalPlan;
+  readonly schema: Schema;
+}
+
+/** Columns: the input's, one per list, then the position from 1 if asked for. `outer` keeps rows without elements. */
+export interface UnnestNode {
+  readonly kind: "unnest";
+  readonly input: LogicalPlan;
+  readonly lists: readonly Expression[];
+  readonly outer: boolean;
+  readonly ordinality: boolean;
+  readonly schema: Schema;
+}
+
+/** Rows that the query itself brings: VALUES, a series, one row, none. */
+export interface ValuesNode {
+  readonly kind: "values";
+  readonly content: ValuesContent;
+  readonly schema: Schema;
+}
+
 export const windowColumnNames = ["window_start", "window_end", "window_time"] as const;
 export type WindowColumnName = (typeof windowColumnNames)[number];
 
@@ -159,11 +198,35 @@ export function union(inputs: readonly LogicalPlan[]): UnionNode {
   return { kind: "union", inputs, schema: first?.schema ?? { columns: [] } };
 }
 
+export function setOperation(
+  operation: SetOperationNode["operation"],
+  all: boolean,
+  left: LogicalPlan,
+  right: LogicalPlan,
+): SetOperationNode {
+  return { kind: "setOperation", operation, all, left, right, schema: left.schema };
+}
+
+export function unnest(
+  input: LogicalPlan,
+  lists: readonly Expression[],
+  names: readonly string[],
+  form: { readonly outer: boolean; readonly ordinality: boolean },
+): UnnestNode {
+  const elements = lists.map((list, i) => ({ name: names[i] ?? "unnest", type: elementOf(list.type) }));
+  const position = form.ordinality ? [{ name: names[lists.length] ?? "ordinality", type: bigint }] : [];
+  return { kind: "unnest", input, lists, ...form, schema: { columns: [...input.schema.columns, ...elements, ...position] } };
+}
+
+export const values = (content: ValuesContent, schema: Schema): ValuesNode => ({ kind: "values", content, schema });
+
 export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
   switch (plan.kind) {
     case "scan":
+    case "values":
       return [];
     case "join":
+    case "setOperation":
       return [plan.left, plan.right];
     case "union":
       return plan.inputs;

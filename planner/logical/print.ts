@@ -1,3 +1,4 @@
+import type { ValuesContent } from "../../runtime/contract/job-graph.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
 import { formatType } from "../../runtime/contract/types.ts";
 import { inputsOf, type LogicalCall, type LogicalPlan } from "./nodes.ts";
@@ -40,10 +41,21 @@ function lineOf(plan: LogicalPlan): string {
       const residual = plan.residual === null ? [] : [printExpression(plan.residual, plan.schema)];
       return `Join on ${[...conditions, ...residual].join(" and ")}`;
     }
+    case "setOperation":
+      return `${plan.operation === "except" ? "Except" : "Intersect"}${plan.all ? " all" : ""} (${names(plan.schema)})`;
+    case "unnest": {
+      const lists = plan.lists.map((list) => printExpression(list, plan.input.schema)).join(", ");
+      return `Unnest ${lists}${plan.outer ? " outer" : ""}${plan.ordinality ? " with ordinality" : ""}`;
+    }
+    case "values":
+      return `Values ${valuesText(plan.content)} (${names(plan.schema)})`;
     case "union":
       return `Union all (${names(plan.schema)})`;
   }
 }
+
+export const valuesText = (content: ValuesContent): string =>
+  content.kind === "rows" ? `${content.rows.length} row${content.rows.length === 1 ? "" : "s"}` : `series of ${content.count} rows`;
 
 const aliased = (text: string, name: string): string => (text === name ? text : `${text} as ${name}`);
 

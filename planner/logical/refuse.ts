@@ -15,21 +15,15 @@ const onlyWindowJoin = "Join two windowed inputs on equal window_start, window_e
 
 const refusals = {
   tableFunction: { what: "a table function", hint: noInput, words: [] },
-  dummy: { what: "a query without a source", hint: noInput, words: ["select"] },
-  empty: { what: "a condition that is never true", words: ["where", "having"] },
   chunk: { what: "a list of values as a relation", words: ["values"] },
-  values: { what: "VALUES as a relation", hint: noInput, words: ["values"] },
   delimGet: { what: "a correlated subquery", words: ["exists", "in"] },
   sample: { what: "TABLESAMPLE", words: ["tablesample", "sample"] },
   pivot: { what: "PIVOT", words: ["pivot"] },
   limit: { what: "LIMIT", hint: topN, words: ["limit", "offset", "fetch"] },
   topN: { what: "ORDER BY with LIMIT", hint: topN, words: ["limit", "fetch", "order"] },
-  unnest: { what: "UNNEST", words: ["unnest"] },
   window: { what: "a window function (OVER)", words: ["over", "qualify"] },
   positional: { what: "a positional join", words: ["positional"] },
   cross: { what: "a join without an equality", hint: onlyWindowJoin, words: ["cross", "join"] },
-  except: { what: "EXCEPT", words: ["except"] },
-  intersect: { what: "INTERSECT", words: ["intersect"] },
   recursiveCte: { what: "a recursive query", words: ["recursive"] },
 } as const satisfies Partial<Record<BoundPlan["kind"], Refusal>>;
 
@@ -61,9 +55,9 @@ const joinWords: Readonly<Record<JoinKind, readonly string[]>> = {
   RIGHT_ANTI: ["exists", "in", "not"],
 };
 
-export function refuse(kind: RefusedKind, locate: Locate): never {
+export function refuse(kind: RefusedKind, locate: Locate, ...names: readonly string[]): never {
   const { what, hint, words }: Refusal = refusals[kind];
-  throw unsupported(what, locate(...words), hint);
+  throw unsupported(what, locate(...names, ...words), hint);
 }
 
 export function refuseJoin(kind: JoinKind, form: string, locate: Locate): never {

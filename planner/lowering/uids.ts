@@ -42,7 +42,7 @@ const isLocal = ({ spec }: OperatorPlan): boolean => spec.op === "windowAggregat
 const prefix = (operator: OperatorPlan): string => (isLocal(operator) ? "localAggregate" : operator.spec.op);
 
 const isStateful = (operator: OperatorPlan): boolean =>
-  operator.spec.op !== "calc" && operator.spec.op !== "windowAssign" && !isLocal(operator);
+  operator.spec.op !== "calc" && operator.spec.op !== "windowAssign" && operator.spec.op !== "unnest" && !isLocal(operator);
 
 /** The phases of one aggregate are one identity. A job may be renamed, and so its result's sink; other tables and sinks may not. */
 function identity({ spec, description, inputs }: OperatorPlan): string {

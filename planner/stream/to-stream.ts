@@ -9,6 +9,9 @@ import type { StreamContext } from "./context.ts";
 import { groupAggregate } from "./group-aggregate.ts";
 import { groupingOf } from "./grouping.ts";
 import { appendOnly, type OperatorPlan, type SessionPlan, streamInputs, type StreamPlan, type WindowIdentity } from "./nodes.ts";
+import { setOperation } from "./set-operation.ts";
+import { unnest } from "./unnest.ts";
+import { values } from "./values.ts";
 import { windowAggregate } from "./window-aggregate.ts";
 import { appendedWindows, requireTime } from "./window-columns.ts";
 import { windowJoin } from "./window-join.ts";
@@ -34,6 +37,9 @@ const builders = {
   },
   join: (node, [left, right], context) => windowJoin(node, left as StreamPlan, right as StreamPlan, context),
   union: (node, inputs) => unionAll(node, inputs),
+  setOperation: (node, [left, right], context) => setOperation(node, left as StreamPlan, right as StreamPlan, context),
+  unnest: (node, [input]) => unnest(node, input as StreamPlan),
+  values: (node) => values(node),
 } as const satisfies { readonly [K in LogicalKind]: Build<K> };
 
 /** The stream plan of a query. A logical node that several read stays one. Throws SqlError for what cannot run as a stream. */

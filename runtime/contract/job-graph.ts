@@ -1,5 +1,6 @@
 import type { Expression } from "./expressions.ts";
 import type { Schema, SqlType } from "./types.ts";
+import type { Value } from "./value.ts";
 
 /**
  * What the planner hands to the runtime (Flink's JobGraph): vertices are chains of operators, edges say how rows travel.
@@ -70,6 +71,7 @@ export type Ship =
 /** One spec per operator in runtime/operators; `op` picks the definition in its registry. */
 export type OperatorSpec =
   | SourceSpec
+  | ValuesSpec
   | WatermarkSpec
   | CalcSpec
   | DuckdbCalcSpec
@@ -78,6 +80,8 @@ export type OperatorSpec =
   | SessionAggregateSpec
   | GroupAggregateSpec
   | WindowJoinSpec
+  | SetOperationSpec
+  | UnnestSpec
   | SinkSpec;
 
 export type ConnectorOptions = Readonly<Record<string, string>>;
@@ -218,6 +222,41 @@ export interface WindowJoinSpec {
   /** Over left columns ++ right columns; null = none. */
   readonly residual: Expression | null;
 }
+
+/**
+ * INTERSECT and EXCEPT of two inputs with the same columns: counts each row per side. Output: the input columns, with the
+ * multiplicities that the operation gives (`all`) or once.
+ */
+export interface SetOperationSpec {
+  readonly op: "setOperation";
+  readonly operation: "intersect" | "except";
+  readonly all: boolean;
+  /** false: rows are only ever added, and leave without weights, one by one. */
+  readonly changelog: boolean;
+}
+
+/**
+ * One row per element of the lists side by side; shorter lists give NULL, no element no row (one row of NULLs when `outer`).
+ * Output: input columns, one column per list, then the position from 1 (BIGINT) when `ordinality`.
+ */
+export interface UnnestSpec {
+  readonly op: "unnest";
+  /** Column numbers of lists. */
+  readonly lists: readonly number[];
+  readonly outer: boolean;
+  readonly ordinality: boolean;
+}
+
+/** A bounded input without a connector: literal rows, or a series of BIGINT or timestamps. Subtask 0 emits, once. */
+export interface ValuesSpec {
+  readonly op: "values";
+  readonly content: ValuesContent;
+}
+
+export type ValuesContent =
+  | { readonly kind: "rows"; readonly rows: readonly (readonly Value[])[] }
+  /** `start`, `start + step` …: `count` values of one column. */
+  | { readonly kind: "series"; readonly start: bigint; readonly step: bigint; readonly count: number };
 
 /** Ends a chain. `result` writes the job's result table inside the checkpoint's transaction; others are connectors. */
 export interface SinkSpec {

@@ -13,6 +13,10 @@ export const limits = {
   tokens_max: 100_000,
   columns_max: 1_600,
   planning_ms_max: 10_000,
+  /** Literal rows of VALUES in a job, values of a series, grouping sets of one GROUP BY. */
+  values_rows_max: 10_000,
+  series_rows_max: 100_000_000,
+  groupingSets_max: 64,
   /** Credits of one exchange channel: frames under way. */
   exchangeCredits_max: 16,
   /** Credits of watermarks, barriers and the like on one channel: they take none of the frames'. */

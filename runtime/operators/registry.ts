@@ -4,8 +4,11 @@ import { calc } from "./calc.ts";
 import { duckdbCalc } from "./duckdb-calc.ts";
 import { groupAggregate } from "./group-aggregate.ts";
 import { sessionAggregate } from "./session-aggregate.ts";
+import { setOperation } from "./set-operation.ts";
 import { sink } from "./sink.ts";
 import { source } from "./source.ts";
+import { unnest } from "./unnest.ts";
+import { values } from "./values.ts";
 import { watermark } from "./watermark.ts";
 import { windowAggregate } from "./window-aggregate.ts";
 import { windowAssign } from "./window-assign.ts";
@@ -19,8 +22,11 @@ export const operators: Definitions = {
   duckdbCalc,
   groupAggregate,
   sessionAggregate,
+  setOperation,
   sink,
   source,
+  unnest,
+  values,
   watermark,
   windowAggregate,
   windowAssign,

@@ -117,7 +117,9 @@ describe("bad input", () => {
 
   it("a NULL event time fails the job, by default", async () => {
     await f.rows(source("timeless", `path = '${f.file("null.jsonl", [rows[2] ?? ""])}', format = 'json'`));
-    expect(await f.run("timeless_job", "SELECT k, ts FROM timeless")).toMatch(/^FAILED: source "timeless" met a bad row at .*null.jsonl:1: event time "ts" is NULL/);
+    expect(await f.run("timeless_job", "SELECT k, ts FROM timeless")).toMatch(
+      /^FAILED: source "timeless" met a bad row at .*null.jsonl:1: event time "ts" is NULL/,
+    );
   });
 
   it("bad rows are skipped and counted", async () => {

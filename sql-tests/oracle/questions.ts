@@ -1,3 +1,5 @@
+import { setQuestions } from "./questions-sets.ts";
+
 /** Questions over bid, auction and person that a job and a batch must answer alike. */
 export const questions: Readonly<Record<string, string>> = {
   "filter-project": "SELECT auction, price * 2 + 1 AS p, upper(channel) AS c, ts FROM bid WHERE price > 100 AND channel IS NOT NULL",
@@ -56,6 +58,7 @@ export const questions: Readonly<Record<string, string>> = {
     "SELECT p.id, p.name, p.window_start FROM (SELECT id, name, window_start, window_end FROM TUMBLE(person, ts, INTERVAL '10' SECOND) GROUP BY id, name, window_start, window_end) p JOIN (SELECT seller, window_start, window_end FROM TUMBLE(auction, ts, INTERVAL '10' SECOND) GROUP BY seller, window_start, window_end) a ON p.id = a.seller AND p.window_start = a.window_start AND p.window_end = a.window_end",
   "join-end-only-residual":
     "SELECT b.auction, a.id, b.price FROM (SELECT auction, price, window_end FROM TUMBLE(bid, ts, INTERVAL '10' SECOND)) b JOIN (SELECT id, seller, window_end FROM TUMBLE(auction, ts, INTERVAL '10' SECOND)) a ON b.auction + 1 = a.id AND b.window_end = a.window_end WHERE b.price > a.seller * 50",
+  ...setQuestions,
   "duckdb-fallback":
     "SELECT auction, regexp_replace(url, '[ab]', 'z', 'g') AS u, price + 1 AS p FROM bid WHERE md5(channel) > '5' AND price > 100",
 };

@@ -1,0 +1,32 @@
+import type { SetOperationNode } from "../logical/nodes.ts";
+import type { StreamContext } from "./context.ts";
+import { exchange } from "./exchange.ts";
+import type { OperatorPlan, StreamPlan } from "./nodes.ts";
+
+/** Both sides meet by whole rows. INTERSECT of inputs that only grow only grows; a row of EXCEPT may go when the other side gets it. */
+export function setOperation(node: SetOperationNode, left: StreamPlan, right: StreamPlan, context: StreamContext): OperatorPlan {
+  const { operation, all } = node;
+  const columns = node.schema.columns.map((_, i) => i);
+  const isChangelog = operation === "except" || left.traits.isChangelog || right.traits.isChangelog;
+  const name = operation === "except" ? "Except" : "Intersect";
+  const sql = `${operation.toUpperCase()}${all ? " ALL" : ""}`;
+  context.notices.push(`unbounded state: ${sql} keeps every distinct row of both inputs as long as the job lives`);
+  return {
+    kind: "operator",
+    name: all ? `${name}All` : name,
+    handle: operation,
+    spec: { op: "setOperation", operation, all, changelog: isChangelog },
+    inputs: [exchange(left, columns), exchange(right, columns)],
+    schema: node.schema,
+    traits: {
+      isChangelog,
+      uniqueKeys: all ? [] : [columns],
+      times: [],
+      windows: new Map(),
+      distribution: { kind: "hash", keys: columns },
+    },
+    description: node.schema.columns.map((c) => c.name).join(", "),
+    side: null,
+    isShared: false,
+  };
+}
