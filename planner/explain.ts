@@ -2,6 +2,7 @@ import type { JobEdge, JobGraph, JobVertex, OperatorNode, OperatorSpec, Ship } f
 import type { StateTableSpec } from "../runtime/contract/operator.ts";
 import { formatType, type Schema } from "../runtime/contract/types.ts";
 import { definitionOf } from "../runtime/operators/registry.ts";
+import { durationText } from "./logical/window-spec.ts";
 import { tree } from "./logical/tree.ts";
 import { handlesOf } from "./lowering/handles.ts";
 import type { PlacedOperator } from "./lowering/operators.ts";
@@ -67,6 +68,10 @@ function stateLines({ spec, inputs, schema }: OperatorPlan): readonly string[] {
 function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
   if (table.redistribution.kind === "union") return "as long as the job";
   switch (spec.op) {
+    case "windowGroupAggregate":
+      return spec.emission.allowedLateness_us > 0n
+        ? `until the watermark is ${durationText(spec.emission.allowedLateness_us)} behind the window`
+        : "until the watermark passes the window";
     case "windowAggregate":
     case "windowJoin":
       return "until the watermark passes the window";

@@ -49,6 +49,12 @@ export const jobOptions = [
     doc: "Name of a table that rows go to when their window has closed; by default they are counted and dropped.",
   },
   {
+    name: "allowed_lateness",
+    kind: "duration",
+    default: "0",
+    doc: "How long a window is kept beyond its end: rows that come in this time correct its result.",
+  },
+  {
     name: "local_aggregate",
     kind: "text",
     values: ["auto", "on", "off"],
@@ -67,6 +73,7 @@ export interface JobOptions {
   readonly checkpoints: CheckpointOptions;
   readonly restart: RestartStrategy;
   readonly lateRows: { readonly table: string; readonly at: number } | null;
+  readonly allowedLateness_us: bigint;
   readonly localAggregate: boolean;
   readonly chaining: boolean;
 }
@@ -101,6 +108,7 @@ export function readJobOptions(options: Options, defaultParallelism: number): Jo
     },
     restart: readRestart(values),
     lateRows: late === undefined ? null : { table: late.value, at: late.at },
+    allowedLateness_us: BigInt(values.duration_ms("allowed_lateness", 0)) * 1_000n,
     localAggregate: local === "on" || (local === "auto" && parallelism > 1),
     chaining: values.boolean("chaining"),
   };

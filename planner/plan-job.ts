@@ -1,3 +1,4 @@
+import type { Emission } from "../runtime/contract/job-graph.ts";
 import type { ResultTable } from "../runtime/contract/control.ts";
 import { SqlError } from "../runtime/contract/errors.ts";
 import type { JobRequest, PlannedJob } from "./api.ts";
@@ -6,6 +7,7 @@ import { relationsOf } from "./adhoc/relations.ts";
 import type { Binder } from "./binder/binder.ts";
 import { bindSource } from "./binder/bind-source.ts";
 import type { SourceObject } from "./catalog.ts";
+import { emissionOf, requireWindows } from "./emission.ts";
 import { printJob, printStream } from "./explain.ts";
 import type { Emit, SqlText } from "./front/statement.ts";
 import { toLogical } from "./logical/from-bound.ts";
@@ -24,6 +26,8 @@ import { requireWatermarks } from "./stream/window-columns.ts";
 import { toStream } from "./stream/to-stream.ts";
 
 interface BoundBody {
+  readonly emit: Emit | null;
+  readonly emission: Emission;
   readonly logical: LogicalPlan;
   readonly sources: ReadonlyMap<string, BoundSource>;
   readonly locate: Locate;
@@ -36,11 +40,12 @@ export async function planJob(request: JobRequest, binder: Binder, defaultParall
   const dependencies = new Set<string>();
   const bodies: BoundBody[] = [];
   for (const { query, emit, sinkOf } of bodiesOf(request)) {
-    requireOnClose(emit, query);
+    const emission = emissionOf(emit, options.allowedLateness_us);
     await requireAllowedCalls(query, binder);
     const relations = await relationsOf(query, binder);
     for (const relation of relations) dependencies.add(relation);
-    bodies.push(await bindBody(query, relations, request, binder, sinkOf));
+    const bound = await bindBody(query, relations, request, binder);
+    bodies.push({ ...bound, emit, emission, sinkOf });
   }
   if (request.body.kind === "insert") for (const { sink } of request.body.inserts) dependencies.add(sink.name);
   const notices: string[] = [];
@@ -73,38 +78,31 @@ function bodiesOf({ name, body }: JobRequest): readonly { readonly query: SqlTex
   }));
 }
 
-function requireOnClose(emit: Emit | null, query: SqlText): void {
-  if (emit === null || emit.kind === "onWindowClose") return;
-  throw new SqlError({
-    sqlState: "0A000",
-    message: `EMIT ${emit.kind === "onUpdate" ? "ON UPDATE" : "EVERY"} is not supported yet`,
-    hint: "Windows emit once, when the watermark passes their end.",
-    at: query.at + query.text.length,
-  });
-}
-
 async function bindBody(
   query: SqlText,
   relations: readonly string[],
   request: JobRequest,
   binder: Binder,
-  sinkOf: SinkOf,
-): Promise<BoundBody> {
+): Promise<Pick<BoundBody, "logical" | "sources" | "locate">> {
   const { catalog } = request;
   const { plan, columns, locate, windowCalls } = await binder.bind(query, catalog);
   requireWatermarks(windowCalls, catalog, relations);
   const names = columns.map((c) => c.name);
   refuseDuplicates(names, request, locate);
   const { plan: logical, sources } = located(locate, ["select"], () => toLogical(plan, names, { catalog, locate }));
-  return { logical, sources: await boundSources(sources, binder), locate, sinkOf };
+  return { logical, sources: await boundSources(sources, binder), locate };
 }
 
 /** The stream plans of all bodies; a source that several read is read once. */
 function toSinks(bodies: readonly BoundBody[], request: JobRequest, options: JobOptions, notices: string[]): readonly OperatorPlan[] {
   const readers = new SourceReaders(bodies.map(({ logical }) => logical));
   const { localAggregate, lateRows } = options;
-  return bodies.map(({ logical, sources, locate, sinkOf }) =>
-    located(locate, ["select"], () => sinkOf(toStream(logical, { sources, readers, locate, localAggregate, lateRows, notices }), request)),
+  return bodies.map(({ logical, sources, locate, emit, emission, sinkOf }) =>
+    located(locate, ["select"], () => {
+      const plan = toStream(logical, { sources, readers, locate, localAggregate, lateRows, emission, notices });
+      requireWindows(emit, plan);
+      return sinkOf(plan, request);
+    }),
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Emission } from "../../runtime/contract/job-graph.ts";
 import type { Locate } from "../logical/locate.ts";
 import type { BoundSource } from "./bound-source.ts";
 import type { SourceReaders } from "./source.ts";
@@ -11,6 +12,8 @@ export interface StreamContext {
   readonly localAggregate: boolean;
   /** Result table for late rows. */
   readonly lateRows: { readonly table: string; readonly at: number } | null;
+  /** When the query's windows show their results. */
+  readonly emission: Emission;
   /** What grows without bound, for the user to know. */
   readonly notices: string[];
 }

@@ -43,7 +43,7 @@ export function groupAggregate(node: AggregateNode, input: StreamPlan, context: 
 }
 
 /** The call in a form that can take rows back: over a changelog rows of its input may go again. */
-function retractable(call: AggregateCall, context: StreamContext): AggregateCall {
+export function retractable(call: AggregateCall, context: StreamContext): AggregateCall {
   const form = retractableForm(call);
   if (form !== null) return form;
   throw new SqlError({

@@ -1,5 +1,10 @@
 import { bigint, type Field, type Schema, timestamp } from "../../runtime/contract/types.ts";
-import type { SessionAggregateSpec, WindowAggregateSpec } from "../../runtime/contract/job-graph.ts";
+import {
+  isRevised,
+  type SessionAggregateSpec,
+  type WindowAggregateSpec,
+  type WindowGroupAggregateSpec,
+} from "../../runtime/contract/job-graph.ts";
 import { accumulatorSchema } from "../../runtime/functions/aggregate/registry.ts";
 import { type AggregateNode, uniqueNames } from "../logical/nodes.ts";
 import type { StreamContext } from "./context.ts";
@@ -7,7 +12,7 @@ import { exchange } from "./exchange.ts";
 import type { Grouping } from "./grouping.ts";
 import type { OperatorPlan, StreamPlan, Traits } from "./nodes.ts";
 
-type Spec = WindowAggregateSpec | SessionAggregateSpec;
+type Spec = WindowAggregateSpec | WindowGroupAggregateSpec | SessionAggregateSpec;
 
 /**
  * The aggregate with the exchange in front that its keys need; where the calls can be merged, a local phase before
@@ -23,10 +28,11 @@ export function twoPhases(
 ): OperatorPlan {
   const shuffled = exchange(front, distributionOf(spec));
   const result = resultOf(front.schema, spec, grouping, node);
-  const isLate = context.lateRows !== null && !(spec.op === "windowAggregate" && spec.window.kind === "attached");
+  const isLate = context.lateRows !== null && !(spec.op !== "sessionAggregate" && spec.window.kind === "attached");
   const side = isLate && context.lateRows !== null ? ({ tag: "late", table: context.lateRows.table } as const) : null;
   const base = { kind: "operator", handle: "agg", description, isShared: false, ...result } as const;
   if (spec.op === "sessionAggregate") return { ...base, name: "SessionAggregate", spec, inputs: [shuffled], side };
+  if (spec.op === "windowGroupAggregate") return { ...base, name: "WindowGroupAggregate", spec, inputs: [shuffled], side };
   if (shuffled === front || side !== null || !context.localAggregate || !canSplit(spec)) {
     return { ...base, name: "WindowAggregate", spec, inputs: [shuffled], side };
   }
@@ -76,13 +82,16 @@ function resultOf(
   const base = keys.length + calls.length;
   const distributed = distributionOf(spec).map((_, i) => i);
   const windows = spec.windowColumns.map((role, i) => [base + i, { role, window: grouping.window }] as const);
-  // The last of them: windows of CUMULATE share their start.
-  const key = [...keys.map((_, i) => i), base + windows.length - 1];
+  const isChangelog = spec.op === "windowGroupAggregate" && isRevised(spec.emission);
+  // The last of them: windows of CUMULATE share their start. The rows of a changelog are told apart by any that will do.
+  const last = base + windows.length - 1;
+  const telling = isChangelog && grouping.window.spec.kind !== "cumulate" ? windows.map(([column]) => column) : [last];
+  const uniqueKeys = telling.map((column) => [...keys.map((_, i) => i), column]);
   return {
     schema: { columns },
     traits: {
-      isChangelog: false,
-      uniqueKeys: [key],
+      isChangelog,
+      uniqueKeys,
       times: windows.flatMap(([column, w]) => (w.role === "window_time" ? [column] : [])),
       windows: new Map(windows),
       distribution: distributed.length === 0 ? { kind: "single" } : { kind: "hash", keys: distributed },

@@ -1,6 +1,6 @@
 import { assert, SqlError } from "../../runtime/contract/errors.ts";
 import { columnsOf, type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
-import type { WindowAggregateSpec } from "../../runtime/contract/job-graph.ts";
+import { isRevised, type WindowAggregateSpec, type WindowGroupAggregateSpec } from "../../runtime/contract/job-graph.ts";
 import type { AggregateNode, LogicalCall } from "../logical/nodes.ts";
 import { printCall } from "../logical/print.ts";
 import { durationText, windowText } from "../logical/window-spec.ts";
@@ -10,6 +10,7 @@ import { toAggregateCalls } from "./calls.ts";
 import { ColumnList } from "./columns.ts";
 import type { StreamContext } from "./context.ts";
 import type { OperatorPlan, SessionPlan, StreamPlan } from "./nodes.ts";
+import { retractable } from "./group-aggregate.ts";
 import { finishAggregate, type Grouping } from "./grouping.ts";
 import { twoPhases } from "./two-phases.ts";
 import { windowBound } from "./window-columns.ts";
@@ -19,7 +20,6 @@ import { windowBound } from "./window-columns.ts";
  * (and HOP and CUMULATE share slices); else the rows carry their windows.
  */
 export function windowAggregate(node: AggregateNode, input: StreamPlan, grouping: Grouping, context: StreamContext): StreamPlan {
-  if (input.traits.isChangelog) throw unsupported("a window over a changelog", context.locate("group"));
   const below = peel(input);
   if (below.base.kind === "session") return sessionAggregate(node, input, below, below.base, grouping, context);
   requireWholeWindow(grouping, context);
@@ -60,18 +60,9 @@ function overAssigned(node: AggregateNode, below: Below, assign: OperatorPlan, g
   const keys = grouping.keys.map((k) => columns.append(below.through(node.groups[k] as Expression), grouping.names[k] ?? "key"));
   const aggregates = toAggregateCalls(node.calls, columns, below.through, context);
   const timeColumn = columns.add(columnExpression(rows.schema, assign.spec.timeColumn), "event_time");
-  const spec: WindowAggregateSpec = {
-    op: "windowAggregate",
-    phase: "single",
-    window: assign.spec.window,
-    timeColumn,
-    keys,
-    aggregates,
-    windowColumns: grouping.roles,
-    timeType: grouping.window.timeType,
-  };
+  const spec = specOf({ window: assign.spec.window, timeColumn, keys, aggregates }, rows, grouping, context);
   const front = columns.calc(below.filter);
-  const description = describe(node, grouping, windowText(assign.spec.window));
+  const description = describe(node, grouping, `${windowText(assign.spec.window)}${emissionText(spec)}`);
   return finishAggregate(node, grouping, twoPhases(front, spec, description, grouping, node, context));
 }
 
@@ -86,18 +77,35 @@ function attached(node: AggregateNode, input: StreamPlan, grouping: Grouping, co
   const columns = new ColumnList(input);
   const keys = grouping.keys.map((k) => columns.append(node.groups[k] as Expression, grouping.names[k] ?? "key"));
   const aggregates = toAggregateCalls(node.calls, columns, (e) => e, context);
-  const spec: WindowAggregateSpec = {
-    op: "windowAggregate",
-    phase: "single",
-    window: { kind: "attached", startColumn: columns.add(start, "window_start") },
-    timeColumn: columns.add(end, "window_end"),
-    keys,
-    aggregates,
-    windowColumns: grouping.roles,
-    timeType: grouping.window.timeType,
-  };
-  const description = describe(node, grouping, "window of the rows");
+  const window = { kind: "attached", startColumn: columns.add(start, "window_start") } as const;
+  const timeColumn = columns.add(end, "window_end");
+  const spec = specOf({ window, timeColumn, keys, aggregates }, input, grouping, context);
+  const description = describe(node, grouping, `window of the rows${emissionText(spec)}`);
   return finishAggregate(node, grouping, twoPhases(columns.calc(null), spec, description, grouping, node, context));
+}
+
+type SpecParts = Pick<WindowAggregateSpec, "window" | "timeColumn" | "keys" | "aggregates">;
+
+/** Slices, where each window shows its result once; else a state row per window. */
+function specOf(
+  parts: SpecParts,
+  input: StreamPlan,
+  grouping: Grouping,
+  context: StreamContext,
+): WindowAggregateSpec | WindowGroupAggregateSpec {
+  const common = { ...parts, windowColumns: grouping.roles, timeType: grouping.window.timeType };
+  const { emission } = context;
+  if (!input.traits.isChangelog && !isRevised(emission)) return { op: "windowAggregate", phase: "single", ...common };
+  const aggregates = input.traits.isChangelog ? parts.aggregates.map((call) => retractable(call, context)) : parts.aggregates;
+  return { op: "windowGroupAggregate", ...common, aggregates, emission };
+}
+
+function emissionText(spec: WindowAggregateSpec | WindowGroupAggregateSpec): string {
+  if (spec.op === "windowAggregate") return "";
+  const { earlyEvery_ms, allowedLateness_us } = spec.emission;
+  const early =
+    earlyEvery_ms === null ? "" : earlyEvery_ms === 0 ? "  emit on update" : `  emit every ${durationText(BigInt(earlyEvery_ms) * 1_000n)}`;
+  return `${early}${allowedLateness_us === 0n ? "" : `  lateness ${durationText(allowedLateness_us)}`}`;
 }
 
 /**
@@ -113,6 +121,9 @@ function sessionAggregate(
   context: StreamContext,
 ): StreamPlan {
   const rows = session.input;
+  if (rows.traits.isChangelog) throw unsupported("SESSION over a changelog", context.locate("session"));
+  if (isRevised(context.emission))
+    throw unsupported("EMIT ON UPDATE, EMIT EVERY and allowed_lateness over SESSION", context.locate("session"));
   const width = rows.schema.columns.length;
   const groups = grouping.keys.map((k) => below.through(node.groups[k] as Expression));
   const partition = session.partitionKeys.map((key) => groups.findIndex((g) => g.kind === "column" && g.index === key));

@@ -77,6 +77,7 @@ export type OperatorSpec =
   | DuckdbCalcSpec
   | WindowAssignSpec
   | WindowAggregateSpec
+  | WindowGroupAggregateSpec
   | SessionAggregateSpec
   | GroupAggregateSpec
   | WindowJoinSpec
@@ -187,6 +188,32 @@ export interface WindowAggregateSpec {
   readonly windowColumns: readonly ("window_start" | "window_end" | "window_time")[];
   /** Type of the window columns: timestamp or timestamptz. */
   readonly timeType: SqlType;
+}
+
+/** When results are shown beside the end of the window. */
+export interface Emission {
+  /** Before it: not at all (null), or changes of results every so many ms of processing time (0: with each batch of input). */
+  readonly earlyEvery_ms: number | null;
+  /** A window is kept for this long beyond its end; its late rows change the result at once. */
+  readonly allowedLateness_us: bigint;
+}
+
+/** Results may be shown more than once: then they are a changelog. */
+export const isRevised = ({ earlyEvery_ms, allowedLateness_us }: Emission): boolean => earlyEvery_ms !== null || allowedLateness_us > 0n;
+
+/**
+ * Aggregates per key and window with one state row for each: for early and corrected results, windows of calendar lengths and
+ * inputs that are changelogs. Output as WindowAggregateSpec; a changelog unless results come once, at the window's end.
+ */
+export interface WindowGroupAggregateSpec {
+  readonly op: "windowGroupAggregate";
+  readonly window: WindowAggregateSpec["window"];
+  readonly timeColumn: number;
+  readonly keys: readonly number[];
+  readonly aggregates: readonly AggregateCall[];
+  readonly windowColumns: readonly ("window_start" | "window_end" | "window_time")[];
+  readonly timeType: SqlType;
+  readonly emission: Emission;
 }
 
 /** SESSION aggregate per key; rows exactly `gap` apart are one session. Output as WindowAggregateSpec. */

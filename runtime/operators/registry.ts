@@ -12,6 +12,7 @@ import { values } from "./values.ts";
 import { watermark } from "./watermark.ts";
 import { windowAggregate } from "./window-aggregate.ts";
 import { windowAssign } from "./window-assign.ts";
+import { windowGroupAggregate } from "./window-group-aggregate.ts";
 import { windowJoin } from "./window-join.ts";
 
 type Definitions = { readonly [O in OperatorSpec["op"]]: OperatorDefinition<Extract<OperatorSpec, { readonly op: O }>> };
@@ -30,6 +31,7 @@ export const operators: Definitions = {
   watermark,
   windowAggregate,
   windowAssign,
+  windowGroupAggregate,
   windowJoin,
 };
 

@@ -62,6 +62,14 @@ describe("out-of-order and late rows", () => {
     ]);
   });
 
+  it("within the allowed lateness correct the result; those beyond it are late", async () => {
+    const query = `SELECT k, ${grouped} FROM TUMBLE(json, ts, INTERVAL '10 seconds') ${by}`;
+    expect(await f.run("corrected", query, "WITH (late_rows = 'far_too_late', allowed_lateness = '20 seconds')")).toBe("FINISHED");
+    const corrected = onTime.map((row) => (row.join() === "a,00:00:00.000,00:00:10.000,1,4" ? ["a", ...row.slice(1, 3), "2", "10"] : row));
+    expect(await answer("corrected")).toEqual(sorted(corrected));
+    expect(await f.cells("SELECT k, v FROM far_too_late")).toEqual([["c", "9"]]);
+  });
+
   it("fall into windows moved by an offset, before 1970 too", async () => {
     const query = `SELECT k, ${grouped} FROM TUMBLE(json, ts, INTERVAL '10 seconds', INTERVAL '4 seconds') ${by}`;
     expect(await f.run("moved", query)).toBe("FINISHED");

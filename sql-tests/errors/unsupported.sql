@@ -50,5 +50,13 @@ CREATE STREAMING JOB j AS SELECT list_transform(tags, lambda t: upper(t)) FROM c
 --fail=the aggregate string_agg() over a changelog is not supported in a streaming job yet
 --at=string_agg
 CREATE STREAMING JOB j AS SELECT string_agg(channel, ',') FROM (SELECT channel, count(*) AS n FROM bid GROUP BY channel);
---fail=EMIT ON UPDATE is not supported yet
-CREATE STREAMING JOB j AS SELECT channel, count(*) AS n FROM bid GROUP BY channel EMIT ON UPDATE;
+--fail=EMIT EVERY without a window aggregate is not supported yet
+--state=0A000
+--at=INTERVAL
+CREATE STREAMING JOB j AS SELECT channel, count(*) AS n FROM bid GROUP BY channel EMIT EVERY INTERVAL '1' SECOND;
+--fail=EMIT EVERY needs a constant interval of at least a millisecond
+--state=22023
+--at=price
+CREATE STREAMING JOB j AS SELECT window_start, count(*) AS n FROM TUMBLE(bid, ts, INTERVAL '1' MINUTE) GROUP BY window_start EMIT EVERY price;
+--fail=SESSION over a changelog is not supported in a streaming job yet
+CREATE STREAMING JOB j AS WITH m AS (SELECT auction, window_time AS t, count(*) AS n FROM TUMBLE(bid, ts, INTERVAL '1' MINUTE) GROUP BY auction, window_start, window_end, window_time) SELECT window_start, count(*) AS n FROM SESSION(m, t, INTERVAL '1' MINUTE) GROUP BY window_start, window_end EMIT ON UPDATE;

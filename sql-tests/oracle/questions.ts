@@ -43,6 +43,18 @@ export const questions: Readonly<Record<string, string>> = {
     "WITH small AS (SELECT auction, window_time AS t, count(*) AS n FROM TUMBLE(bid, ts, INTERVAL '5' SECOND) GROUP BY auction, window_start, window_end, window_time) SELECT auction, window_end, sum(n) AS n FROM TUMBLE(small, t, INTERVAL '1' MINUTE) GROUP BY auction, window_end",
   "union-then-window":
     "SELECT who, window_end, count(*) AS n FROM TUMBLE((SELECT bidder AS who, ts FROM bid UNION ALL SELECT id, ts FROM person), ts, INTERVAL '10' SECOND) GROUP BY who, window_end, window_start",
+  "tumble-on-update":
+    "SELECT auction, window_start, window_end, count(*) AS n, sum(price) AS s, min(price) AS lo, max(channel) AS hi FROM TUMBLE(bid, ts, INTERVAL '10' SECOND) GROUP BY auction, window_start, window_end EMIT ON UPDATE",
+  "hop-on-update":
+    "SELECT channel, window_end, count(DISTINCT bidder) AS n, avg(price) AS a FROM HOP(bid, ts, INTERVAL '5' SECOND, INTERVAL '20' SECOND) WHERE price > 10 GROUP BY channel, window_end, window_start EMIT ON UPDATE",
+  "cumulate-every":
+    "SELECT channel, window_start, window_end, sum(price) AS s FROM CUMULATE(bid, ts, INTERVAL '10' SECOND, INTERVAL '1' MINUTE) GROUP BY channel, window_start, window_end EMIT EVERY INTERVAL '5' MILLISECOND",
+  "cascade-on-update":
+    "SELECT window_end, max(n) AS most, count(*) AS auctions, sum(n) AS all_bids FROM (SELECT auction, window_start, window_end, count(*) AS n FROM HOP(bid, ts, INTERVAL '5' SECOND, INTERVAL '10' SECOND) GROUP BY auction, window_start, window_end) GROUP BY window_start, window_end EMIT ON UPDATE",
+  "cascade-time-every":
+    "WITH small AS (SELECT auction, window_time AS t, count(*) AS n FROM TUMBLE(bid, ts, INTERVAL '5' SECOND) GROUP BY auction, window_start, window_end, window_time) SELECT auction, window_end, sum(n) AS n, max(n) AS m FROM TUMBLE(small, t, INTERVAL '1' MINUTE) GROUP BY auction, window_end EMIT EVERY INTERVAL '3' MILLISECONDS",
+  "window-update-then-group":
+    "SELECT n, count(*) AS windows FROM (SELECT auction, window_start, count(*) AS n FROM TUMBLE(bid, ts, INTERVAL '10' SECOND) GROUP BY auction, window_start) GROUP BY n EMIT ON UPDATE",
   "group-by": "SELECT channel, count(*) AS n, sum(price) AS s, max(price) AS m FROM bid GROUP BY channel",
   "group-all": "SELECT count(*) AS n, avg(price) AS a, count(DISTINCT channel) AS c FROM bid",
   "group-nothing": "SELECT count(*) AS n, sum(price) AS s FROM bid WHERE price > 100000",

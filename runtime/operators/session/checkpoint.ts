@@ -5,8 +5,8 @@ import type { Field, Schema } from "../../contract/types.ts";
 import { ColumnBuffer } from "../../kernels/column-buffer.ts";
 import { kernels } from "../../kernels/kernels.ts";
 import { stageIntegers } from "../../kernels/stage-column.ts";
-import { GroupTable, staged } from "../../state/group-table.ts";
-import { KeyLayout } from "../../state/key-layout.ts";
+import { GoneKeys } from "../../state/gone-keys.ts";
+import { staged } from "../../state/group-table.ts";
 import { sessionsTable } from "./layout.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -15,16 +15,15 @@ export class SessionCheckpoint {
   readonly #sessions: Sessions;
   readonly #table: string;
   readonly #keyCount: number;
-  readonly #goneKeys: KeyLayout;
-  readonly #counts = new ColumnBuffer();
   /** (keys, start) of stored sessions that ended, were merged away or begin earlier now. */
-  #gone: GroupTable | null = null;
+  readonly #gone: GoneKeys;
+  readonly #counts = new ColumnBuffer();
 
   constructor(spec: SessionAggregateSpec, input: Schema, sessions: Sessions) {
     this.#sessions = sessions;
     this.#table = sessionsTable(spec, input).name;
     this.#keyCount = spec.keys.length;
-    this.#goneKeys = new KeyLayout([...spec.keys.map((key) => (input.columns[key] as Field).type), spec.timeType]);
+    this.#gone = new GoneKeys([...spec.keys.map((key) => (input.columns[key] as Field).type), spec.timeType]);
   }
 
   /** Call while the sessions still have their keys. */
@@ -35,8 +34,7 @@ export class SessionCheckpoint {
     staged(() => {
       const keyColumns = keys.decode(this.#sessions.keyAddressesOf(stored), stored.length);
       const starts = BigInt64Array.from(stored, (session) => list.storedStart[session] as bigint);
-      this.#gone ??= new GroupTable(this.#goneKeys, 0);
-      this.#gone.find([...keyColumns, i64(starts)], stored.length, { insert: true, mark: false });
+      this.#gone.add([...keyColumns, i64(starts)], stored.length);
     });
     for (const session of stored) list.isStored[session] = 0;
   }
@@ -48,7 +46,7 @@ export class SessionCheckpoint {
     this.gone(changed.filter((session) => list.storedStart[session] !== list.start[session]));
     return staged(() => {
       const puts = changed.length === 0 ? null : this.#rowsOf(changed);
-      const deletes = this.#takeGone(puts);
+      const deletes = this.#gone.take(puts);
       for (const session of changed) {
         list.isStored[session] = 1;
         list.storedStart[session] = list.start[session] as bigint;
@@ -78,8 +76,7 @@ export class SessionCheckpoint {
   }
 
   free(): void {
-    this.#gone?.free();
-    this.#goneKeys.free();
+    this.#gone.free();
   }
 
   #rowsOf(sessions: readonly number[]): Batch {
@@ -99,27 +96,6 @@ export class SessionCheckpoint {
       ],
       weights: null,
     };
-  }
-
-  /** Less what is put again: a session may begin now where a stored one did. */
-  #takeGone(puts: Batch | null): Batch | null {
-    const gone = this.#gone;
-    if (gone === null) return null;
-    this.#gone = null;
-    if (puts !== null) {
-      const found = gone.find(puts.columns.slice(0, this.#keyCount + 1), puts.rows, { insert: false, mark: false });
-      const { u32 } = kernels().heap();
-      const again = [...new Set(u32.subarray(found >>> 2, (found >>> 2) + puts.rows))].filter((row) => row !== 0);
-      const rows = kernels().staging.bytes(again.length * 4);
-      kernels()
-        .heap()
-        .u32.set(again, rows >>> 2);
-      gone.erase(rows, again.length);
-    }
-    const { rows, count } = gone.allRows();
-    const columns = gone.keyColumns(rows, count);
-    gone.free();
-    return count === 0 ? null : { rows: count, columns, weights: null };
   }
 }
 

@@ -1,0 +1,92 @@
+import type { Batch, Column } from "../../contract/batch.ts";
+import type { WindowGroupAggregateSpec } from "../../contract/job-graph.ts";
+import type { StateDelta } from "../../contract/operator.ts";
+import type { Schema } from "../../contract/types.ts";
+import { BatchBuilder } from "../../exchange/batch-builder.ts";
+import { kernels, type Pointer } from "../../kernels/kernels.ts";
+import { staged, storedRows } from "../../state/group-table.ts";
+import type { OpenWindows, WindowGroups } from "./groups.ts";
+import { groupFields, groupsTable } from "./layout.ts";
+
+/** Deltas of the table `groups`, and its rows read back. */
+export class GroupsCheckpoint {
+  readonly #groups: WindowGroups;
+  readonly #table: string;
+  readonly #keyCount: number;
+  /** Keys of stored groups that ended since the last snapshot. A group that ended does not come back: its window is over, or it is empty. */
+  #deleted: BatchBuilder;
+  readonly #keys: Schema;
+
+  constructor(spec: WindowGroupAggregateSpec, input: Schema, groups: WindowGroups) {
+    this.#groups = groups;
+    this.#table = groupsTable(spec, input).name;
+    const keys = groupFields(spec, input);
+    this.#keyCount = keys.length;
+    this.#keys = { columns: keys };
+    this.#deleted = new BatchBuilder(this.#keys);
+  }
+
+  /** Call before the table is freed. */
+  closing({ table }: OpenWindows): void {
+    staged(() => {
+      const { rows, count } = table.allRows();
+      this.#delete(rows, count);
+    });
+  }
+
+  /** `pending`: groups that are to be shown, and so stay, even empty. The columns are borrowed: the task encodes them before anything else runs here. */
+  snapshot(pending: ReadonlySet<number>): StateDelta | null {
+    return staged(() => {
+      this.#eraseEmpty(pending);
+      const puts = this.#changed();
+      const deletes = this.#deleted.rows === 0 ? null : this.#deleted.build();
+      this.#deleted = new BatchBuilder(this.#keys);
+      return puts === null && deletes === null ? null : { table: this.#table, puts, deletes };
+    });
+  }
+
+  restore(rows: Batch): void {
+    staged(() => {
+      const keys = rows.columns.slice(0, this.#keyCount);
+      const ends = (keys.at(-1) as Extract<Column, { phys: "i64" }>).values;
+      const found = this.#groups.lookup(keys, ends, rows.rows, false);
+      this.#groups.merge(found.rows, rows.rows, rows.columns.slice(this.#keyCount, -1), rows.columns.at(-1) as Column);
+    });
+  }
+
+  #eraseEmpty(pending: ReadonlySet<number>): void {
+    for (const [{ table }, addresses] of this.#groups.takeEmpty(pending)) {
+      const rows = kernels().staging.bytes(addresses.length * 4);
+      kernels()
+        .heap()
+        .u32.set(addresses, rows >>> 2);
+      this.#delete(rows, addresses.length);
+      table.erase(rows, addresses.length);
+    }
+  }
+
+  #delete(rows: Pointer, count: number): void {
+    const stored = kernels().staging.bytes(count * 4);
+    const storedCount = storedRows(rows, count, stored);
+    if (storedCount === 0) return;
+    const keys: Batch = { rows: storedCount, columns: this.#groups.layout.keys.decode(stored, storedCount), weights: null };
+    this.#deleted.append(keys, { selection: null, from: 0, to: storedCount });
+  }
+
+  #changed(): Batch | null {
+    const { layout, ordered } = this.#groups;
+    const capacity = ordered.reduce((sum, { table }) => sum + table.dirtyCount, 0);
+    if (capacity === 0) return null;
+    const rows = kernels().staging.bytes(capacity * 4);
+    let count = 0;
+    for (const { table } of ordered) count += table.takeDirty(rows + count * 4);
+    if (count === 0) return null;
+    const counts = kernels().staging.bytes(count * 8);
+    kernels().run.gather64(rows, count, layout.extraOffset, counts);
+    const held = kernels()
+      .heap()
+      .i64.slice(counts >>> 3, (counts >>> 3) + count);
+    const columns: Column[] = [...layout.keys.decode(rows, count), ...layout.aggregates.store(rows, count)];
+    return { rows: count, columns: [...columns, { phys: "i64", values: held, validity: null }], weights: null };
+  }
+}

@@ -1,0 +1,1 @@
+CREATE STREAMING JOB live AS WITH hours AS (SELECT origin, window_time AS t, count(*) AS n FROM TUMBLE(flights, date, INTERVAL '1' HOUR) GROUP BY origin, window_start, window_end, window_time) SELECT window_start, sum(n) AS n FROM TUMBLE(hours, t, INTERVAL '1' DAY) GROUP BY window_start, window_end EMIT ON UPDATE;

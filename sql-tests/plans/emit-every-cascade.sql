@@ -1,0 +1,1 @@
+CREATE STREAMING JOB live WITH (allowed_lateness = '10 minutes', late_rows = 'too_late') AS SELECT window_end, sum(n) AS n, max(n) AS most FROM (SELECT origin, window_start, window_end, count(*) AS n FROM TUMBLE(flights, date, INTERVAL '1' HOUR) GROUP BY origin, window_start, window_end) GROUP BY window_start, window_end EMIT EVERY INTERVAL '5' SECOND;

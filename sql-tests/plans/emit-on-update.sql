@@ -1,0 +1,1 @@
+CREATE STREAMING JOB live AS SELECT origin, window_start, window_end, count(*) AS n, max(delay) AS worst FROM HOP(flights, date, INTERVAL '1' HOUR, INTERVAL '3' HOUR) GROUP BY origin, window_start, window_end EMIT ON UPDATE;
