@@ -2,7 +2,8 @@ import type { AdhocQuery } from "./adhoc/plan-query.ts";
 import type { CheckpointOptions, RestartStrategy, ResultTable } from "../runtime/contract/control.ts";
 import type { JobGraph } from "../runtime/contract/job-graph.ts";
 import type { Schema } from "../runtime/contract/types.ts";
-import type { CatalogColumn, CatalogView } from "./catalog.ts";
+import type { ModifyPlan } from "./adhoc/plan-modify.ts";
+import type { CatalogColumn, CatalogView, TableObject } from "./catalog.ts";
 import type { ExplainStage, JobBody, Options, SqlText, StatementOf, TableDefinition } from "./front/statement.ts";
 
 /** What server/statements asks of the planner. Every method throws SqlError with positions in the user's text. */
@@ -17,8 +18,10 @@ export interface Planner {
    * views expanded, relations and functions checked against the allow-list (design section 7). `relations` are the store's tables read.
    */
   planQuery(query: SqlText, catalog: CatalogView): Promise<AdhocQuery>;
-  /** An INSERT, UPDATE or DELETE on a table as DuckDB SQL, its queries and expressions checked as planQuery does. */
-  planModify(statement: StatementOf<"modify">, catalog: CatalogView): Promise<Omit<AdhocQuery, "relations">>;
+  /** An INSERT, UPDATE or DELETE on a table as queries of the store, checked as planQuery does. */
+  planModify(statement: StatementOf<"modify">, table: TableObject, catalog: CatalogView): Promise<ModifyPlan>;
+  /** A CHECK constraint of the table as DuckDB SQL, checked as planQuery does. */
+  planCheck(expression: SqlText, table: TableObject, catalog: CatalogView): Promise<string>;
   /** A scalar expression (a column's default) as DuckDB SQL, checked as planQuery does. */
   planExpression(expression: SqlText, catalog: CatalogView): Promise<string>;
   /** Closes the planning instance. */

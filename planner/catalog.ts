@@ -1,3 +1,4 @@
+import type { ResultTable } from "../runtime/contract/control.ts";
 import type { ConnectorOptions } from "../runtime/contract/job-graph.ts";
 import type { Schema, SqlType } from "../runtime/contract/types.ts";
 
@@ -28,6 +29,8 @@ export interface SourceObject extends Named {
   readonly connector: string;
   /** All WITH options but `connector`, as text; includes format, bad_rows, idle_timeout. */
   readonly options: ConnectorOptions;
+  /** Whether its rows carry weights: those of a table that changes do (planner/binder/table-source.ts). */
+  readonly isChangelog: boolean;
 }
 
 /** Rows by INSERT/UPDATE/DELETE, kept in the store. */
@@ -35,6 +38,9 @@ export interface TableObject extends Named {
   readonly kind: "table";
   readonly columns: readonly CatalogColumn[];
   readonly primaryKey: readonly string[];
+  readonly unique: readonly (readonly string[])[];
+  /** With a watermark, rows are only added. */
+  readonly watermark: SourceObject["watermark"];
 }
 
 export interface ViewObject extends Named {
@@ -49,11 +55,11 @@ export interface ViewObject extends Named {
 /** A streaming job or materialized view; with a SELECT body it has a result table of its name. */
 export interface JobObject extends Named {
   readonly kind: "streamingJob" | "materializedView";
-  readonly result: Schema | null;
+  readonly result: ResultTable | null;
   /** Names that its body reads or writes. */
   readonly dependencies: readonly string[];
   /** Tables of late and bad rows. */
-  readonly sideTables: readonly string[];
+  readonly sideTables: readonly ResultTable[];
 }
 
 export interface SinkObject extends Named {
@@ -68,7 +74,7 @@ export interface CatalogView {
   get(name: string): CatalogObject | null;
   all(): readonly CatalogObject[];
   /** Tables of `public` that jobs keep for late and bad rows. */
-  sideTables(): readonly string[];
+  sideTables(): readonly ResultTable[];
   /** Changes with every change of the catalog, so that a mirror knows when to follow. */
   readonly version: number;
 }

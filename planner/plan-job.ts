@@ -6,7 +6,7 @@ import { requireAllowedCalls } from "./adhoc/allow-list.ts";
 import { relationsOf } from "./adhoc/relations.ts";
 import type { Binder } from "./binder/binder.ts";
 import { bindSource } from "./binder/bind-source.ts";
-import type { SourceObject } from "./catalog.ts";
+import type { CatalogView, SourceObject } from "./catalog.ts";
 import { emissionOf, requireWindows } from "./emission.ts";
 import { printJob, printStream } from "./explain.ts";
 import type { Emit, SqlText } from "./front/statement.ts";
@@ -57,7 +57,7 @@ export async function planJob(request: JobRequest, binder: Binder, defaultParall
     resultTables: placed.operators.flatMap(resultTableOf),
     checkpoints: options.checkpoints,
     restart: options.restart,
-    dependencies: [...dependencies].filter((name) => request.catalog.get(name) !== null),
+    dependencies: [...new Set([...dependencies].flatMap((name) => ownerOf(name, request.catalog)))],
     notices: [...new Set(notices)],
     explain: {
       logical: bodies.map(({ logical }) => printLogical(logical)).join("\n\n"),
@@ -65,6 +65,13 @@ export async function planJob(request: JobRequest, binder: Binder, defaultParall
       job: printJob(graph, placed.operators),
     },
   };
+}
+
+/** The object of that name, or the job that keeps the side table of that name. */
+function ownerOf(name: string, catalog: CatalogView): readonly string[] {
+  if (catalog.get(name) !== null) return [name];
+  const owner = catalog.all().find((object) => "sideTables" in object && object.sideTables.some((table) => table.name === name));
+  return owner === undefined ? [] : [owner.name];
 }
 
 type SinkOf = (input: ReturnType<typeof toStream>, request: JobRequest) => OperatorPlan;

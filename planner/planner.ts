@@ -1,7 +1,8 @@
 import type { OpenPlanningDb } from "../runtime/contract/planning-db.ts";
 import type { Timers } from "../runtime/contract/world.ts";
 import { requireAllowedCalls } from "./adhoc/allow-list.ts";
-import { planExpression, planModify, planQuery } from "./adhoc/plan-query.ts";
+import { planExpression, planQuery } from "./adhoc/plan-query.ts";
+import { planCheck, planModify } from "./adhoc/plan-modify.ts";
 import { relationsOf } from "./adhoc/relations.ts";
 import type { Planner } from "./api.ts";
 import { bindTable } from "./binder/bind-source.ts";
@@ -28,7 +29,8 @@ export function createPlanner({ openPlanningDb, defaultParallelism, timers }: Pl
     planJob: (request) => planJob(request, binder, defaultParallelism),
     planQuery: (query, catalog) => planQuery(query, catalog, binder),
     planExpression: (expression, catalog) => planExpression(expression, catalog, binder),
-    planModify: (statement, catalog) => planModify(statement, catalog, binder),
+    planModify: (statement, table, catalog) => planModify(statement, table, catalog, binder),
+    planCheck: (expression, table, catalog) => planCheck(expression, table, catalog, binder),
     close: () => binder.close(),
   };
 }

@@ -85,7 +85,7 @@ function resolve(schema: string, name: string, catalog: CatalogView, locate: Loc
 
 /** Tables of late and bad rows are in no catalog but are tables of `public`; a name that is nothing fails when DuckDB binds it. */
 function otherTable(schema: string, name: string, catalog: CatalogView, at: number | undefined): string {
-  if ((schema === "" || schema === "public") && catalog.sideTables().includes(name)) return `public.${name}`;
+  if ((schema === "" || schema === "public") && catalog.sideTables().some((table) => table.name === name)) return `public.${name}`;
   if (/^pg_\w+$/.test(name) && schema === "") return `pg_catalog.${name}`;
   const near = suggest(
     name,

@@ -2,9 +2,8 @@ import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Binder } from "../binder/binder.ts";
 import { quoteName } from "../binder/mirror.ts";
 import type { CatalogView, ViewObject } from "../catalog.ts";
-import { lex } from "../front/lexer.ts";
 import { rewriteQuery } from "../front/rewrite/rewrite-query.ts";
-import type { SqlText, StatementOf } from "../front/statement.ts";
+import type { SqlText } from "../front/statement.ts";
 import { locator } from "../logical/locate.ts";
 import { check } from "./allow-list.ts";
 import { syntaxTree } from "./syntax-tree.ts";
@@ -70,59 +69,3 @@ export async function planExpression(expression: SqlText, catalog: CatalogView, 
   if (relations.length > 0) throw new SqlError({ sqlState: "0A000", message: "cannot use a subquery here", at: expression.at });
   return sql.replace(/^\s*select\s*/i, "");
 }
-
-/** INSERT on a table: its query is checked like any other; the head is written anew from what was read. */
-export async function planModify(
-  statement: StatementOf<"modify">,
-  catalog: CatalogView,
-  binder: Binder,
-): Promise<Omit<AdhocQuery, "relations">> {
-  const { verb, query, target } = statement;
-  if (verb !== "insert") {
-    throw new SqlError({
-      sqlState: "0A000",
-      message: `${verb.toUpperCase()} is not supported yet`,
-      hint: "A table takes INSERT.",
-      at: query.at,
-    });
-  }
-  const body = bodyOf(statement);
-  const table = `public.${quoteName(target.name)}`;
-  const columns = statement.columns === null ? "" : ` (${statement.columns.map(quoteName).join(", ")})`;
-  if (body === null) return { sql: `INSERT INTO ${table}${columns} DEFAULT VALUES`, position: () => undefined };
-  const { sql, position } = await planQuery(body, catalog, binder);
-  const head = `INSERT INTO ${table}${columns} `;
-  return { sql: `${head}${sql}`, position: (at) => position(at - head.length) };
-}
-
-/** The query behind INSERT INTO t (…); null for DEFAULT VALUES. */
-function bodyOf({ query }: StatementOf<"modify">): SqlText | null {
-  const tokens = lex(query.text, query.at);
-  let depth = 0;
-  for (const [i, token] of tokens.entries()) {
-    if (token.value === "(") depth++;
-    if (token.value === ")") depth--;
-    if (depth !== 0 || token.kind !== "word") continue;
-    if (["returning", "on"].includes(String(token.value))) throw clause(String(token.value), token.start);
-    if (token.value === "default" && tokens[i + 1]?.value === "values") return null;
-    if (["values", "select", "with", "table", "from"].includes(String(token.value)) && i > 1) {
-      refuseClauses(tokens.slice(i), depth);
-      return { text: query.text.slice(token.start - query.at), at: token.start };
-    }
-  }
-  throw new SqlError({ sqlState: "42601", message: "INSERT has no rows", at: query.at });
-}
-
-function refuseClauses(tokens: ReturnType<typeof lex>, outer: number): void {
-  let depth = outer;
-  for (const [i, token] of tokens.entries()) {
-    if (token.value === "(") depth++;
-    if (token.value === ")") depth--;
-    const next = tokens[i + 1]?.value;
-    if (depth !== 0 || token.kind !== "word") continue;
-    if (token.value === "returning" || (token.value === "on" && next === "conflict")) throw clause(String(token.value), token.start);
-  }
-}
-
-const clause = (word: string, at: number): SqlError =>
-  new SqlError({ sqlState: "0A000", message: `${word === "on" ? "ON CONFLICT" : word.toUpperCase()} is not supported yet`, at });

@@ -34,7 +34,7 @@ class SingleObject implements CatalogView {
     return [this.#object];
   }
 
-  sideTables(): readonly string[] {
+  sideTables(): readonly never[] {
     return [];
   }
 }
@@ -48,6 +48,7 @@ const sourceWith = (columns: readonly CatalogColumn[]): SourceObject => ({
   watermark: null,
   connector: "",
   options: {},
+  isChangelog: false,
 });
 
 /** Binds one scalar expression over a source's columns; column numbers of the result are positions in them. */

@@ -131,7 +131,7 @@ function columnNames(object: CatalogObject): readonly string[] {
   switch (object.kind) {
     case "streamingJob":
     case "materializedView":
-      return (object.result?.columns ?? []).map((c) => c.name);
+      return (object.result?.schema.columns ?? []).map((c) => c.name);
     default:
       return (object.columns ?? []).map((c) => c.name);
   }

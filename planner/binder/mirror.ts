@@ -1,3 +1,4 @@
+import type { ResultTable } from "../../runtime/contract/control.ts";
 import type { PlanningDb } from "../../runtime/contract/planning-db.ts";
 import { type Field, formatType } from "../../runtime/contract/types.ts";
 import type { CatalogObject, CatalogView } from "../catalog.ts";
@@ -20,7 +21,7 @@ export class Mirror {
 
   async follow(catalog: CatalogView): Promise<void> {
     if (this.#seen?.catalog === catalog && this.#seen.version === catalog.version) return;
-    const wanted = new Map(catalog.all().flatMap((object) => entriesOf(object)));
+    const wanted = new Map([...catalog.all().flatMap((object) => entriesOf(object)), ...catalog.sideTables().map(sideEntry)]);
     for (const [name, ddl] of this.#known) if (wanted.get(name) !== ddl) await this.#drop(name);
     for (const [name, ddl] of wanted) {
       if (this.#known.has(name)) continue;
@@ -47,6 +48,11 @@ function entriesOf(object: CatalogObject): readonly (readonly [string, string])[
   return columns === null || columns.length === 0 ? [] : [[object.name, tableDdl(name, columns)]];
 }
 
+const sideEntry = ({ name, schema }: ResultTable): readonly [string, string] => [
+  name,
+  tableDdl(`public.${quoteName(name)}`, schema.columns),
+];
+
 export const tableDdl = (name: string, columns: readonly Field[]): string =>
   `CREATE TABLE ${name} (${columns.map((c) => `${quoteName(c.name)} ${formatType(c.type)}`).join(", ")})`;
 
@@ -58,6 +64,6 @@ function columnsOf(object: Exclude<CatalogObject, { kind: "view" }>): readonly F
       return object.columns;
     case "streamingJob":
     case "materializedView":
-      return object.result?.columns ?? null;
+      return object.result?.schema.columns ?? null;
   }
 }

@@ -42,6 +42,9 @@ export interface WatermarkDefinition {
 export interface TableDefinition {
   readonly columns: readonly ColumnDefinition[];
   readonly primaryKey: readonly string[];
+  /** UNIQUE and CHECK constraints: tables have them. */
+  readonly unique: readonly (readonly string[])[];
+  readonly checks: readonly SqlText[];
   readonly watermark: WatermarkDefinition | null;
 }
 
@@ -61,6 +64,39 @@ export interface InsertBody {
 export type JobBody =
   | { readonly kind: "select"; readonly query: SqlText; readonly emit: Emit | null }
   | { readonly kind: "insert"; readonly inserts: readonly InsertBody[] };
+
+/** The parts of INSERT, UPDATE and DELETE, each as typed. */
+export interface ModifyClauses {
+  /** `WITH …` in front of the verb. */
+  readonly with: SqlText | null;
+  /** Another name of the target. */
+  readonly alias: string | null;
+  /** Of INSERT: the query that yields the rows; null for DEFAULT VALUES. */
+  readonly rows: SqlText | null;
+  readonly conflict: ConflictClause | null;
+  /** Of UPDATE … SET. */
+  readonly assignments: readonly Assignment[];
+  /** UPDATE … FROM, DELETE … USING. */
+  readonly from: SqlText | null;
+  readonly where: SqlText | null;
+  readonly returning: SqlText | null;
+}
+
+/** `column = value`; null: DEFAULT. */
+export interface Assignment {
+  readonly column: string;
+  readonly at: number;
+  readonly value: SqlText | null;
+}
+
+/** ON CONFLICT [(columns)] DO NOTHING | DO UPDATE SET … [WHERE …]. */
+export interface ConflictClause {
+  readonly at: number;
+  /** null: whichever key is violated. */
+  readonly columns: readonly string[] | null;
+  /** null: DO NOTHING. */
+  readonly update: { readonly assignments: readonly Assignment[]; readonly where: SqlText | null } | null;
+}
 
 export type RelationKind = "source" | "table" | "view" | "materializedView" | "streamingJob" | "sink";
 
@@ -165,6 +201,7 @@ export type Statement = At &
         readonly columns: readonly string[] | null;
         readonly query: SqlText;
         readonly returning: boolean;
+        readonly clauses: ModifyClauses;
       }
   );
 

@@ -11,17 +11,19 @@ import type { Token } from "./token.ts";
 interface Draft {
   readonly columns: ColumnDefinition[];
   readonly key: { name: string; at: number }[];
+  readonly unique: { name: string; at: number }[][];
+  readonly checks: SqlText[];
   watermark: WatermarkDefinition | null;
 }
 
 /** A column while its constraints are read. */
 type ColumnDraft = { -readonly [K in keyof ColumnDefinition]: ColumnDefinition[K] } & { primaryKey: number | null };
 
-export const noColumns: TableDefinition = { columns: [], primaryKey: [], watermark: null };
+export const noColumns: TableDefinition = { columns: [], primaryKey: [], unique: [], checks: [], watermark: null };
 
 /** `(column type …, column AS expr, PRIMARY KEY (…), WATERMARK FOR column AS expr)`. */
 export function readTableDefinition(reader: TokenReader): TableDefinition {
-  const draft: Draft = { columns: [], key: [], watermark: null };
+  const draft: Draft = { columns: [], key: [], unique: [], checks: [], watermark: null };
   const at = reader.offset;
   reader.list(() => readElement(reader, draft));
   if (draft.columns.length > limits.columns_max) {
@@ -38,9 +40,11 @@ function readElement(reader: TokenReader, draft: Draft): void {
     if (!atTableConstraint(reader)) throw reader.error(["PRIMARY"]);
   }
   if (reader.at("primary", "key")) return readPrimaryKey(reader, draft);
+  if (reader.at("unique") && reader.atMark("(", 1)) return readUnique(reader, draft);
+  if (reader.at("check") && reader.atMark("(", 1)) return readCheck(reader, draft);
   if (atTableConstraint(reader)) throw notSupported(`${reader.peek()?.raw.toUpperCase()} constraint`, reader.offset);
   if (reader.at("like")) throw notSupported("LIKE in a column list", reader.offset);
-  const column = readColumn(reader);
+  const column = readColumn(reader, draft);
   if (draft.columns.some((other) => other.name === column.name)) {
     throw new SqlError({ sqlState: "42701", message: `column "${column.name}" specified more than once`, at: column.at });
   }
@@ -72,6 +76,16 @@ function readPrimaryKey(reader: TokenReader, draft: Draft): void {
   addKey(draft, names);
 }
 
+function readUnique(reader: TokenReader, draft: Draft): void {
+  reader.need("unique");
+  draft.unique.push(reader.list(() => ({ at: reader.offset, name: reader.identifier() })));
+}
+
+function readCheck(reader: TokenReader, draft: Draft): void {
+  reader.need("check");
+  draft.checks.push(reader.textInParentheses());
+}
+
 function addKey(draft: Draft, names: readonly { name: string; at: number }[]): void {
   if (draft.key.length > 0) throw twoKeys(names[0]?.at);
   for (const { name, at } of names) {
@@ -87,7 +101,7 @@ const twoKeys = (at: number | undefined): SqlError =>
 
 const atComma = (token: Token): boolean => token.kind === "mark" && token.value === ",";
 
-function readColumn(reader: TokenReader): ColumnDraft {
+function readColumn(reader: TokenReader, draft: Draft): ColumnDraft {
   const at = reader.offset;
   const column: ColumnDraft = {
     name: reader.identifier(),
@@ -102,14 +116,14 @@ function readColumn(reader: TokenReader): ColumnDraft {
   if (reader.eat("as")) return { ...column, computed: reader.textUntil(atComma) };
   if (reader.at("generated")) return { ...column, computed: readGenerated(reader) };
   column.type = readColumnType(reader);
-  while (!reader.atEnd && !reader.atMark(",") && !reader.atMark(")")) readConstraint(reader, column);
+  while (!reader.atEnd && !reader.atMark(",") && !reader.atMark(")")) readConstraint(reader, column, draft);
   return column;
 }
 
-const constraintWords = ["NOT", "NULL", "PRIMARY", "DEFAULT", "METADATA", "AS", "GENERATED", "CONSTRAINT"];
-const unsupportedConstraints = ["unique", "check", "references", "collate", "comment", "identity"];
+const constraintWords = ["NOT", "NULL", "PRIMARY", "DEFAULT", "METADATA", "AS", "GENERATED", "CONSTRAINT", "UNIQUE", "CHECK"];
+const unsupportedConstraints = ["references", "collate", "comment", "identity"];
 
-function readConstraint(reader: TokenReader, column: ColumnDraft): void {
+function readConstraint(reader: TokenReader, column: ColumnDraft, draft: Draft): void {
   const at = reader.offset;
   const word = reader.peek()?.raw.toUpperCase();
   if (reader.eat("not", "null")) column.notNull = true;
@@ -122,6 +136,8 @@ function readConstraint(reader: TokenReader, column: ColumnDraft): void {
     column.metadata = reader.eat("from") ? reader.string() : column.name;
     reader.eat("virtual");
   } else if (reader.eat("constraint")) reader.identifier();
+  else if (reader.eat("unique")) draft.unique.push([{ name: column.name, at }]);
+  else if (reader.at("check")) readCheck(reader, draft);
   else if (reader.at("as") || reader.at("generated")) {
     throw notSupported("a computed column with a type", at, `Write ${column.name} AS CAST(expression AS type).`);
   } else if (unsupportedConstraints.some((name) => reader.at(name))) throw notSupported(`${word} on a column`, at);
@@ -148,11 +164,12 @@ function finish(draft: Draft): TableDefinition {
   const refuse = (name: string, message: string, at: number): void => {
     if (!names.includes(name)) throw new SqlError({ sqlState: "42703", message, hint: perhaps(suggest(name, names)), at });
   };
-  for (const { name, at } of draft.key) refuse(name, `column "${name}" named in key does not exist`, at);
+  for (const { name, at } of [...draft.key, ...draft.unique.flat()]) refuse(name, `column "${name}" named in key does not exist`, at);
   // A connector may bring the columns: then the binder knows them.
   if (draft.watermark !== null && draft.columns.length > 0)
     refuse(draft.watermark.column, `column "${draft.watermark.column}" does not exist`, draft.watermark.at);
   const primaryKey = draft.key.map((key) => key.name);
   const columns = draft.columns.map((column) => (primaryKey.includes(column.name) ? { ...column, notNull: true } : column));
-  return { columns, primaryKey, watermark: draft.watermark };
+  const unique = draft.unique.map((names) => names.map(({ name }) => name));
+  return { columns, primaryKey, unique, checks: draft.checks, watermark: draft.watermark };
 }

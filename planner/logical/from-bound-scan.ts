@@ -3,13 +3,14 @@ import { columnsOf, type Expression, mapColumns } from "../../runtime/contract/e
 import type { BoundScan } from "../bound/nodes.ts";
 import { structExtract } from "../bound/expressions.ts";
 import type { SourceObject } from "../catalog.ts";
+import { sourceOf } from "./table-source.ts";
 import { type Conversion, filterBy } from "./conversion.ts";
 import { scan } from "./nodes.ts";
 import { column, type Converted, plain, type Slot } from "./slots.ts";
 
 /** A scan reads the columns asked for, those of its filters, and the watermark's: event time must be seen before any filter. */
 export function convertScan(plan: BoundScan, conversion: Conversion): Converted {
-  const source = sourceOf(plan, conversion);
+  const source = readSource(plan, conversion);
   conversion.sources.add(source);
   const wanted = new Set(plan.sources.flatMap((s) => s?.column ?? []));
   for (const predicate of plan.filters) columnsOf(predicate, wanted);
@@ -40,18 +41,11 @@ function narrowest(source: SourceObject): number {
   return at;
 }
 
-function sourceOf(plan: BoundScan, conversion: Conversion): SourceObject {
+function readSource(plan: BoundScan, conversion: Conversion): SourceObject {
   const { name } = plan.table;
-  const object = conversion.catalog.get(name);
+  const object = conversion.catalog.get(name) ?? conversion.catalog.sideTables().find((table) => table.name === name) ?? null;
   assert(object !== null, `"${name}" is in the catalog that was mirrored`);
-  if (object.kind === "source") return object;
-  const isSink = object.kind === "sink";
-  throw new SqlError({
-    sqlState: isSink ? "42809" : "0A000",
-    message: isSink
-      ? `"${name}" is a sink: it cannot be read`
-      : `reading ${object.kind === "table" ? "a table" : "another job's result"} in a streaming job is not supported yet`,
-    hint: isSink ? undefined : "A job reads sources and views over them.",
-    at: conversion.locate(name),
-  });
+  const source = sourceOf(object);
+  if (source !== null) return source;
+  throw new SqlError({ sqlState: "42809", message: `"${name}" is a sink: it cannot be read`, at: conversion.locate(name) });
 }

@@ -2,6 +2,7 @@ import { assert } from "../../runtime/contract/errors.ts";
 import type { OperatorNode, Ship, SideOutputRef } from "../../runtime/contract/job-graph.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
 import type { OperatorPlan, StreamPlan } from "../stream/nodes.ts";
+import { tableConnector } from "../logical/table-source.ts";
 import { splitCalc } from "./split-calc.ts";
 import { Uids } from "./uids.ts";
 
@@ -80,7 +81,7 @@ export class Placement {
   }
 
   #add(plan: OperatorPlan, uid: string, feeds: readonly Feed[]): PlacedOperator {
-    const parallelism = this.#parallelismOf(plan.handle, plan.name, feeds);
+    const parallelism = isTable(plan) ? 1 : this.#parallelismOf(plan.handle, plan.name, feeds);
     const inputs = feeds.flatMap((feed, i) => feed.from.map((from) => edge(from, feed, i, parallelism)));
     const schemas = feeds.map((feed) => feed.schema);
     return this.#push(plan.name, plan.handle, uid, plan.spec, schemas, plan.schema, inputs, parallelism, plan);
@@ -129,6 +130,9 @@ export class Placement {
     return placed;
   }
 }
+
+/** One subtask reads a table, for the order of a row's changes matters. */
+const isTable = ({ spec }: OperatorPlan): boolean => spec.op === "source" && spec.connector === tableConnector;
 
 interface Feed {
   readonly from: readonly PlacedOperator[];

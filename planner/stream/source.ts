@@ -8,7 +8,8 @@ import { inputsOf, type LogicalPlan, type ScanNode } from "../logical/nodes.ts";
 import { printExpression } from "../logical/print-expression.ts";
 import { calc, pick } from "./calc.ts";
 import type { BoundSource } from "./bound-source.ts";
-import { appendOnly, type OperatorPlan, type StreamPlan } from "./nodes.ts";
+import { tableConnector } from "../logical/table-source.ts";
+import { appendOnly, type OperatorPlan, type StreamPlan, type Traits } from "./nodes.ts";
 
 /** Options of CREATE SOURCE that the planner reads; the others are the connector's. */
 export const sourceOptions = ["bad_rows", "idle_timeout"] as const;
@@ -117,14 +118,21 @@ function readSource({ source }: BoundSource, columns: readonly number[]): Operat
       declared: schemaOf(source.columns.filter((c) => c.computed === null && c.metadata === null)),
       badRows: bad.policy,
       ...(metadata.length === 0 ? {} : { metadata }),
+      changelog: source.isChangelog,
     },
     inputs: [],
     schema,
-    traits: appendOnly,
+    traits: { ...appendOnly, isChangelog: source.isChangelog, uniqueKeys: keyOf(source, schema) },
     description: `${source.connector} (${schema.columns.map((c) => c.name).join(", ")})`,
     side: bad.table === null ? null : { tag: "bad", table: bad.table },
     isShared: false,
   };
+}
+
+/** Of a table that the store keeps, the primary key holds; that of an outer source is not enforced. */
+function keyOf({ connector, primaryKey }: SourceObject, { columns }: Schema): Traits["uniqueKeys"] {
+  const key = primaryKey.map((name) => columns.findIndex((column) => column.name === name));
+  return connector !== tableConnector || key.length === 0 || key.includes(-1) ? [] : [key];
 }
 
 function computeColumns(input: StreamPlan, bound: BoundSource, columns: readonly number[], physical: readonly number[]): StreamPlan {

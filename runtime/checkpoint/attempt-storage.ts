@@ -3,10 +3,12 @@ import type { Store } from "../contract/store.ts";
 import { beginAttempt } from "./begin-attempt.ts";
 import { commitCheckpoint, type Committed } from "./commit.ts";
 import { compactionCandidates, compactStateLog } from "./compaction.ts";
+import { inputPositions, PositionHistory } from "./input-positions.ts";
 import { assertAttempt, type JobRecord, writeCheckpoint } from "./job-records.ts";
 import type { JobLayout } from "./layout.ts";
 import type { TakenSnapshot } from "./pending-checkpoint.ts";
 import type { LogSize, Restoration } from "./restore.ts";
+import type { TableLogs } from "../tables/change-logs.ts";
 
 /** One checkpoint, all tasks of which have acknowledged, with what failed ones before it left to be stored. */
 export interface CompleteSnapshot {
@@ -18,6 +20,7 @@ export interface CompleteSnapshot {
 /** What one attempt of a job does in the store: it commits checkpoints, and now and then compacts the logs they leave. */
 export class AttemptStorage {
   readonly #store: Store;
+  readonly #tables: TableLogs;
   readonly #layout: JobLayout;
   readonly #attempt: number;
   readonly #retained_max: number;
@@ -25,10 +28,12 @@ export class AttemptStorage {
   #retained: readonly number[];
   #resultRows: ReadonlyMap<string, number>;
   readonly #sizes: Map<string, LogSize>;
+  readonly #positions = new PositionHistory();
   #compacting = false;
 
   private constructor(options: AttemptOptions, restoration: Restoration, resultRows: ReadonlyMap<string, number>) {
     this.#store = options.store;
+    this.#tables = options.tables;
     this.#layout = options.layout;
     this.#attempt = options.record.attempt;
     this.#retained_max = options.retained_max;
@@ -40,13 +45,13 @@ export class AttemptStorage {
 
   /** For an attempt that has been claimed (claimAttempt), from what was restored since. */
   static async begin(options: AttemptOptions, restoration: Restoration): Promise<AttemptStorage> {
-    const resultRows = await beginAttempt(options.store, options.layout, restoration, options.record);
+    const resultRows = await beginAttempt(options.store, options.tables, options.layout, restoration, options.record);
     return new AttemptStorage(options, restoration, resultRows);
   }
 
   async commit({ checkpoint, triggered_ms, snapshots }: CompleteSnapshot): Promise<Committed> {
     const retained = [...this.#retained, checkpoint].slice(-this.#retained_max);
-    const committed = await commitCheckpoint(this.#store, this.#layout, {
+    const committed = await commitCheckpoint(this.#store, this.#tables, this.#layout, {
       checkpoint,
       attempt: this.#attempt,
       triggered_ms,
@@ -56,6 +61,7 @@ export class AttemptStorage {
       resultRows: this.#resultRows,
     });
     this.#retained = retained;
+    this.#positions.add(checkpoint, inputPositions(this.#layout, snapshots));
     this.#resultRows = committed.totalRows;
     for (const [table, rows] of committed.appended) {
       const size = this.#sizes.get(table) ?? { logRows: 0, validRows: 0 };
@@ -72,11 +78,12 @@ export class AttemptStorage {
     });
   }
 
-  /** Compacts the logs that have grown beyond their valid rows, one transaction each. */
+  /** Compacts the logs that have grown beyond their valid rows, one transaction each, and lets go of rows of input tables. */
   async compact(): Promise<void> {
     if (this.#compacting) return;
     this.#compacting = true;
     try {
+      await this.#tables.release(this.#layout.job, this.#positions.asOf(this.#retained[0] ?? 0));
       for (const table of compactionCandidates(this.#sizes)) await this.#compactTable(table);
     } finally {
       this.#compacting = false;
@@ -104,6 +111,7 @@ export class AttemptStorage {
 
 export interface AttemptOptions {
   readonly store: Store;
+  readonly tables: TableLogs;
   readonly layout: JobLayout;
   readonly record: JobRecord;
   readonly retained_max: number;

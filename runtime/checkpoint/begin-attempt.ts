@@ -1,3 +1,4 @@
+import { TaskFailure } from "../contract/errors.ts";
 import type { Store, StoreTransaction } from "../contract/store.ts";
 import { formatType } from "../contract/types.ts";
 import { countResults } from "./commit.ts";
@@ -7,6 +8,7 @@ import { quote, resultTable, stateTable } from "./names.ts";
 import type { Restoration } from "./restore.ts";
 import { changeResult, truncateResult } from "./result-changes.ts";
 import { columnDefinitions, reshapeLog } from "./rewrite.ts";
+import type { Publish, TableLogs } from "../tables/change-logs.ts";
 
 /**
  * Makes a new attempt the job's only writer, before its state is read: what an earlier one has not committed by then, it never
@@ -21,26 +23,53 @@ export function claimAttempt(store: Store, record: JobRecord): Promise<void> {
 
 /**
  * Prepares the store for the attempt in one transaction: takes back checkpoints that did not verify, makes the tables that are
- * missing, writes the attempt's record. Returns the rows of each result table.
+ * missing, makes the job a reader of its input tables, writes the attempt's record. Returns the rows of each result table.
  */
-export function beginAttempt(
+export async function beginAttempt(
   store: Store,
+  tables: TableLogs,
   layout: JobLayout,
   restoration: Restoration,
   record: JobRecord,
 ): Promise<ReadonlyMap<string, number>> {
-  return store.transact(async (transaction) => {
-    await assertAttempt(transaction, layout.job, record.attempt);
-    if (restoration.checkpoint !== null) await takeBack(transaction, layout, restoration, restoration.checkpoint);
-    const existing = new Set(restoration.existing.map((log) => log.table));
-    for (const log of layout.states) if (!existing.has(log.table)) await createStateLog(transaction, layout.job, log);
-    for (const log of layout.results) await createResult(transaction, log);
-    await writeJobRecord(transaction, record);
-    return countResults(transaction, layout);
-  });
+  const publish: Publish[] = [];
+  const inputs = layout.inputs.map(({ table }) => table);
+  const rows = await tables.exclusively(inputs, () =>
+    store.transact(async (transaction) => {
+      const counts = await prepareStore(transaction, tables, layout, restoration, record, publish);
+      for (const input of layout.inputs) publish.push(await tables.register(transaction, layout.job, input));
+      return counts;
+    }),
+  );
+  for (const known of publish) known();
+  return rows;
 }
 
-async function takeBack(transaction: StoreTransaction, layout: JobLayout, restoration: Restoration, checkpoint: number): Promise<void> {
+async function prepareStore(
+  transaction: StoreTransaction,
+  tables: TableLogs,
+  layout: JobLayout,
+  restoration: Restoration,
+  record: JobRecord,
+  publish: Publish[],
+): Promise<ReadonlyMap<string, number>> {
+  await assertAttempt(transaction, layout.job, record.attempt);
+  if (restoration.checkpoint !== null) publish.push(...(await takeBack(transaction, tables, layout, restoration, restoration.checkpoint)));
+  const existing = new Set(restoration.existing.map((log) => log.table));
+  for (const log of layout.states) if (!existing.has(log.table)) await createStateLog(transaction, layout.job, log);
+  for (const log of layout.results) await createResult(transaction, log);
+  await writeJobRecord(transaction, record);
+  return countResults(transaction, layout);
+}
+
+async function takeBack(
+  transaction: StoreTransaction,
+  tables: TableLogs,
+  layout: JobLayout,
+  restoration: Restoration,
+  checkpoint: number,
+): Promise<readonly Publish[]> {
+  const publish = restoration.skipped.length > 0 ? await takeBackFromReaders(transaction, tables, layout, checkpoint) : [];
   for (const skipped of restoration.skipped) {
     for (const log of layout.results) if (log.log !== null) await changeResult(transaction, log, skipped, "undo");
   }
@@ -58,6 +87,33 @@ async function takeBack(transaction: StoreTransaction, layout: JobLayout, restor
     );
   }
   for (const log of restoration.reshape) await reshapeLog(transaction, layout.job, log, checkpoint);
+  return publish;
+}
+
+/** Jobs that read the results have taken, or will take, what came after the checkpoint: they are given its opposite. */
+async function takeBackFromReaders(
+  transaction: StoreTransaction,
+  tables: TableLogs,
+  layout: JobLayout,
+  checkpoint: number,
+): Promise<readonly Publish[]> {
+  const publish: Publish[] = [];
+  for (const { result, log } of layout.results) {
+    const readers = tables.readersOf(result.name);
+    if (readers.length === 0) continue;
+    if (log === null) {
+      throw new TaskFailure(
+        "external",
+        "fail",
+        `rows of "${result.name}" must be taken back, but ${readers.map((name) => `"${name}"`).join(", ")} has read them and takes no deletes. ` +
+          "Drop what reads it and create it again",
+      );
+    }
+    const columns = log.columns.map(quote).join(", ");
+    const undone = `SELECT -weight AS weight, ${columns} FROM ${stateTable(log.table)} WHERE checkpoint > ${checkpoint}`;
+    publish.push(await tables.append(transaction, result.name, undone));
+  }
+  return publish;
 }
 
 async function createStateLog(transaction: StoreTransaction, job: string, log: StateLog): Promise<void> {
@@ -81,11 +137,18 @@ async function createResult(transaction: StoreTransaction, { result, log }: Resu
   await transaction.run(`CREATE TABLE IF NOT EXISTS ${stateTable(log.table)} (${logged})`);
 }
 
-/** Deletes everything that the store has of a job: state, checkpoints, result tables, its row. */
-export function dropJob(store: Store, layout: JobLayout): Promise<void> {
+/** Deletes everything that the store has of a job: state, checkpoints, result tables, its reading of tables, its row. */
+export async function dropJob(store: Store, tables: TableLogs, layout: JobLayout): Promise<void> {
+  const inputs = layout.inputs.map(({ table }) => table);
+  const publish = await tables.exclusively(inputs, () => dropFromStore(store, tables, layout));
+  publish();
+}
+
+function dropFromStore(store: Store, tables: TableLogs, layout: JobLayout): Promise<Publish> {
   return store.transact(async (transaction) => {
-    const tables = await (await transaction.query("SELECT table_name FROM millrace.state_tables WHERE job = ?", [layout.job])).rows();
-    for (const [table] of tables) await transaction.run(`DROP TABLE IF EXISTS ${stateTable(table as string)}`);
+    const publish = await tables.unregister(transaction, layout.job);
+    const states = await (await transaction.query("SELECT table_name FROM millrace.state_tables WHERE job = ?", [layout.job])).rows();
+    for (const [table] of states) await transaction.run(`DROP TABLE IF EXISTS ${stateTable(table as string)}`);
     for (const { result, log } of layout.results) {
       await transaction.run(`DROP TABLE IF EXISTS ${resultTable(result.name)}`);
       if (log !== null) await transaction.run(`DROP TABLE IF EXISTS ${stateTable(log.table)}`);
@@ -93,5 +156,6 @@ export function dropJob(store: Store, layout: JobLayout): Promise<void> {
     for (const table of ["job_runs", "checkpoints", "checkpoint_deltas", "state_tables"]) {
       await transaction.run(`DELETE FROM millrace.${table} WHERE job = ?`, [layout.job]);
     }
+    return publish;
   });
 }

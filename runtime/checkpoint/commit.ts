@@ -2,6 +2,7 @@ import type { Batch } from "../contract/batch.ts";
 import { assert } from "../contract/errors.ts";
 import type { StateFrames, TaskSnapshot } from "../contract/rpc.ts";
 import type { Store, StoreTransaction } from "../contract/store.ts";
+import type { Publish, TableLogs } from "../tables/change-logs.ts";
 import { ContentHasher } from "./content-hash.ts";
 import { type DeltaRecord, writeDeltas } from "./deltas.ts";
 import { assertAttempt, writeCheckpoint } from "./job-records.ts";
@@ -43,29 +44,43 @@ const forgetEvery = 16;
  * Everything of a checkpoint in one transaction (design D5): state deltas, result rows, the record. Either all of it is
  * there afterwards, or the promise rejects and nothing is. Appending gives way to queries between slices.
  */
-export function commitCheckpoint(store: Store, layout: JobLayout, request: CommitRequest): Promise<Committed> {
+export async function commitCheckpoint(store: Store, tables: TableLogs, layout: JobLayout, request: CommitRequest): Promise<Committed> {
   checkTables(layout, request.snapshots);
-  return store.transact(async (transaction) => {
-    await assertAttempt(transaction, layout.job, request.attempt);
-    const deltas: DeltaRecord[] = [];
-    for (const log of layout.states) deltas.push(...(await appendState(transaction, layout, log, request)));
-    const results: DeltaRecord[] = [];
-    for (const log of layout.results) results.push(await appendResult(transaction, log, request));
-    const committed = summary(request, deltas, results);
-    await writeDeltas(transaction, layout.job, [...deltas, ...results]);
-    await writeCheckpoint(transaction, layout.job, request.attempt, {
-      id: request.checkpoint,
-      status: "COMPLETED",
-      triggered_ms: request.triggered_ms,
-      completed_ms: committed.completed_ms,
-      stateRows: committed.stateRows,
-      resultRows: committed.resultRows,
-      bytes: committed.bytes,
-      failure: null,
-    });
-    if (request.checkpoint % forgetEvery === 0) await forgetOld(transaction, layout, request);
-    return committed;
+  const publish: Publish[] = [];
+  const committed = await store.transact((transaction) => writeAll(transaction, tables, layout, request, publish));
+  for (const known of publish) known();
+  return committed;
+}
+
+async function writeAll(
+  transaction: StoreTransaction,
+  tables: TableLogs,
+  layout: JobLayout,
+  request: CommitRequest,
+  publish: Publish[],
+): Promise<Committed> {
+  await assertAttempt(transaction, layout.job, request.attempt);
+  const deltas: DeltaRecord[] = [];
+  for (const log of layout.states) deltas.push(...(await appendState(transaction, layout, log, request)));
+  const results: DeltaRecord[] = [];
+  for (const log of layout.results) {
+    results.push(await appendResult(transaction, log, request));
+    publish.push(await appendForReaders(transaction, tables, log, request));
+  }
+  const committed = summary(request, deltas, results);
+  await writeDeltas(transaction, layout.job, [...deltas, ...results]);
+  await writeCheckpoint(transaction, layout.job, request.attempt, {
+    id: request.checkpoint,
+    status: "COMPLETED",
+    triggered_ms: request.triggered_ms,
+    completed_ms: committed.completed_ms,
+    stateRows: committed.stateRows,
+    resultRows: committed.resultRows,
+    bytes: committed.bytes,
+    failure: null,
   });
+  if (request.checkpoint % forgetEvery === 0) await forgetOld(transaction, layout, request);
+  return committed;
 }
 
 /** A delta for a table that the layout does not have would be lost in silence. */
@@ -127,7 +142,7 @@ function* startingWith(first: Batch, rest: Iterable<Batch>): Generator<Batch> {
 
 async function appendResult(transaction: StoreTransaction, log: ResultLog, request: CommitRequest): Promise<DeltaRecord> {
   const { name, schema } = log.result;
-  const frames = request.snapshots.flatMap(({ snapshot }) => snapshot.results.filter((r) => r.table === name).flatMap((r) => r.frames));
+  const frames = framesOf(log, request);
   const counter = { rows: 0 };
   if (frames.length > 0 && log.log === null) await transaction.append("public", name, schema, counted(counter, log, frames));
   if (frames.length > 0 && log.log !== null) {
@@ -137,6 +152,26 @@ async function appendResult(transaction: StoreTransaction, log: ResultLog, reque
   const totalRows = (request.resultRows.get(name) ?? 0) + counter.rows;
   return { kind: "result", checkpoint: request.checkpoint, table: name, rows: counter.rows, totalRows };
 }
+
+/** What jobs that read the result table will see of this checkpoint. */
+async function appendForReaders(
+  transaction: StoreTransaction,
+  tables: TableLogs,
+  log: ResultLog,
+  request: CommitRequest,
+): Promise<Publish> {
+  const { name, schema } = log.result;
+  const frames = tables.readersOf(name).length === 0 ? [] : framesOf(log, request);
+  if (frames.length === 0) return () => undefined;
+  return tables.appendBatches(transaction, { table: name, declared: schema }, decoded(log, frames));
+}
+
+function* decoded(log: ResultLog, frames: readonly ArrayBuffer[]): Generator<Batch> {
+  for (const frame of frames) yield log.codec.decode(frame);
+}
+
+const framesOf = (log: ResultLog, { snapshots }: CommitRequest): readonly ArrayBuffer[] =>
+  snapshots.flatMap(({ snapshot }) => snapshot.results.filter((r) => r.table === log.result.name).flatMap((r) => r.frames));
 
 interface Counter {
   rows: number;

@@ -4,6 +4,7 @@ import type { FrameCodec, MakeFrameCodec } from "../contract/frame.ts";
 import type { JobGraph, OperatorNode } from "../contract/job-graph.ts";
 import type { StateTableSpec } from "../contract/operator.ts";
 import { bigint, boolean, integer, type Schema } from "../contract/types.ts";
+import type { TableInput } from "../tables/change-logs.ts";
 import { distinctNames } from "./names.ts";
 
 /** The state tables that an operator will have: `definitionOf(node.spec).stateTables(…)`. */
@@ -43,6 +44,12 @@ export interface JobLayout {
   readonly maxParallelism: number;
   readonly states: readonly StateLog[];
   readonly results: readonly ResultLog[];
+  readonly inputs: readonly InputLog[];
+}
+
+/** A table of the store that the job reads, and the operator that does. */
+export interface InputLog extends TableInput {
+  readonly uid: string;
 }
 
 export const ownColumns = ["key_group", "checkpoint", "deleted"] as const;
@@ -65,7 +72,18 @@ export function layoutOf(request: LayoutRequest): JobLayout {
   );
   const tables = new Set(states.map((state) => state.table.toLowerCase()));
   assert(tables.size === states.length, `operators of job "${job}" have uids and state tables of their own`);
-  return { job, maxParallelism: graph.maxParallelism, states, results: request.results.map((result) => resultLogOf(request, result)) };
+  return {
+    job,
+    maxParallelism: graph.maxParallelism,
+    states,
+    results: request.results.map((result) => resultLogOf(request, result)),
+    inputs: graph.vertices.flatMap((vertex) => vertex.operators.flatMap(inputOf)),
+  };
+}
+
+function inputOf({ uid, spec }: OperatorNode): readonly InputLog[] {
+  if (spec?.op !== "source" || spec.connector !== "table") return [];
+  return [{ uid, table: spec.source, declared: spec.declared }];
 }
 
 function stateLogOf(request: LayoutRequest, uid: string, vertex: string, parallelism: number, spec: StateTableSpec): StateLog {

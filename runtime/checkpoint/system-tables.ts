@@ -4,7 +4,7 @@ import type { Store } from "../contract/store.ts";
  * The control plane's own tables, readable by SQL. One row per job in job_runs; `state_tables` says which table of schema
  * millrace_state holds which operator's state; `checkpoint_deltas` holds what restore verifies (design D8b): kind `delta` is
  * what one checkpoint appended to a state table, `base` what compaction left of all deltas up to it, `result` the rows that
- * went to a result table, with the table's rows after it.
+ * went to a result table, with the table's rows after it. `table_readers` says which job reads which table since when (runtime/tables).
  */
 const tables = [
   `CREATE TABLE IF NOT EXISTS millrace.job_runs (
@@ -22,6 +22,8 @@ const tables = [
   `CREATE TABLE IF NOT EXISTS millrace.state_tables (
      job VARCHAR NOT NULL, uid VARCHAR NOT NULL, state_table VARCHAR NOT NULL, table_name VARCHAR NOT NULL,
      version INTEGER NOT NULL, key_columns INTEGER NOT NULL, redistribution VARCHAR NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS millrace.table_readers (
+     table_name VARCHAR NOT NULL, job VARCHAR NOT NULL, start BIGINT NOT NULL, snapshot_rows BIGINT NOT NULL)`,
 ] as const;
 
 /** Makes the system tables where they are not there yet. Once, at the engine's start. */

@@ -1,3 +1,4 @@
+import type { ChangeLogs } from "./change-log.ts";
 import type { JobGraph } from "./job-graph.ts";
 import type { FaultDomain, SqlState } from "./errors.ts";
 import type { Schema } from "./types.ts";
@@ -126,6 +127,8 @@ export interface JobInfo {
 
 /** What the doors may ask of the runtime. One per process; made by server/compose.ts. */
 export interface Engine {
+  /** Of tables that jobs read. */
+  readonly changeLogs: ChangeLogs;
   /** Starts the job, from its last completed checkpoint if the store has one of that name. Resolves when its tasks are deployed. */
   submit(submission: JobSubmission): Promise<void>;
   /** Stops the job's tasks after a last checkpoint and keeps its state (PAUSED). */

@@ -4,6 +4,7 @@ export type SqlState =
   | "08P01" // protocol violation
   | "0A000" // feature not supported
   | "0B000" // invalid transaction initiation
+  | "21000" // cardinality violation
   | "22000" // data exception
   | "22001" // string data right truncation
   | "22003" // numeric value out of range
@@ -49,6 +50,7 @@ export type SqlState =
   | "42P05" // duplicate prepared statement
   | "42P06" // duplicate schema
   | "42P07" // duplicate table
+  | "42P10" // invalid column reference
   | "42P18" // indeterminate datatype
   | "53000" // insufficient resources
   | "53100" // disk full

@@ -89,7 +89,10 @@ export type ConnectorOptions = Readonly<Record<string, string>>;
 
 export type BadRowPolicy = "fail" | "skip" | "side";
 
-/** Reads rows with a connector. Always the head of a chain. Output = `schema`, the source's physical columns, with the metadata columns in their places. */
+/**
+ * Reads rows with a connector, or those of a table of the store (`table`). Always the head of a chain. Output = `schema`, the source's
+ * physical columns, with the metadata columns in their places.
+ */
 export interface SourceSpec {
   readonly op: "source";
   readonly connector: string;
@@ -101,6 +104,8 @@ export interface SourceSpec {
   /** All physical columns as declared (the file's layout, e.g. for CSV without a header). */
   readonly declared: Schema;
   readonly badRows: BadRowPolicy;
+  /** Whether its batches carry weights: only a table's do. */
+  readonly changelog: boolean;
   /** Which columns of the output the connector makes of what it knows of a row; they are no part of `schema`. Ascending. */
   readonly metadata?: readonly MetadataColumn[];
 }

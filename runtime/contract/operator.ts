@@ -1,4 +1,5 @@
 import type { Batch } from "./batch.ts";
+import type { PullTable } from "./change-log.ts";
 import type { OperatorSpec, SideOutputTag } from "./job-graph.ts";
 import type { MetricName } from "./metrics.ts";
 import type { Schema } from "./types.ts";
@@ -84,6 +85,8 @@ export interface OperatorContext {
   readonly scratchDirectory: string;
   /** Directories that file connectors may touch; empty = any. */
   readonly allowedDirectories: readonly string[];
+  /** Rows of tables of the store, for an operator that reads them. */
+  readonly pullTable: PullTable;
 }
 
 /**

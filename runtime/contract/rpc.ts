@@ -1,5 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { TaskState } from "./control.ts";
+import type { TablePull, TableRows } from "./change-log.ts";
 import type { FaultDomain, RetryHint, SqlState } from "./errors.ts";
 import type { JobVertex, JobEdge } from "./job-graph.ts";
 
@@ -49,6 +50,8 @@ export type ToSlot =
   | { readonly do: "triggerCheckpoint"; readonly task: TaskId; readonly checkpoint: number }
   | { readonly do: "checkpointComplete"; readonly task: TaskId; readonly checkpoint: number }
   | { readonly do: "abortCheckpoint"; readonly task: TaskId; readonly checkpoint: number }
+  /** The answer to `pullTable` of the task's operator. */
+  | { readonly do: "tableRows"; readonly task: TaskId; readonly uid: string; readonly rows: TableRows }
   /** Stop at once, no more rows; the answer is state CANCELED once everything is closed. */
   | { readonly do: "cancel"; readonly task: TaskId }
   | { readonly do: "exit" };
@@ -60,6 +63,8 @@ export type FromSlot =
   | { readonly did: "ended"; readonly task: TaskId }
   | { readonly did: "acknowledged"; readonly task: TaskId; readonly checkpoint: number; readonly snapshot: TaskSnapshot }
   | { readonly did: "declined"; readonly task: TaskId; readonly checkpoint: number; readonly reason: string }
+  /** An operator asks for rows of a table of the store; it has one such question open at a time. */
+  | { readonly did: "pullTable"; readonly task: TaskId; readonly uid: string; readonly pull: TablePull }
   | { readonly did: "metrics"; readonly tasks: readonly TaskMetrics[] };
 
 export interface TaskFault {

@@ -8,6 +8,8 @@ import type { MakeFrameCodec } from "../contract/frame.ts";
 import type { FromSlot } from "../contract/rpc.ts";
 import type { Store } from "../contract/store.ts";
 import type { World } from "../contract/world.ts";
+import type { ChangeLogs } from "../contract/change-log.ts";
+import { TableLogs } from "../tables/change-logs.ts";
 import { JobMaster } from "./job-master.ts";
 import type { JobPlan, JobServices } from "./launch.ts";
 import type { Log } from "./log.ts";
@@ -32,7 +34,7 @@ export interface EngineOptions {
 /** Makes the system tables and starts the slots. Jobs of earlier runs go on when they are submitted again. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   await createSystemTables(options.store);
-  const dispatcher = new Dispatcher(options);
+  const dispatcher = new Dispatcher(options, await TableLogs.open(options.store, options.makeFrameCodec));
   await options.slots.start(dispatcher);
   return dispatcher;
 }
@@ -45,9 +47,13 @@ class Dispatcher implements Engine, SlotListener {
   /** Names that a submission or a drop is under way for. */
   readonly #busy = new Set<string>();
 
-  constructor(options: EngineOptions) {
+  constructor(options: EngineOptions, tables: TableLogs) {
     this.#options = options;
-    this.#services = { ...options, resources: new ResourceManager(options.slots, options.world) };
+    this.#services = { ...options, tables, resources: new ResourceManager(options.slots, options.world) };
+  }
+
+  get changeLogs(): ChangeLogs {
+    return this.#services.tables;
   }
 
   async submit(submission: JobSubmission): Promise<void> {
@@ -91,7 +97,7 @@ class Dispatcher implements Engine, SlotListener {
     const master = this.#master(name);
     await this.#exclusively(name, async () => {
       await master.cancel();
-      await dropJob(this.#options.store, master.plan.layout);
+      await dropJob(this.#options.store, this.#services.tables, master.plan.layout);
       this.#jobs.delete(name);
     });
   }
@@ -126,15 +132,24 @@ class Dispatcher implements Engine, SlotListener {
   async close(): Promise<void> {
     await Promise.all([...this.#jobs.values()].map((master) => master.suspend()));
     await this.#options.slots.close();
+    await this.#services.tables.close();
   }
 
-  message(_slot: number, message: FromSlot): void {
+  message(slot: number, message: FromSlot): void {
     if (message.did === "ready") return;
+    if (message.did === "pullTable") return void this.#answerPull(slot, message);
     if (message.did === "metrics") {
       for (const metrics of message.tasks) this.#jobs.get(metrics.task.job)?.attempt?.receiveMetrics(metrics);
       return;
     }
     this.#jobs.get(message.task.job)?.attempt?.receive(message);
+  }
+
+  /** Tasks of other attempts are answered too: they read only. */
+  async #answerPull(slot: number, { task, uid, pull }: Extract<FromSlot, { did: "pullTable" }>): Promise<void> {
+    const rows = await this.#services.tables.pull(task.job, pull);
+    const transfer = rows.kind === "rows" ? rows.frames.map(({ frame }) => frame) : [];
+    this.#services.resources.send(slot, { do: "tableRows", task, uid, rows }, transfer);
   }
 
   exited(slot: number, reason: string): void {

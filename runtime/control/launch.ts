@@ -9,6 +9,7 @@ import type { TaskFault } from "../contract/rpc.ts";
 import type { Store } from "../contract/store.ts";
 import type { World } from "../contract/world.ts";
 import { internalFault } from "./attempt.ts";
+import type { TableLogs } from "../tables/change-logs.ts";
 import type { Log } from "./log.ts";
 import type { ResourceManager } from "./resource-manager.ts";
 import type { Topology } from "./topology.ts";
@@ -17,6 +18,7 @@ import type { Topology } from "./topology.ts";
 export interface JobServices {
   readonly world: World;
   readonly store: Store;
+  readonly tables: TableLogs;
   readonly resources: ResourceManager;
   readonly scratchDirectory: string;
   readonly allowedDirectories: readonly string[];
@@ -48,7 +50,7 @@ export async function claimNext({ world, store }: JobServices, last: JobRecord):
 
 /** Reads the state, waits for threads and prepares the store, in this order; null if the signal came first. */
 export async function prepareAttempt(
-  { world, store, resources }: JobServices,
+  { world, store, tables, resources }: JobServices,
   { submission, topology, layout }: JobPlan,
   claimed: JobRecord,
   unrecordedIds: number,
@@ -61,7 +63,10 @@ export async function prepareAttempt(
   const nextCheckpoint = Math.max(claimed.nextCheckpoint, restoration.nextCheckpoint) + unrecordedIds;
   const record = { ...claimed, nextCheckpoint };
   try {
-    const storage = await AttemptStorage.begin({ store, layout, record, retained_max, now_ms: () => world.clock.now_ms() }, restoration);
+    const storage = await AttemptStorage.begin(
+      { store, tables, layout, record, retained_max, now_ms: () => world.clock.now_ms() },
+      restoration,
+    );
     return { record, restoration, slots, storage };
   } catch (error) {
     resources.release(slots);

@@ -35,7 +35,7 @@ function make(options: Record<string, string>, connector: string, badRows: BadRo
     metrics: { add: (name, count) => void metrics.set(name, (metrics.get(name) ?? 0) + count) },
     sideOutput: (tag) => (tag === "bad" ? into(bad, badRowSchema) : null),
   };
-  const spec: SourceSpec = { op: "source", connector, source: "s", options, schema, declared: schema, badRows };
+  const spec: SourceSpec = { op: "source", connector, source: "s", options, schema, declared: schema, badRows, changelog: false };
   return { operator: source.create(spec, context, into(rows, schema)) as SourceOperator, rows, bad, metrics };
 }
 

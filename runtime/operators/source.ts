@@ -1,6 +1,6 @@
 import { sourceConnectors } from "../connectors/registry.ts";
 import type { Batch } from "../contract/batch.ts";
-import type { BadRow, ReadResult, SourceReader, SplitPosition } from "../contract/connector.ts";
+import type { BadRow, ReaderContext, ReadResult, SourceReader, SplitPosition } from "../contract/connector.ts";
 import { assert, TaskFailure } from "../contract/errors.ts";
 import { badRowSchema, type SourceSpec } from "../contract/job-graph.ts";
 import type {
@@ -15,6 +15,7 @@ import type {
 } from "../contract/operator.ts";
 import { batchOf, rowsOf } from "../contract/rows.ts";
 import { varchar } from "../contract/types.ts";
+import { TableReader } from "./table-reader.ts";
 
 const splitsTable: StateTableSpec = {
   name: "splits",
@@ -47,9 +48,14 @@ class Source implements SourceOperator {
     this.spec = spec;
     this.context = context;
     this.output = output;
+    const readerContext: ReaderContext = { ...context, bad: (row) => this.bad(row) };
+    if (spec.connector === "table") {
+      this.reader = new TableReader(spec, readerContext);
+      return;
+    }
     const connector = Object.hasOwn(sourceConnectors, spec.connector) ? sourceConnectors[spec.connector] : undefined;
     assert(connector !== undefined, `there is a source connector ${spec.connector}`);
-    this.reader = connector.createReader(spec, { ...context, bad: (row) => this.bad(row) });
+    this.reader = connector.createReader(spec, readerContext);
     if (context.origins !== undefined) context.origins.of = (row) => this.reader.originOf?.(row) ?? null;
   }
 

@@ -84,6 +84,7 @@ function buildOperator(
     origins,
     scratchDirectory: deployment.scratchDirectory,
     allowedDirectories: deployment.allowedDirectories,
+    pullTable: (pull) => environment.pullTable(deployment.task, node.uid, pull),
   };
   return {
     node,

@@ -6,6 +6,8 @@ import { LocalWires } from "../exchange/wire.ts";
 import { Task } from "../task/task.ts";
 import type { DefinitionOf } from "../task/task-environment.ts";
 import { faultOf } from "../task/task-fault.ts";
+import { OpenPulls } from "./open-pulls.ts";
+import { keyOf } from "./task-key.ts";
 
 export interface SlotHostOptions {
   readonly world: World;
@@ -21,11 +23,13 @@ export class SlotHost {
   private readonly options: SlotHostOptions;
   private readonly wires: LocalWires;
   private readonly tasks = new Map<string, Task>();
+  private readonly pulls: OpenPulls;
   private stopMetrics: Cancel | null = null;
 
   constructor(options: SlotHostOptions) {
     this.options = options;
     this.wires = options.wires ?? new LocalWires();
+    this.pulls = new OpenPulls((message) => options.post(message, []));
   }
 
   /** Messages for a task or an attempt that is not here are dropped. `exit` is the carrier's business. */
@@ -40,6 +44,8 @@ export class SlotHost {
         return this.task(message.task)?.checkpointComplete(message.checkpoint);
       case "abortCheckpoint":
         return this.task(message.task)?.abortCheckpoint(message.checkpoint);
+      case "tableRows":
+        return this.pulls.answered(message);
       case "cancel":
         void this.task(message.task)?.cancel();
         return;
@@ -63,7 +69,7 @@ export class SlotHost {
     try {
       const { world, definitionOf } = this.options;
       const report = (message: FromSlot, transfer: readonly ArrayBuffer[] = []): void => this.report(message, transfer);
-      this.tasks.set(keyOf(id), new Task(deployment, { world, definitionOf, wires: this.wires, report }));
+      this.tasks.set(keyOf(id), new Task(deployment, { world, definitionOf, wires: this.wires, pullTable: this.pulls.pull, report }));
       this.stopMetrics ??= world.timers.every(limits.metricsReport_ms, () => this.reportMetrics());
     } catch (error) {
       for (const { port } of [...deployment.inputs, ...deployment.outputs]) port?.close();
@@ -78,6 +84,7 @@ export class SlotHost {
 
   private forget(id: TaskId): void {
     this.tasks.delete(keyOf(id));
+    this.pulls.forget(id);
     if (this.tasks.size > 0) return;
     this.stopMetrics?.();
     this.stopMetrics = null;
@@ -90,5 +97,3 @@ export class SlotHost {
 }
 
 const terminal: ReadonlySet<string> = new Set(["FINISHED", "CANCELED", "FAILED"]);
-
-const keyOf = ({ job, vertex, subtask, attempt }: TaskId): string => JSON.stringify([job, vertex, subtask, attempt]);

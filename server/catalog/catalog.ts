@@ -1,6 +1,7 @@
 import type { CatalogObject, CatalogView } from "../../planner/catalog.ts";
 import { suggest } from "../../planner/front/suggest.ts";
 import type { Name, RelationKind } from "../../planner/front/statement.ts";
+import type { ResultTable } from "../../runtime/contract/control.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 
 /** Kinds as users read them. */
@@ -33,7 +34,7 @@ export class Catalog implements CatalogView {
     return [...this.#objects.values()];
   }
 
-  sideTables(): readonly string[] {
+  sideTables(): readonly ResultTable[] {
     return this.all().flatMap((o) => (o.kind === "streamingJob" || o.kind === "materializedView" ? o.sideTables : []));
   }
 

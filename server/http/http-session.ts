@@ -25,6 +25,7 @@ export async function withSession(context: HttpContext): Promise<{ readonly sess
     variables: new Map(),
     prepared: new Map(),
     transaction: "idle",
+    changedTables: new Map(),
   };
   let open = true;
   return {

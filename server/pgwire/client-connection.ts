@@ -85,6 +85,7 @@ export class ClientConnection {
       variables: new Map([...variables, ["session_authorization", user]]),
       prepared: new Map(),
       transaction: "idle",
+      changedTables: new Map(),
     };
     const { executor, world, limits } = door;
     this.session = new ProtocolSession({ wire, executor, session, world, limits, startup: new Map(session.variables) });

@@ -55,4 +55,6 @@ export interface Session {
   /** Statements of SQL-level PREPARE. */
   readonly prepared: Map<string, Statement>;
   transaction: TransactionState;
+  /** Tables that the open transaction has changed; whether its changes are kept for jobs that read them (server/tables). */
+  readonly changedTables: Map<string, boolean>;
 }

@@ -21,6 +21,18 @@ export async function queryWithParameters(
   return connection.query(cast.sql, parameters.map(storeValue)).catch(cast.rethrow);
 }
 
+/** The same for SQL that uses some of the parameters only: DuckDB numbers them without gaps. */
+export function queryWithUsedParameters(connection: StoreConnection, sql: string, parameters: readonly Parameter[]): Promise<QueryResult> {
+  const used: number[] = [];
+  const renumbered = sql.replaceAll(tokens, (token: string, _tag: unknown, number: string | undefined) => {
+    if (number === undefined) return token;
+    if (!used.includes(Number(number))) used.push(Number(number));
+    return `$${used.indexOf(Number(number)) + 1}`;
+  });
+  const values = used.flatMap((n) => parameters[n - 1] ?? []);
+  return queryWithParameters(connection, renumbered, values);
+}
+
 /** Columns and parameter types of SQL of the store. A parameter that neither the client nor DuckDB gives a type is text. */
 export async function describeWithParameters(
   connection: StoreConnection,

@@ -78,8 +78,8 @@ export function jobOf(statement: JobStatement, planned: PlannedJob): JobObject {
     kind: statement.kind === "createStreamingJob" ? "streamingJob" : "materializedView",
     name: statement.name.name,
     definition: statement.text,
-    result: planned.resultTables.find((table) => table.name === statement.name.name)?.schema ?? null,
+    result: planned.resultTables.find((table) => table.name === statement.name.name) ?? null,
     dependencies: planned.dependencies,
-    sideTables: planned.resultTables.map((table) => table.name).filter((name) => name !== statement.name.name),
+    sideTables: planned.resultTables.filter((table) => table.name !== statement.name.name),
   };
 }

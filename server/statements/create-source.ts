@@ -1,5 +1,5 @@
 import type { CatalogObject, SinkObject, SourceObject } from "../../planner/catalog.ts";
-import type { Options, StatementOf } from "../../planner/front/statement.ts";
+import type { Options, StatementOf, TableDefinition } from "../../planner/front/statement.ts";
 import { badRowsOf, idleTimeoutOf } from "../../planner/stream/source.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { ConnectorOptions } from "../../runtime/contract/job-graph.ts";
@@ -80,6 +80,7 @@ export async function sourceOf(statement: StatementOf<"createSource">, context: 
             defaultValue: null,
           })),
         };
+  refuseConstraints(table, "source", statement.name.at);
   checkMetadata(
     connector,
     table.columns.flatMap(({ name, metadata, type, at }) =>
@@ -96,6 +97,7 @@ export async function sourceOf(statement: StatementOf<"createSource">, context: 
     watermark: bound.watermark,
     connector: connector.name,
     options,
+    isChangelog: false,
   };
   badRowsOf(source, statement.options.get("bad_rows")?.at);
   idleTimeoutOf(source, statement.options.get("idle_timeout")?.at);
@@ -105,6 +107,7 @@ export async function sourceOf(statement: StatementOf<"createSource">, context: 
 export async function sinkOf(statement: StatementOf<"createSink">, context: StatementContext): Promise<SinkObject> {
   const { connector, options } = connectorOf(statement.options, sinkConnectors, statement.name.at, "sink");
   checkOptions(connector, options, optionPositions(statement.options), []);
+  if (statement.table !== null) refuseConstraints(statement.table, "sink", statement.name.at);
   const bound = statement.table === null ? null : await context.planner.bindTable(statement.table);
   return {
     kind: "sink",
@@ -114,6 +117,12 @@ export async function sinkOf(statement: StatementOf<"createSink">, context: Stat
     connector: connector.name,
     options,
   };
+}
+
+function refuseConstraints({ unique, checks }: TableDefinition, kind: "source" | "sink", at: number): void {
+  if (unique.length === 0 && checks.length === 0) return;
+  const what = unique.length > 0 ? "UNIQUE" : "CHECK";
+  throw new SqlError({ sqlState: "0A000", message: `a ${kind} has no ${what} constraint`, hint: "Tables have them: CREATE TABLE.", at });
 }
 
 function connectorOf<C extends { readonly name: string }>(

@@ -1,9 +1,9 @@
 import type { TableObject } from "../../planner/catalog.ts";
 import type { StatementOf } from "../../planner/front/statement.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
-import { formatType } from "../../runtime/contract/types.ts";
 import { quoteName } from "../serving/quote.ts";
 import { command, type Handler, notice, type StatementContext } from "./context.ts";
+import { tableDdl } from "./table-ddl.ts";
 
 export const createTable: Handler<"createTable"> = {
   async execute(statement, context) {
@@ -22,38 +22,29 @@ export const createTable: Handler<"createTable"> = {
 
 /** The table that a statement describes; for `AS SELECT` the columns are the query's. */
 export async function tableOf(statement: StatementOf<"createTable">, context: StatementContext): Promise<TableObject> {
-  const base = { kind: "table", name: statement.name.name, definition: statement.text, primaryKey: statement.table.primaryKey } as const;
+  const base = {
+    kind: "table",
+    name: statement.name.name,
+    definition: statement.text,
+    primaryKey: statement.table.primaryKey,
+    unique: statement.table.unique,
+  } as const;
   if (statement.query !== null) {
     const { schema } = await context.planner.bindQuery(statement.query, context.catalog);
-    return { ...base, columns: schema.columns.map((c) => ({ ...c, notNull: false, computed: null, metadata: null, defaultValue: null })) };
+    const columns = schema.columns.map((c) => ({ ...c, notNull: false, computed: null, metadata: null, defaultValue: null }));
+    return { ...base, columns, watermark: null };
   }
   const { columns, watermark } = await context.planner.bindTable(statement.table);
   const special = statement.table.columns.find((c) => c.computed !== null || c.metadata !== null);
-  if (special !== undefined || watermark !== null) {
-    throw new SqlError({
-      sqlState: "0A000",
-      message: `a table has no ${watermark !== null ? "watermark" : "computed or metadata columns"}`,
-      hint: "Sources have them: CREATE SOURCE.",
-      at: special?.at ?? statement.table.watermark?.at ?? statement.name.at,
-    });
+  if (special !== undefined) {
+    const message = "a table has no computed or metadata columns";
+    throw new SqlError({ sqlState: "0A000", message, hint: "Sources have them: CREATE SOURCE.", at: special.at });
   }
-  return { ...base, columns };
+  return { ...base, columns, watermark };
 }
 
 async function ddlOf(table: TableObject, statement: StatementOf<"createTable">, context: StatementContext): Promise<string> {
-  const target = `public.${quoteName(table.name)}`;
-  if (statement.query !== null) {
-    const { sql } = await context.planner.planQuery(statement.query, context.catalog);
-    return `CREATE TABLE ${target} AS ${sql}`;
-  }
-  const lines = await Promise.all(
-    table.columns.map(async (column, i) => {
-      const definition = statement.table.columns[i];
-      const fallback = definition?.defaultValue ?? null;
-      const checked = fallback === null ? "" : ` DEFAULT (${await context.planner.planExpression(fallback, context.catalog)})`;
-      return `${quoteName(column.name)} ${formatType(column.type)}${column.notNull ? " NOT NULL" : ""}${checked}`;
-    }),
-  );
-  if (table.primaryKey.length > 0) lines.push(`PRIMARY KEY (${table.primaryKey.map(quoteName).join(", ")})`);
-  return `CREATE TABLE ${target} (${lines.join(", ")})`;
+  if (statement.query === null) return tableDdl(table, statement, context);
+  const { sql } = await context.planner.planQuery(statement.query, context.catalog);
+  return `CREATE TABLE public.${quoteName(table.name)} AS ${sql}`;
 }

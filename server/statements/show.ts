@@ -103,7 +103,7 @@ function columnRows(object: CatalogObject): readonly (readonly Value[])[] {
       return object.columns.map((c) => [c.name, formatType(c.type), ""]);
     case "streamingJob":
     case "materializedView":
-      return (object.result?.columns ?? []).map((c) => [c.name, formatType(c.type), ""]);
+      return (object.result?.schema.columns ?? []).map((c) => [c.name, formatType(c.type), ""]);
     case "sink":
     case "table":
     case "source":

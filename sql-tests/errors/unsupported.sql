@@ -36,10 +36,6 @@ CREATE STREAMING JOB j AS SELECT median(delay) FROM flights;
 --fail=ORDER BY inside string_agg() is not supported in a streaming job yet
 --at=string_agg
 CREATE STREAMING JOB j AS SELECT string_agg(origin, ',' ORDER BY delay) FROM flights;
---fail=reading a table in a streaming job is not supported yet
---state=0A000
---at=airports
-CREATE STREAMING JOB j AS SELECT code FROM airports;
 --fail="archive" is a sink: it cannot be read
 --state=42809
 --at=archive

@@ -31,7 +31,7 @@ export function jobGraph({ source, aggregate }: Parallelism, maxParallelism = 12
           {
             uid: "numbers:1",
             name: "Source",
-            spec: { op: "source", source: "numbers", ...connector, declared: rowSchema, badRows: "fail" },
+            spec: { op: "source", source: "numbers", ...connector, declared: rowSchema, badRows: "fail", changelog: false },
             inputs: [],
             output: rowSchema,
           },

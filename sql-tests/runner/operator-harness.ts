@@ -230,6 +230,7 @@ export class OperatorHarness<S extends OperatorSpec> {
       sideOutput: (tag) => (sideOutputs.includes(tag) ? this.#outputTo(tag === "late" ? late : badRowSchema, `${tag} `) : null),
       scratchDirectory: "",
       allowedDirectories: [],
+      pullTable: () => new Promise(() => undefined),
     };
   }
 }

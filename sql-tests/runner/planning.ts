@@ -1,7 +1,9 @@
 import type { PlannedJob, Planner } from "../../planner/api.ts";
+import type { ResultTable } from "../../runtime/contract/control.ts";
 import type { CatalogObject, CatalogView } from "../../planner/catalog.ts";
 import { parseStatements } from "../../planner/front/parse.ts";
 import type { Options, Statement } from "../../planner/front/statement.ts";
+import { noColumns } from "../../planner/front/table-definition.ts";
 import { createPlanner } from "../../planner/planner.ts";
 import { openPlanningDb } from "../../runtime/duckdb/planning-db.ts";
 import { realWorld } from "../../runtime/world/real-world.ts";
@@ -19,8 +21,8 @@ class TestCatalog implements CatalogView {
     return [...this.#objects.values()];
   }
 
-  sideTables(): readonly string[] {
-    return [];
+  sideTables(): readonly ResultTable[] {
+    return this.all().flatMap((object) => (object.kind === "streamingJob" ? object.sideTables : []));
   }
 
   copy(): TestCatalog {
@@ -74,13 +76,21 @@ async function apply(statement: Statement, catalog: TestCatalog, planner: Planne
     case "createSource":
     case "createTable":
     case "createSink": {
-      const table = statement.table ?? { columns: [], primaryKey: [], watermark: null };
+      const table = statement.table ?? noColumns;
       const bound = await planner.bindTable(table);
       const base = { name: statement.name.name, definition: statement.text, columns: bound.columns, primaryKey: table.primaryKey };
       const connector = statement.options.get("connector")?.value ?? "datagen";
       if (statement.kind === "createSource") {
-        catalog.put({ ...base, kind: "source", watermark: bound.watermark, connector, options: optionsOf(statement.options) });
-      } else if (statement.kind === "createTable") catalog.put({ ...base, kind: "table" });
+        catalog.put({
+          ...base,
+          kind: "source",
+          watermark: bound.watermark,
+          connector,
+          options: optionsOf(statement.options),
+          isChangelog: false,
+        });
+      } else if (statement.kind === "createTable")
+        catalog.put({ ...base, kind: "table", unique: table.unique, watermark: bound.watermark });
       else {
         const columns = statement.table === null ? null : bound.columns;
         catalog.put({
@@ -102,7 +112,16 @@ async function apply(statement: Statement, catalog: TestCatalog, planner: Planne
     }
     case "createStreamingJob": {
       const { body, options, name } = statement;
-      return planner.planJob({ name: name.name, body, options, catalog });
+      const planned = await planner.planJob({ name: name.name, body, options, catalog });
+      catalog.put({
+        kind: "streamingJob",
+        name: name.name,
+        definition: statement.text,
+        result: planned.resultTables.find((table) => table.name === name.name) ?? null,
+        dependencies: planned.dependencies,
+        sideTables: planned.resultTables.filter((table) => table.name !== name.name),
+      });
+      return planned;
     }
     default:
       throw new Error(`the script has a ${statement.kind}`);

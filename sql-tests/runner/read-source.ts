@@ -56,6 +56,7 @@ export function contextOf(options: ReadOptions, output: Schema): OperatorContext
     sideOutput: () => null,
     scratchDirectory: "",
     allowedDirectories,
+    pullTable: () => new Promise(() => undefined),
   };
 }
 
@@ -74,7 +75,16 @@ export async function openReader(
 ): Promise<OpenReader> {
   const schema = schemaOf(columns);
   const { policy = "skip", declared = schema } = options;
-  const spec: SourceSpec = { op: "source", connector, source: "s", options: connectorOptions, schema, declared, badRows: policy };
+  const spec: SourceSpec = {
+    op: "source",
+    connector,
+    source: "s",
+    options: connectorOptions,
+    schema,
+    declared,
+    badRows: policy,
+    changelog: false,
+  };
   const bad: BadRow[] = [];
   const found = sourceConnectors[connector];
   if (found === undefined) throw new Error(`no connector ${connector}`);

@@ -16,6 +16,7 @@ import { restoreJob } from "../../runtime/checkpoint/restore.ts";
 import { createSystemTables } from "../../runtime/checkpoint/system-tables.ts";
 import { openStore } from "../../runtime/duckdb/store.ts";
 import { makeFrameCodec } from "../../runtime/exchange/frame-codec.ts";
+import { TableLogs } from "../../runtime/tables/change-logs.ts";
 import { query } from "./engine-harness.ts";
 
 const typed: Schema = {
@@ -154,6 +155,7 @@ export interface StorageHarness {
 export async function openStorage(): Promise<StorageHarness> {
   const store = await openStore({ path: ":memory:" });
   await createSystemTables(store);
+  const tables = await TableLogs.open(store, makeFrameCodec);
   let attempt = 0;
   return {
     store,
@@ -161,7 +163,10 @@ export async function openStorage(): Promise<StorageHarness> {
       attempt += 1;
       await claimAttempt(store, recordOf(attempt));
       const restoration = await restoreJob(store, of, 3);
-      return AttemptStorage.begin({ store, layout: of, record: recordOf(attempt), retained_max: 3, now_ms: () => 1_000 }, restoration);
+      return AttemptStorage.begin(
+        { store, tables, layout: of, record: recordOf(attempt), retained_max: 3, now_ms: () => 1_000 },
+        restoration,
+      );
     },
     async restored(spec, of = layout(), subtasks = 1) {
       const restoration = await restoreJob(store, of, 3);

@@ -57,6 +57,17 @@ export class StubExecutor implements Executor {
 
 const command = (tag: string, notices: readonly Notice[] = []): Outcome => ({ kind: "command", tag, notices });
 
+const clauses = {
+  with: null,
+  alias: null,
+  rows: null,
+  conflict: null,
+  assignments: [],
+  from: null,
+  where: null,
+  returning: null,
+};
+
 function classify(text: string, at: number): Statement {
   const base = { text, at };
   const query = { text, at };
@@ -71,7 +82,7 @@ function classify(text: string, at: number): Statement {
     case "insert":
     case "update":
     case "delete":
-      return { ...base, kind: "modify", verb: first, target: name, columns: null, query, returning: /\breturning\b/i.test(text) };
+      return { ...base, kind: "modify", verb: first, target: name, columns: null, query, returning: /\breturning\b/i.test(text), clauses };
     case "begin":
     case "commit":
     case "rollback":

@@ -247,6 +247,7 @@ export class InThreadTask {
       world,
       metrics: this.#meter,
       sideOutput: (tag) => sides[tag],
+      pullTable: () => new Promise(() => undefined),
       scratchDirectory: "",
       allowedDirectories: [],
     };

@@ -1,0 +1,47 @@
+import type { StoreConnection } from "./store.ts";
+import type { Schema } from "./types.ts";
+
+/**
+ * What a job that reads a table of the store asks of the store's owner. Positions count the rows of the table's change log; the
+ * rows of the reader's snapshot stand in front of them.
+ */
+export interface TablePull {
+  readonly table: string;
+  /** All columns of the table. */
+  readonly declared: Schema;
+  /** Those wanted, as numbers in `declared`. */
+  readonly columns: readonly number[];
+  /** null: from the first row of the reader's snapshot. */
+  readonly after: number | null;
+}
+
+/** Rows behind a position, in order. Each frame has weights. An answer without frames says nothing: ask again. */
+export type TableRows =
+  | { readonly kind: "rows"; readonly frames: readonly TableFrame[] }
+  | { readonly kind: "failed"; readonly message: string };
+
+export interface TableFrame {
+  readonly frame: ArrayBuffer;
+  /** Position behind its last row. */
+  readonly last: number;
+}
+
+/** Answers once there are rows behind the position. */
+export type PullTable = (pull: TablePull) => Promise<TableRows>;
+
+/** The logs of what changes in tables that jobs read, as the statements that change tables see them. */
+export interface ChangeLogs {
+  /** Jobs that read the table. */
+  readersOf(table: string): readonly string[];
+  /** Runs the bodies for one table one after the other: the commits of its changes, and the registration of its readers. */
+  exclusively<T>(tables: readonly string[], body: () => Promise<T>): Promise<T>;
+  /**
+   * Appends the rows of a query (weight, then the table's columns) to the table's log, inside the connection's open transaction.
+   * The caller has the table exclusively, and calls the returned function once the transaction has committed.
+   */
+  append(connection: Pick<StoreConnection, "query">, table: string, changes: string): Promise<() => void>;
+  /** Position of the last committed change. */
+  head(table: string): number;
+  /** How far the job has taken the table's rows; null before the first. */
+  takenBy(job: string, table: string): number | null;
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { eventually, fixture } from "./fixture.ts";
+
+describe("changing tables", { concurrent: false }, () => {
+  const f = fixture();
+
+  it("UPDATE, DELETE and RETURNING do what Postgres does", async () => {
+    await f.rows("CREATE TABLE stock (item TEXT PRIMARY KEY, n INT NOT NULL DEFAULT 1 CHECK (n >= 0), note TEXT UNIQUE)");
+    expect(await f.cells("INSERT INTO stock (item) VALUES ('a'), ('b') RETURNING item, n + 1 AS more, note")).toEqual([
+      ["a", "2", null],
+      ["b", "2", null],
+    ]);
+    expect(await f.cells("UPDATE stock SET (n, note) = (n + 5, 'first') WHERE item = 'a' RETURNING *")).toEqual([["a", "6", "first"]]);
+    expect(await f.cells("UPDATE stock AS s SET n = o.n FROM (SELECT 9 AS n) AS o WHERE s.item = 'b'")).toEqual([]);
+    expect(await f.cells("DELETE FROM stock AS s USING (SELECT 'b' AS item) AS gone WHERE s.item = gone.item")).toEqual([]);
+    expect(await f.cells("DELETE FROM stock WHERE n = 100 RETURNING item")).toEqual([]);
+    expect(await f.cells("UPDATE stock SET n = DEFAULT RETURNING item, n")).toEqual([["a", "1"]]);
+    expect(await f.cells("SELECT * FROM stock ORDER BY item")).toEqual([["a", "1", "first"]]);
+  });
+
+  it("ON CONFLICT keeps or changes the row that is there", async () => {
+    await f.rows("INSERT INTO stock VALUES ('a', 3, 'x'), ('c', 3, 'y') ON CONFLICT DO NOTHING");
+    expect(await f.cells("SELECT * FROM stock ORDER BY item")).toEqual([
+      ["a", "1", "first"],
+      ["c", "3", "y"],
+    ]);
+    const upsert = "INSERT INTO stock AS s (item, n) VALUES ('a', 10), ('d', 20) ON CONFLICT (item) DO UPDATE SET n = n + excluded.n";
+    expect(await f.cells(`${upsert} WHERE s.n < 5 RETURNING item, n`)).toEqual([
+      ["d", "20"],
+      ["a", "11"],
+    ]);
+    expect(await f.cells(`${upsert} WHERE s.n < 5 RETURNING item`)).toEqual([]);
+    const twice = await f.refusal("INSERT INTO stock VALUES ('q', 1), ('q', 2) ON CONFLICT (item) DO UPDATE SET n = 0");
+    expect(twice).toMatchObject({ code: "21000", word: "ON" });
+    expect(await f.refusal("INSERT INTO stock VALUES ('q', 1) ON CONFLICT (n) DO NOTHING")).toMatchObject({ code: "42P10", word: "ON" });
+  });
+
+  it("constraints are refused with Postgres' codes", async () => {
+    expect(await f.refusal("INSERT INTO stock VALUES ('a', 1)")).toMatchObject({
+      code: "23505",
+      message: 'duplicate key value violates unique constraint "stock_pkey"',
+    });
+    expect(await f.refusal("INSERT INTO stock VALUES ('z', 1, 'y')")).toMatchObject({
+      code: "23505",
+      message: 'duplicate key value violates unique constraint "stock_note_key"',
+    });
+    expect(await f.refusal("INSERT INTO stock VALUES ('z', NULL) RETURNING item")).toMatchObject({
+      code: "23502",
+      message: 'null value in column "n" of relation "stock" violates not-null constraint',
+    });
+    expect(await f.refusal("UPDATE stock SET n = -1")).toMatchObject({ code: "23514" });
+    expect(await f.refusal("UPDATE stock SET m = 1")).toMatchObject({ code: "42703", word: "m" });
+    expect(await f.refusal("UPDATE stock SET n = q + 1")).toMatchObject({ code: "42703", word: "q" });
+    expect(await f.refusal("DELETE FROM stock WHERE m = 1 RETURNING item")).toMatchObject({ code: "42703", word: "m" });
+    expect(await f.refusal("INSERT INTO stock (item, q) VALUES ('a', 1) RETURNING item")).toMatchObject({ code: "42703", word: "q" });
+    expect(await f.refusal("INSERT INTO stock VALUES ('a', 1, 'y', 3)")).toMatchObject({ code: "42601" });
+    expect(await f.cells("SELECT count(*) FROM stock")).toEqual([["3"]]);
+  });
+
+  it("a job sees the rows that are there, then every committed change, once", async () => {
+    await f.rows("CREATE TABLE orders (id INT PRIMARY KEY, who TEXT, amount INT)");
+    await f.rows("INSERT INTO orders SELECT i, 'w' || (i % 3), i FROM range(1, 1001) r(i)");
+    await f.rows("CREATE MATERIALIZED VIEW totals AS SELECT who, count(*) AS n, sum(amount) AS total FROM orders GROUP BY who");
+    const same = async (): Promise<boolean> =>
+      (
+        await f.cells(`SELECT count(*) FROM ((FROM totals EXCEPT ALL SELECT who, count(*), sum(amount) FROM orders GROUP BY who)
+          UNION ALL (SELECT who, count(*), sum(amount) FROM orders GROUP BY who EXCEPT ALL FROM totals))`)
+      )[0]?.[0] === "0";
+    await eventually("the snapshot is there", same);
+    await f.rows("UPDATE orders SET amount = amount * 2, who = 'w9' WHERE id <= 10");
+    await f.rows("DELETE FROM orders WHERE id > 990");
+    await f.rows(
+      "INSERT INTO orders VALUES (1, 'x', 5), (5000, 'y', 6) ON CONFLICT (id) DO UPDATE SET amount = excluded.amount, who = excluded.who",
+    );
+    await eventually("the changes are there", same);
+    await f.restart();
+    await f.rows(
+      "BEGIN; UPDATE orders SET amount = 0 WHERE id = 5000; DELETE FROM orders WHERE id = 1; INSERT INTO orders VALUES (1, 'x', 7); COMMIT",
+    );
+    await f.rows("BEGIN; DELETE FROM orders; ROLLBACK");
+    await eventually("the changes after a restart are there", same);
+    expect(await f.cells("SELECT total FROM totals WHERE who = 'y'")).toEqual([["0"]]);
+  });
+
+  it("a job reads another job's result, and a third one that", async () => {
+    await f.rows("CREATE MATERIALIZED VIEW large AS SELECT who, total FROM totals WHERE n > 100");
+    await f.rows("CREATE STREAMING JOB larger AS SELECT count(*) AS groups, sum(total) AS total FROM large");
+    const answer = async (): Promise<string> => JSON.stringify(await f.cells("SELECT * FROM larger"));
+    const expected = async (): Promise<string> =>
+      JSON.stringify(
+        await f.cells(
+          "SELECT count(*) AS groups, sum(total) AS total FROM (SELECT sum(amount) AS total FROM orders GROUP BY who HAVING count(*) > 100)",
+        ),
+      );
+    await eventually("the chain is there", async () => (await answer()) === (await expected()));
+    await f.rows("UPDATE orders SET amount = amount + 1");
+    await eventually("a change went through", async () => (await answer()) === (await expected()));
+    expect((await f.refusal("DROP MATERIALIZED VIEW totals")).code).toBe("2BP01");
+  });
+});
