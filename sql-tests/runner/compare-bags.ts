@@ -1,5 +1,5 @@
-import type { Schema } from "../../../runtime/contract/types.ts";
-import type { Value } from "../../../runtime/contract/value.ts";
+import type { Schema } from "../../runtime/contract/types.ts";
+import type { Value } from "../../runtime/contract/value.ts";
 
 /** A bag of rows that weighted rows change. */
 export class Bag {

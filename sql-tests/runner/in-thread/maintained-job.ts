@@ -1,0 +1,109 @@
+import type { PlannedJob } from "../../../planner/api.ts";
+import type { Schema } from "../../../runtime/contract/types.ts";
+import type { Value } from "../../../runtime/contract/value.ts";
+import { Bag } from "../compare-bags.ts";
+import { Cluster } from "./cluster.ts";
+import type { SourceRows } from "./scripted-source.ts";
+import { StateStore } from "./state-store.ts";
+import type { CollectedResult, DefinitionOf } from "./task.ts";
+
+export interface MaintainedJobOptions {
+  /** The job's plan at a parallelism. */
+  readonly plan: (parallelism: number) => Promise<PlannedJob>;
+  readonly definitionOf: DefinitionOf;
+  readonly random: (below: number) => number;
+  readonly declaredOf: (source: string) => Schema;
+}
+
+/** Rows of a source; the changes of one row carry one `producer`, and so stay in order. */
+export interface FedRow {
+  readonly source: string;
+  readonly producer: number;
+  readonly row: readonly Value[];
+  readonly weight: number;
+}
+
+/** A job in the test's thread, with what its result table holds: the rows of its last completed checkpoint. */
+export class MaintainedJob {
+  readonly #options: MaintainedJobOptions;
+  readonly #store = new StateStore();
+  readonly #result = new Bag();
+  #cluster: Cluster | null = null;
+  #checkpoint = 0;
+  /** Fed since the last completed checkpoint: read again after a crash. */
+  #uncommitted: FedRow[] = [];
+
+  constructor(options: MaintainedJobOptions) {
+    this.#options = options;
+  }
+
+  /** Starts, or starts again after `crash`, from the last completed checkpoint. Throws SqlError when the planner refuses. */
+  async start(parallelism: number): Promise<PlannedJob> {
+    const planned = await this.#options.plan(parallelism);
+    const { definitionOf, random, declaredOf } = this.#options;
+    const onCommit = (results: readonly CollectedResult[]): void => this.#commit(results);
+    this.#cluster = await Cluster.open({ graph: planned.graph, definitionOf, random, store: this.#store, declaredOf, onCommit });
+    const again = this.#uncommitted;
+    this.#uncommitted = [];
+    this.feed(again);
+    return planned;
+  }
+
+  /** In batches of random size, in the order given per producer. */
+  feed(rows: readonly FedRow[], batch_rows_max = 8): void {
+    this.#uncommitted.push(...rows);
+    const cluster = this.#running();
+    for (const source of new Set(rows.map((row) => row.source))) {
+      const subtasks = cluster.subtasksOf(source);
+      for (let subtask = 0; subtask < subtasks; subtask++) {
+        const mine = rows.filter((row) => row.source === source && row.producer % subtasks === subtask);
+        for (let at = 0; at < mine.length; ) {
+          const size = 1 + this.#options.random(batch_rows_max);
+          cluster.feed(source, subtask, { kind: "rows", rows: sourceRows(mine.slice(at, at + size)) });
+          at += size;
+        }
+      }
+    }
+  }
+
+  /** Puts a checkpoint behind what was fed, and runs until it is complete; or only so many elements: false if work is left then. */
+  async checkpoint(elements_max?: number): Promise<boolean> {
+    this.#running().startCheckpoint(++this.#checkpoint);
+    return this.#running().run(elements_max);
+  }
+
+  /** The end of all input, and the last checkpoint. */
+  async end(): Promise<void> {
+    this.#running().end();
+    await this.#running().run();
+    await this.checkpoint();
+  }
+
+  /** All operators are dropped as they are. */
+  crash(): void {
+    this.#cluster = null;
+  }
+
+  result(): ReturnType<Bag["rows"]> {
+    return this.#result.rows();
+  }
+
+  async close(): Promise<void> {
+    await this.#cluster?.close();
+  }
+
+  #commit(results: readonly CollectedResult[]): void {
+    this.#uncommitted = [];
+    for (const { rows, weights } of results) rows.forEach((row, i) => this.#result.add(row, weights === null ? 1 : (weights[i] ?? 1)));
+  }
+
+  #running(): Cluster {
+    if (this.#cluster === null) throw new Error("invariant: the job runs");
+    return this.#cluster;
+  }
+}
+
+const sourceRows = (rows: readonly FedRow[]): SourceRows => ({
+  rows: rows.map(({ row }) => row),
+  weights: rows.every(({ weight }) => weight === 1) ? null : rows.map(({ weight }) => weight),
+});
