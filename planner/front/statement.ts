@@ -188,6 +188,7 @@ export type Statement = At &
     | { readonly kind: "commit" }
     | { readonly kind: "rollback" }
     | { readonly kind: "discard" }
+    | { readonly kind: "flush" }
     | { readonly kind: "deallocate"; readonly name: string | null }
     | { readonly kind: "prepare"; readonly name: string; readonly statement: Statement }
     | { readonly kind: "execute"; readonly name: string; readonly arguments: readonly SqlText[] }

@@ -61,7 +61,9 @@ export class AttemptStorage {
       resultRows: this.#resultRows,
     });
     this.#retained = retained;
-    this.#positions.add(checkpoint, inputPositions(this.#layout, snapshots));
+    const positions = inputPositions(this.#layout, snapshots);
+    this.#positions.add(checkpoint, positions);
+    this.#tables.committed(this.#layout.job, positions);
     this.#resultRows = committed.totalRows;
     for (const [table, rows] of committed.appended) {
       const size = this.#sizes.get(table) ?? { logRows: 0, validRows: 0 };

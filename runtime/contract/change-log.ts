@@ -42,6 +42,8 @@ export interface ChangeLogs {
   append(connection: Pick<StoreConnection, "query">, table: string, changes: string): Promise<() => void>;
   /** Position of the last committed change. */
   head(table: string): number;
-  /** How far the job has taken the table's rows; null before the first. */
-  takenBy(job: string, table: string): number | null;
+  /** Tables that the job reads. */
+  inputsOf(job: string): readonly string[];
+  /** How far the job has taken the table's rows, and how far its last checkpoint is; null before it has asked for any. */
+  progressOf(job: string, table: string): { readonly taken: number | null; readonly committed: number | null };
 }

@@ -75,8 +75,18 @@ export class TableLogs implements ChangeLogs {
     return this.#heads.get(table) ?? 0;
   }
 
-  takenBy(job: string, table: string): number | null {
-    return this.#find(job, table)?.taken ?? null;
+  inputsOf(job: string): readonly string[] {
+    return this.#readers.flatMap((reader) => (reader.job === job ? [reader.table] : []));
+  }
+
+  progressOf(job: string, table: string): ReturnType<ChangeLogs["progressOf"]> {
+    const reader = this.#find(job, table);
+    return { taken: reader?.taken ?? null, committed: reader?.committed ?? null };
+  }
+
+  /** A checkpoint of the job with these positions has been committed. */
+  committed(job: string, positions: ReadonlyMap<string, number>): void {
+    for (const [table, committed] of positions) this.#change(job, table, { committed });
   }
 
   async append(connection: Pick<StoreConnection, "query">, table: string, changes: string): Promise<Publish> {
@@ -152,7 +162,7 @@ export class TableLogs implements ChangeLogs {
     const reader = this.#find(job, pull.table);
     assert(reader !== undefined, `job "${job}" is a reader of "${pull.table}"`);
     const after = pull.after ?? firstOf(reader);
-    this.#change(job, pull.table, { taken: after });
+    this.#change(job, pull.table, { taken: after, committed: reader.committed ?? after });
     if (after >= Math.max(reader.start, this.head(pull.table))) await this.#news(pull.table);
     const head = this.head(pull.table);
     if (after >= Math.max(reader.start, head)) return nothing;

@@ -10,12 +10,14 @@ export interface StoredReader {
 /** The same with what this process has seen of it. */
 export interface Reader extends StoredReader {
   readonly taken: number | null;
+  /** Position of the last completed checkpoint: at first what the reader goes on from. */
+  readonly committed: number | null;
   /** What lies in front of this position no retained checkpoint needs; null where that is not known. */
   readonly floor: number | null;
   readonly hasSnapshot: boolean;
 }
 
-export const readerOf = (stored: StoredReader): Reader => ({ ...stored, taken: null, floor: null, hasSnapshot: true });
+export const readerOf = (stored: StoredReader): Reader => ({ ...stored, taken: null, committed: null, floor: null, hasSnapshot: true });
 
 /** Position in front of the reader's first row. */
 export const firstOf = ({ start, snapshotRows }: StoredReader): number => start - snapshotRows;

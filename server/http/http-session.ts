@@ -26,6 +26,7 @@ export async function withSession(context: HttpContext): Promise<{ readonly sess
     prepared: new Map(),
     transaction: "idle",
     changedTables: new Map(),
+    onCancel: new Set(),
   };
   let open = true;
   return {

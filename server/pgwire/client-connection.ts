@@ -86,6 +86,7 @@ export class ClientConnection {
       prepared: new Map(),
       transaction: "idle",
       changedTables: new Map(),
+      onCancel: new Set(),
     };
     const { executor, world, limits } = door;
     this.session = new ProtocolSession({ wire, executor, session, world, limits, startup: new Map(session.variables) });

@@ -22,6 +22,7 @@ export class StatementGuard {
     if (!this.running) return;
     this.reason ??= reason;
     this.session.connection.interrupt();
+    for (const hear of this.session.onCancel) hear();
   };
 
   /** Between batches: a result that is all in memory does not notice an interrupt. */

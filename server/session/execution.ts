@@ -57,4 +57,6 @@ export interface Session {
   transaction: TransactionState;
   /** Tables that the open transaction has changed; whether its changes are kept for jobs that read them (server/tables). */
   readonly changedTables: Map<string, boolean>;
+  /** Called when the statement at work is canceled: what waits for something else than the connection hears of it here. */
+  readonly onCancel: Set<() => void>;
 }

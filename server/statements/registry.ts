@@ -7,6 +7,7 @@ import { createView } from "./create-view.ts";
 import { drop } from "./drop.ts";
 import { explain } from "./explain.ts";
 import { alterJob, cancelJob, checkpointJob, stopJob } from "./job-control.ts";
+import { flush } from "./flush.ts";
 import { modify } from "./modify.ts";
 import { deallocate, discard, execute, prepare } from "./prepared.ts";
 import { query } from "./query.ts";
@@ -45,4 +46,5 @@ export const handlers: Handlers = {
   execute,
   deallocate,
   discard,
+  flush,
 };

@@ -58,5 +58,6 @@ export const statementForms: readonly StatementForm[] = [
   form("EXECUTE", execute),
   form("DEALLOCATE", deallocate),
   form("DISCARD", discard),
+  form("FLUSH", () => ({ kind: "flush" })),
   ...unsupportedForms,
 ];

@@ -26,7 +26,6 @@ const later: Readonly<Record<string, string | undefined>> = {
   DECLARE: undefined,
   FETCH: undefined,
   CLOSE: undefined,
-  FLUSH: undefined,
   SAVEPOINT: undefined,
   RELEASE: undefined,
   COPY: undefined,
