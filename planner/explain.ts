@@ -75,6 +75,8 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
     case "windowAggregate":
     case "windowJoin":
       return "until the watermark passes the window";
+    case "intervalJoin":
+      return "until the watermark says that no partner can come";
     case "sessionAggregate":
       return "until the watermark passes the session";
     default:

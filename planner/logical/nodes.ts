@@ -1,5 +1,5 @@
 import type { CompareOperator, Expression } from "../../runtime/contract/expressions.ts";
-import type { ValuesContent, WindowSpec } from "../../runtime/contract/job-graph.ts";
+import type { JoinType, ValuesContent, WindowSpec } from "../../runtime/contract/job-graph.ts";
 import { elementOf } from "../../runtime/contract/rows.ts";
 import { bigint, type Field, type Schema, type SqlType } from "../../runtime/contract/types.ts";
 import type { SourceObject } from "../catalog.ts";
@@ -82,9 +82,10 @@ export interface LogicalCall {
   readonly type: SqlType;
 }
 
-/** Inner join. Columns: left, then right. */
+/** Columns: left, then right; of semi and anti the left ones. */
 export interface JoinNode {
   readonly kind: "join";
+  readonly join: JoinType;
   readonly left: LogicalPlan;
   readonly right: LogicalPlan;
   readonly conditions: readonly JoinCondition[];
@@ -189,8 +190,16 @@ export function uniqueNames(fields: readonly Field[]): readonly Field[] {
   });
 }
 
-export function join(left: LogicalPlan, right: LogicalPlan, conditions: readonly JoinCondition[], residual: Expression | null): JoinNode {
-  return { kind: "join", left, right, conditions, residual, schema: { columns: [...left.schema.columns, ...right.schema.columns] } };
+export function join(
+  type: JoinType,
+  left: LogicalPlan,
+  right: LogicalPlan,
+  conditions: readonly JoinCondition[],
+  residual: Expression | null,
+): JoinNode {
+  const both = [...left.schema.columns, ...right.schema.columns];
+  const columns = type === "semi" || type === "anti" ? left.schema.columns : both;
+  return { kind: "join", join: type, left, right, conditions, residual, schema: { columns } };
 }
 
 export function union(inputs: readonly LogicalPlan[]): UnionNode {

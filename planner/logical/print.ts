@@ -1,4 +1,4 @@
-import type { ValuesContent } from "../../runtime/contract/job-graph.ts";
+import type { JoinType, ValuesContent } from "../../runtime/contract/job-graph.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
 import { formatType } from "../../runtime/contract/types.ts";
 import { inputsOf, type LogicalCall, type LogicalPlan } from "./nodes.ts";
@@ -10,6 +10,15 @@ import { durationText, windowText } from "./window-spec.ts";
 export function printLogical(plan: LogicalPlan): string {
   return tree(plan, { lines: (node) => [lineOf(node)], inputs: inputsOf });
 }
+
+const joinTitles: Readonly<Record<JoinType, string>> = {
+  inner: "Join",
+  left: "Left join",
+  right: "Right join",
+  full: "Full join",
+  semi: "Semi join",
+  anti: "Anti join",
+};
 
 const names = (schema: Schema): string => schema.columns.map((c) => c.name).join(", ");
 
@@ -38,8 +47,9 @@ function lineOf(plan: LogicalPlan): string {
       const conditions = plan.conditions.map(
         (c) => `left.${printExpression(c.left, plan.left.schema)} ${c.operator} right.${printExpression(c.right, plan.right.schema)}`,
       );
-      const residual = plan.residual === null ? [] : [printExpression(plan.residual, plan.schema)];
-      return `Join on ${[...conditions, ...residual].join(" and ")}`;
+      const both = { columns: [...plan.left.schema.columns, ...plan.right.schema.columns] };
+      const residual = plan.residual === null ? [] : [printExpression(plan.residual, both)];
+      return `${joinTitles[plan.join]} on ${[...conditions, ...residual].join(" and ")}`;
     }
     case "setOperation":
       return `${plan.operation === "except" ? "Except" : "Intersect"}${plan.all ? " all" : ""} (${names(plan.schema)})`;

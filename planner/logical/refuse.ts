@@ -11,7 +11,8 @@ interface Refusal {
 
 const topN = "Query the job's result table with ORDER BY and LIMIT.";
 const noInput = "A job reads a source: CREATE SOURCE s (…) WITH (connector = '…').";
-const onlyWindowJoin = "Join two windowed inputs on equal window_start, window_end and keys.";
+const onlyWindowJoin =
+  "Join two windowed inputs on equal window_start, window_end and keys, or bound the join in time: b.ts BETWEEN a.ts - INTERVAL '1' HOUR AND a.ts.";
 
 const refusals = {
   tableFunction: { what: "a table function", hint: noInput, words: [] },

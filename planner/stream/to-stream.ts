@@ -8,13 +8,13 @@ import { calc, filterBy, namesOf } from "./calc.ts";
 import type { StreamContext } from "./context.ts";
 import { groupAggregate } from "./group-aggregate.ts";
 import { groupingOf } from "./grouping.ts";
+import { join } from "./join.ts";
 import { appendOnly, type OperatorPlan, type SessionPlan, streamInputs, type StreamPlan, type WindowIdentity } from "./nodes.ts";
 import { setOperation } from "./set-operation.ts";
 import { unnest } from "./unnest.ts";
 import { values } from "./values.ts";
 import { windowAggregate } from "./window-aggregate.ts";
 import { appendedWindows, requireTime } from "./window-columns.ts";
-import { windowJoin } from "./window-join.ts";
 
 type Of<K extends LogicalKind> = Extract<LogicalPlan, { readonly kind: K }>;
 type Build<K extends LogicalKind> = (node: Of<K>, inputs: readonly StreamPlan[], context: StreamContext) => StreamPlan;
@@ -35,7 +35,7 @@ const builders = {
       ? groupAggregate(node, input as StreamPlan, context)
       : windowAggregate(node, input as StreamPlan, grouping, context);
   },
-  join: (node, [left, right], context) => windowJoin(node, left as StreamPlan, right as StreamPlan, context),
+  join: (node, [left, right], context) => join(node, left as StreamPlan, right as StreamPlan, context),
   union: (node, inputs) => unionAll(node, inputs),
   setOperation: (node, [left, right], context) => setOperation(node, left as StreamPlan, right as StreamPlan, context),
   unnest: (node, [input]) => unnest(node, input as StreamPlan),

@@ -1,25 +1,22 @@
+import { assert } from "../../runtime/contract/errors.ts";
 import { type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
 import { boolean } from "../../runtime/contract/types.ts";
 import { conjunction } from "../logical/conversion.ts";
 import type { JoinCondition, JoinNode } from "../logical/nodes.ts";
 import { printExpression } from "../logical/print-expression.ts";
-import { unsupported } from "../logical/refuse.ts";
 import { allColumns, pick } from "./calc.ts";
 import { ColumnList } from "./columns.ts";
-import type { StreamContext } from "./context.ts";
 import { exchange } from "./exchange.ts";
 import type { OperatorPlan, StreamPlan, WindowColumn } from "./nodes.ts";
 import { windowBound } from "./window-columns.ts";
 
+/** Whether the conditions say that the windows of both sides are equal. */
+export const isWindowJoin = (node: JoinNode, left: StreamPlan, right: StreamPlan): boolean => commonWindow(node, left, right) !== null;
+
 /** An inner join of rows that carry windows, on equal windows: its state lives as long as the window. */
-export function windowJoin(node: JoinNode, left: StreamPlan, right: StreamPlan, context: StreamContext): StreamPlan {
-  const at = context.locate("join", "from");
-  if (left.traits.isChangelog || right.traits.isChangelog) throw unsupported("a join of changelogs", at);
+export function windowJoin(node: JoinNode, left: StreamPlan, right: StreamPlan): StreamPlan {
   const windows = commonWindow(node, left, right);
-  if (windows === null) {
-    const hint = "Join two windowed inputs on equal window_start, window_end and keys.";
-    throw unsupported("a join that is not on equal windows", at, hint);
-  }
+  assert(windows !== null, "a window join is on equal windows");
   const equalities = node.conditions.filter((c) => c.operator === "=");
   const sides = [sideOf(left, windows.left, equalities, "left"), sideOf(right, windows.right, equalities, "right")] as const;
   const matched = equalities.flatMap((c, i) => (followsFromWindow(c, left, right) ? [] : [i]));

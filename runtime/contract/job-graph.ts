@@ -83,6 +83,7 @@ export type OperatorSpec =
   | WindowJoinSpec
   | SetOperationSpec
   | UnnestSpec
+  | IntervalJoinSpec
   | SinkSpec;
 
 export type ConnectorOptions = Readonly<Record<string, string>>;
@@ -289,6 +290,30 @@ export type ValuesContent =
   | { readonly kind: "rows"; readonly rows: readonly (readonly Value[])[] }
   /** `start`, `start + step` …: `count` values of one column. */
   | { readonly kind: "series"; readonly start: bigint; readonly step: bigint; readonly count: number };
+
+/** semi: left rows with a match, once; anti: left rows without one. */
+export type JoinType = "inner" | "left" | "right" | "full" | "semi" | "anti";
+
+/**
+ * Equi-join of rows whose event times lie close: lower_us <= right time - left time <= upper_us. Rows stay until the watermark
+ * says that no partner can come; outer rows are padded then. Output: left columns, right columns; of semi and anti the left ones.
+ * The watermark is held back by as much as a time of the output may lie behind it.
+ */
+export interface IntervalJoinSpec {
+  readonly op: "intervalJoin";
+  readonly join: JoinType;
+  readonly leftKeys: readonly number[];
+  readonly rightKeys: readonly number[];
+  /** Per key: NULL equals NULL (IS NOT DISTINCT FROM). */
+  readonly nullSafe: readonly boolean[];
+  readonly leftTime: number;
+  readonly rightTime: number;
+  /** Inclusive, each less than 2^52. */
+  readonly lower_us: bigint;
+  readonly upper_us: bigint;
+  /** Over left columns ++ right columns; null = none. */
+  readonly residual: Expression | null;
+}
 
 /** Ends a chain. `result` writes the job's result table inside the checkpoint's transaction; others are connectors. */
 export interface SinkSpec {

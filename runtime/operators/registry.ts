@@ -3,6 +3,7 @@ import type { OperatorDefinition } from "../contract/operator.ts";
 import { calc } from "./calc.ts";
 import { duckdbCalc } from "./duckdb-calc.ts";
 import { groupAggregate } from "./group-aggregate.ts";
+import { intervalJoin } from "./interval-join.ts";
 import { sessionAggregate } from "./session-aggregate.ts";
 import { setOperation } from "./set-operation.ts";
 import { sink } from "./sink.ts";
@@ -22,6 +23,7 @@ export const operators: Definitions = {
   calc,
   duckdbCalc,
   groupAggregate,
+  intervalJoin,
   sessionAggregate,
   setOperation,
   sink,

@@ -2,9 +2,9 @@
 --state=0A000
 --at=LEFT
 CREATE STREAMING JOB j AS SELECT a.id, b.price FROM auction a LEFT JOIN bid b ON a.id = b.auction;
---fail=a join that is not on equal windows is not supported in a streaming job yet
+--fail=a join that is bounded neither by windows nor in time is not supported in a streaming job yet
 --state=0A000
---hint=Join two windowed inputs on equal window_start, window_end and keys.
+--hint=Join two windowed inputs on equal window_start, window_end and keys, or event times: b.ts BETWEEN a.ts - INTERVAL '1' HOUR AND a.ts.
 --at=JOIN
 CREATE STREAMING JOB j AS SELECT a.id, b.price FROM auction a JOIN bid b ON a.id = b.auction;
 --fail=a join without an equality is not supported in a streaming job yet
