@@ -40,6 +40,8 @@ class TestCatalog implements CatalogView {
 export interface Planning {
   /** Runs DDL and plans the jobs of a script; the answer is the last job's plan. */
   run(script: string): Promise<PlannedJob>;
+  /** Plans one job over the catalog of `ddl` and leaves it as it is, so that the planner's mirror of it stays. */
+  plan(job: string): Promise<PlannedJob>;
   readonly planner: Planner;
   close(): void;
 }
@@ -56,13 +58,17 @@ export function openPlanning(ddl = ""): Planning {
     planner,
     async run(script) {
       await (ready ??= prepare());
-      const statements = parseStatements(script);
-      // A script of jobs alone leaves the catalog as it is, and the planner's mirror of it.
-      const catalog = statements.every(({ kind }) => kind === "createStreamingJob") ? base : base.copy();
+      const catalog = base.copy();
       let planned: PlannedJob | null = null;
-      for (const statement of statements) planned = (await apply(statement, catalog, planner)) ?? planned;
+      for (const statement of parseStatements(script)) planned = (await apply(statement, catalog, planner)) ?? planned;
       if (planned === null) throw new Error("the script has no streaming job");
       return planned;
+    },
+    async plan(job) {
+      await (ready ??= prepare());
+      const [statement] = parseStatements(job);
+      if (statement?.kind !== "createStreamingJob") throw new Error(`no streaming job: ${job}`);
+      return planner.planJob({ name: statement.name.name, body: statement.body, options: statement.options, catalog: base });
     },
     close: () => planner.close(),
   };

@@ -75,17 +75,33 @@ class Writer {
 
   next(): readonly Change[] {
     const random = this.#random;
-    if (!this.#table.changes || this.#live.length === 0 || random.oneIn(2)) return [this.#insert()];
+    if (!this.#table.changes) return [this.#insert()];
+    if (this.#live.length === 0 || random.oneIn(2)) return random.oneIn(6) ? this.#copies() : [this.#insert()];
     const at = random.below(this.#live.length);
     const [old] = this.#live.splice(at, 1);
     if (old === undefined) throw new Error("invariant: a live row was picked");
     const gone: Change = { ...old, weight: -1 };
-    return random.oneIn(2) ? [gone] : [gone, this.#insert()];
+    return random.oneIn(2) ? [gone] : [gone, this.#replacement(old)];
   }
 
-  #insert(): Change {
+  /** An UPDATE: some columns get other values, the key stays. */
+  #replacement({ row }: Change): Change {
+    const columns = this.#table.columns;
+    return this.#insert(
+      columns.map((column, c) => (column.name === "id" || this.#random.oneIn(2) ? (row[c] ?? null) : column.cell(this.#random, 0))),
+    );
+  }
+
+  /** Several rows that are alike, where the table has no key. */
+  #copies(): readonly Change[] {
+    const first = this.#insert();
+    if (this.#table.columns.some(({ name }) => name === "id")) return [first];
+    return [first, ...Array.from({ length: this.#random.between(1, 2) }, () => this.#insert(first.row))];
+  }
+
+  #insert(values?: readonly Cell[]): Change {
     const n = this.#rows++;
-    const row = this.#table.columns.map((column) => column.cell(this.#random, n));
+    const row = values ?? this.#table.columns.map((column) => column.cell(this.#random, n));
     const change: Change = { table: this.#table.name, n, weight: 1, row };
     this.#live.push(change);
     return change;

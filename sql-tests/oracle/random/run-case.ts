@@ -10,7 +10,7 @@ import type { BatchOracle } from "./batch-oracle.ts";
 import type { Case, Change, Step } from "./case.ts";
 import { renderQuery } from "./grammar/query.ts";
 import { Random } from "./random.ts";
-import { logOf, schemaOf, tableNamed, valuesOf } from "./tables.ts";
+import { schemaOf, tableNamed, valuesOf } from "./tables.ts";
 
 /** `invalid`: the grammar made what is no query, or the batch itself fails. */
 export type Outcome =
@@ -49,7 +49,7 @@ export async function runCase(test: Case, laboratory: Laboratory): Promise<Outco
 const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : messageOf(error));
 
 const planJob = (sql: string, parallelism: number, planning: Planning): Promise<PlannedJob> =>
-  planning.run(`CREATE STREAMING JOB job WITH (parallelism = ${parallelism}) AS ${sql};`);
+  planning.plan(`CREATE STREAMING JOB job WITH (parallelism = ${parallelism}) AS ${sql};`);
 
 class InvalidBatch extends Error {}
 
@@ -121,18 +121,12 @@ class CaseRun {
   }
 }
 
-const isLog = (source: string): boolean => source.endsWith("_log");
+const declaredOf = (source: string): Schema => schemaOf(tableNamed(source));
 
-const declaredOf = (source: string): Schema =>
-  isLog(source) ? logOf(tableNamed(source.slice(0, -"_log".length))) : schemaOf(tableNamed(source));
-
-/** A table's change is an entry of its log. */
+/** One subtask reads all changes of a table, in order. */
 function fedRow({ table: name, n, weight, row }: Change): FedRow {
   const table = tableNamed(name);
-  const values = valuesOf(table, row);
-  return table.changes
-    ? { source: `${name}_log`, producer: n, row: [BigInt(n), ...values, weight], weight: 1 }
-    : { source: name, producer: n, row: values, weight };
+  return { source: name, producer: table.changes ? 0 : n, row: valuesOf(table, row), weight };
 }
 
 export const registryOperators: DefinitionOf = definitionOf;

@@ -105,23 +105,16 @@ const columnList = ({ columns }: RandomTable): string => columns.map(({ name, ty
 
 const source = "WITH (connector = 'filesystem', path = '/nowhere', format = 'json')";
 
-/** Column in front of the others of a log: which row of the table an entry is about. */
-export const logColumns: Schema["columns"] = [{ name: "row_number", type: { id: "bigint" } }];
-export const logWeight: Schema["columns"][number] = { name: "weight", type: { id: "integer" } };
+const hasKey = ({ columns }: RandomTable): boolean => columns.some(({ name }) => name === "id");
 
-export const logOf = (table: RandomTable): Schema => ({ columns: [...logColumns, ...schemaOf(table).columns, logWeight] });
-
-/** The catalog of all cases. A table that changes is a view over the log of its changes. */
+/** The catalog of all cases. */
 export const catalogDdl = (): string =>
   tables
-    .map((table) => {
-      if (!table.changes) {
-        return `CREATE SOURCE ${table.name} (${columnList(table)}, WATERMARK FOR ts AS ts - ${watermarkDelay}) ${source};`;
-      }
-      const names = table.columns.map(({ name }) => name).join(", ");
-      const log = `CREATE SOURCE ${table.name}_log (row_number BIGINT, ${columnList(table)}, weight INTEGER) ${source};`;
-      return `${log}\nCREATE VIEW ${table.name} AS SELECT ${names} FROM ${table.name}_log GROUP BY row_number, ${names} HAVING sum(weight) > 0;`;
-    })
+    .map((table) =>
+      table.changes
+        ? `CREATE TABLE ${table.name} (${columnList(table)}${hasKey(table) ? ", PRIMARY KEY (id)" : ""});`
+        : `CREATE SOURCE ${table.name} (${columnList(table)}, WATERMARK FOR ts AS ts - ${watermarkDelay}) ${source};`,
+    )
     .join("\n");
 
 /** The same names as tables of the batch. */

@@ -22,3 +22,14 @@ export const schemaOf = (table: TpchTable): Schema => ({
       return { name, type: parsed };
     }),
 });
+
+export const keys: Readonly<Record<TpchTable, string>> = {
+  region: "r_regionkey",
+  nation: "n_nationkey",
+  supplier: "s_suppkey",
+  customer: "c_custkey",
+  part: "p_partkey",
+  partsupp: "ps_partkey, ps_suppkey",
+  orders: "o_orderkey",
+  lineitem: "l_orderkey, l_linenumber",
+};

@@ -9,11 +9,10 @@ import { batchPrelude } from "../../../planner/front/prelude-sql.ts";
 import { differences } from "../../runner/compare-bags.ts";
 import { type FedRow, MaintainedJob } from "../../runner/in-thread/maintained-job.ts";
 import { openPlanning, type Planning } from "../../runner/planning.ts";
-import { logDdl, logSchema } from "../changed-tables.ts";
 import { queries } from "../queries.ts";
 import { Random } from "../random/random.ts";
 import { tpchRows } from "./generate.ts";
-import { columnsOf, schemaOf, tpchTables } from "./tables.ts";
+import { columnsOf, keys, schemaOf, type TpchTable, tpchTables } from "./tables.ts";
 
 /** TPC-H's 22 queries over tables that change, each equal to the batch after every change, and after a crash at another parallelism. */
 const tpch = queries.filter(([id]) => /^tpch\d+$/.test(id));
@@ -49,7 +48,9 @@ let planning: Planning;
 let stores: readonly Store[];
 
 beforeAll(async () => {
-  planning = openPlanning(tpchTables.map((table) => logDdl(table, schemaOf(table))).join("\n"));
+  planning = openPlanning(
+    tpchTables.map((table) => `CREATE TABLE ${table} (${columnsOf(table)}, PRIMARY KEY (${keys[table]}));`).join("\n"),
+  );
   const live = new Set<number>();
   const opened: Store[] = [];
   for (const changes of steps) {
@@ -81,17 +82,21 @@ async function loaded(live: readonly number[]): Promise<Store> {
 
 const fed = ({ row: number, weight }: Change): FedRow => {
   const { table, row } = rows[number] ?? { table: "region", row: [] };
-  return { source: `${table}_log`, producer: number, row: [BigInt(number), ...row, weight], weight: 1 };
+  return { source: table, producer: 0, row, weight };
 };
 
-async function expectBatch(job: MaintainedJob, sql: string, step: number): Promise<void> {
+/** What differs from the batch after a step. */
+async function difference(job: MaintainedJob, sql: string, step: number): Promise<readonly string[]> {
   const connection = await (stores[step] as Store).connect();
   const answer = await connection.query(rewriteQuery({ text: sql, at: 0 }).text);
   const expected = await answer.rows();
   connection.close();
   const { rows: actual, negative } = job.result();
-  expect([`after step ${step + 1}`, ...negative, ...differences(answer.schema, actual, expected)]).toEqual([`after step ${step + 1}`]);
-  expect(expected.length).toBeGreaterThan(0);
+  return [
+    ...(expected.length === 0 ? ["the batch has no rows: a vacuous question"] : []),
+    ...negative,
+    ...differences(answer.schema, actual, expected),
+  ];
 }
 
 describe("TPC-H over changing tables", () => {
@@ -100,8 +105,8 @@ describe("TPC-H over changing tables", () => {
     const job = new MaintainedJob({
       definitionOf,
       random: (below) => random.below(below),
-      declaredOf: (source) => logSchema(schemaOf(source.slice(0, -"_log".length) as (typeof tpchTables)[number])),
-      plan: (parallelism) => planning.run(`CREATE STREAMING JOB ${id} WITH (parallelism = ${parallelism}) AS ${sql};`),
+      declaredOf: (source) => schemaOf(source as TpchTable),
+      plan: (parallelism) => planning.plan(`CREATE STREAMING JOB ${id} WITH (parallelism = ${parallelism}) AS ${sql};`),
     });
     try {
       await job.start(2);
@@ -112,16 +117,16 @@ describe("TPC-H over changing tables", () => {
     const [first = [], second = [], third = []] = steps;
     job.feed(first.map(fed), 300);
     await job.checkpoint();
-    await expectBatch(job, sql, 0);
+    expect(await difference(job, sql, 0)).toEqual([]);
     job.feed(second.map(fed), 50);
     await job.checkpoint(40);
     job.crash();
     await job.start(3);
     await job.checkpoint();
-    await expectBatch(job, sql, 1);
+    expect(await difference(job, sql, 1)).toEqual([]);
     job.feed(third.map(fed), 50);
     await job.checkpoint();
-    await expectBatch(job, sql, 2);
+    expect(await difference(job, sql, 2)).toEqual([]);
     await job.close();
   });
 });

@@ -4,7 +4,7 @@ import type { Value } from "../../../runtime/contract/value.ts";
 import { Bag } from "../compare-bags.ts";
 import { Cluster } from "./cluster.ts";
 import type { SourceRows } from "./scripted-source.ts";
-import { StateStore } from "./state-store.ts";
+import { keyText, StateStore } from "./state-store.ts";
 import type { CollectedResult, DefinitionOf } from "./task.ts";
 
 export interface MaintainedJobOptions {
@@ -103,7 +103,15 @@ export class MaintainedJob {
   }
 }
 
-const sourceRows = (rows: readonly FedRow[]): SourceRows => ({
-  rows: rows.map(({ row }) => row),
-  weights: rows.every(({ weight }) => weight === 1) ? null : rows.map(({ weight }) => weight),
-});
+/** Rows that follow each other and are alike become one with their weights' sum, when some row is weighted. */
+function sourceRows(rows: readonly FedRow[]): SourceRows {
+  if (rows.every(({ weight }) => weight === 1)) return { rows: rows.map(({ row }) => row), weights: null };
+  const merged: { readonly row: readonly Value[]; readonly key: string; weight: number }[] = [];
+  for (const { row, weight } of rows) {
+    const last = merged.at(-1);
+    const key = keyText(row);
+    if (last !== undefined && last.key === key && last.weight > 0 === weight > 0) last.weight += weight;
+    else merged.push({ row, key, weight });
+  }
+  return { rows: merged.map(({ row }) => row), weights: merged.map(({ weight }) => weight) };
+}
