@@ -21,6 +21,7 @@ const parquetMark = "PAR1";
 
 /** Parquet through DuckDB, which skips row groups outside a split; within one it decodes what lies before the position. */
 export class ParquetReader implements FileReader {
+  readonly opensAhead = true;
   private readonly spec: SourceSpec;
   private readonly context: ReaderContext;
   private readonly watch: boolean;

@@ -28,6 +28,8 @@ export class FilesystemReader implements SourceReader {
   /** Size of a file when its split was last read to the end: it is not read again before it has grown. */
   private readonly readSize_bytes = new Map<string, number>();
   private queue: FileSplit[] = [];
+  /** The first split of the queue, where opening ahead is worth it: so its first rows are decoded while the last ones of another are used. */
+  private ahead: { readonly split: FileSplit; readonly reader: Promise<SplitReader> } | null = null;
   private current: { readonly split: FileSplit; readonly reader: SplitReader } | null = null;
   private lookedAt_ms = 0;
 
@@ -76,6 +78,7 @@ export class FilesystemReader implements SourceReader {
 
   async close(): Promise<void> {
     await this.current?.reader.close();
+    await this.ahead?.reader.then((reader) => reader.close()).catch(() => undefined);
     await this.files.close();
   }
 
@@ -101,8 +104,23 @@ export class FilesystemReader implements SourceReader {
     if (this.queue.length === 0 && this.watch && this.isTimeToLook()) await this.look();
     const split = this.queue.shift();
     if (split === undefined) return this.watch ? wait : end;
-    this.current = { split, reader: await this.files.openSplit(split, this.position.get(split.name) ?? null) };
+    const ahead = this.ahead;
+    this.ahead = null;
+    this.current = { split, reader: await (ahead?.split === split ? ahead.reader : this.openSplit(split)) };
+    this.openAhead();
     return this.read();
+  }
+
+  private async openSplit(split: FileSplit): Promise<SplitReader> {
+    return this.files.openSplit(split, this.position.get(split.name) ?? null);
+  }
+
+  private openAhead(): void {
+    const [split] = this.queue;
+    if (split === undefined || !this.files.opensAhead) return;
+    const reader = this.openSplit(split);
+    reader.catch(() => undefined); // whoever takes it meets the failure
+    this.ahead = { split, reader };
   }
 
   private isTimeToLook(): boolean {

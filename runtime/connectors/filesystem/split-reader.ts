@@ -22,6 +22,8 @@ export interface SplitReader {
 }
 
 export interface FileReader {
+  /** Opening takes long, and may be done before the split in front has been read. */
+  readonly opensAhead: boolean;
   /** The splits of a file, in order; null when the file is not complete yet. */
   splitsOf(file: FoundFile): readonly FileSplit[] | null | Promise<readonly FileSplit[] | null>;
   /** Whether a split holds more than the position says was read. */

@@ -14,6 +14,7 @@ import { TextSplitReader } from "./text-split-reader.ts";
 
 /** JSON and CSV: a file is one split, its position a place between two records. */
 export class TextReader implements FileReader {
+  readonly opensAhead = false;
   private readonly spec: SourceSpec;
   private readonly context: ReaderContext;
   private readonly watch: boolean;
