@@ -1,5 +1,4 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
-import type { Expression } from "../../runtime/contract/expressions.ts";
 import { formatType, type SqlType } from "../../runtime/contract/types.ts";
 import type { BoundAggregateCall } from "../bound/nodes.ts";
 import type { BoundOf, Conversion } from "./conversion.ts";

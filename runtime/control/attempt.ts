@@ -91,7 +91,7 @@ export class Attempt {
   }
 
   /** A message about one of the attempt's tasks; those of other attempts are dropped here (fencing). */
-  receive(message: Exclude<FromSlot, { readonly did: "ready" | "metrics" }>): void {
+  receive(message: Exclude<FromSlot, { readonly did: "ready" | "metrics" | "pullTable" }>): void {
     const index = this.#find(message.task);
     if (index === null) return;
     switch (message.did) {
