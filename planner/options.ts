@@ -5,6 +5,7 @@ import { defaultMaxParallelism } from "../runtime/contract/hash.ts";
 import { limits } from "../runtime/contract/limits.ts";
 import { durationOf_us } from "../runtime/contract/duration.ts";
 import type { Options, OptionValue } from "./front/statement.ts";
+import { requireTimeZone } from "./logical/window-spec.ts";
 import { suggest } from "./front/suggest.ts";
 
 /** Every option of CREATE STREAMING JOB … WITH (…); docs/reference is generated from this table. */
@@ -55,6 +56,12 @@ export const jobOptions = [
     doc: "How long a window is kept beyond its end: rows that come in this time correct its result.",
   },
   {
+    name: "timezone",
+    kind: "text",
+    default: "UTC",
+    doc: "By whose clocks windows over TIMESTAMP WITH TIME ZONE begin and end: a name such as Europe/Berlin.",
+  },
+  {
     name: "local_aggregate",
     kind: "text",
     values: ["auto", "on", "off"],
@@ -74,6 +81,7 @@ export interface JobOptions {
   readonly restart: RestartStrategy;
   readonly lateRows: { readonly table: string; readonly at: number } | null;
   readonly allowedLateness_us: bigint;
+  readonly timeZone: string;
   readonly localAggregate: boolean;
   readonly chaining: boolean;
 }
@@ -109,6 +117,7 @@ export function readJobOptions(options: Options, defaultParallelism: number): Jo
     restart: readRestart(values),
     lateRows: late === undefined ? null : { table: late.value, at: late.at },
     allowedLateness_us: BigInt(values.duration_ms("allowed_lateness", 0)) * 1_000n,
+    timeZone: requireTimeZone(options.get("timezone")?.value ?? "UTC", options.get("timezone")?.at),
     localAggregate: local === "on" || (local === "auto" && parallelism > 1),
     chaining: values.boolean("chaining"),
   };

@@ -90,7 +90,15 @@ export function windowRelation(call: JsonObject): string | null {
   return typeof literal === "string" ? literal : null;
 }
 
-export const windowFunctions: ReadonlySet<string> = new Set(["tumble", "hop", "cumulate", "session"]);
+export const windowFunctions: ReadonlySet<string> = new Set([
+  "tumble",
+  "hop",
+  "cumulate",
+  "session",
+  "tumble_zoned",
+  "hop_zoned",
+  "cumulate_zoned",
+]);
 
 /** `public.bid` or `"Bid"` as schema and name. */
 export function splitName(name: string): { readonly schema: string; readonly name: string } {

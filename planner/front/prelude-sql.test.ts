@@ -1,6 +1,7 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { windowAssigner } from "../../runtime/windows/registry.ts";
 import { batchPrelude } from "./prelude-sql.ts";
 import { rewriteQuery } from "./rewrite/rewrite-query.ts";
 
@@ -127,6 +128,24 @@ describe(`batch windows (seed ${seed})`, () => {
     count: fc.bigInt({ min: 1n, max: 5n }),
     offset: fc.bigInt({ min: -40n, max: 40n }),
     type: fc.constantFrom("timestamp", "timestamptz"),
+  });
+
+  it("follow the clocks of a zone as the operators do", async () => {
+    const zone = "America/Los_Angeles";
+    const at = Array.from({ length: 90 }, (_, i) => BigInt(Date.UTC(2021, 1, 20, 3 + 7 * i)) * 1_000n);
+    await fill(at, "TIMESTAMPTZ");
+    const [day, week, month] = [24n, 168n, 0n].map((hours) => ({ months: hours === 0n ? 1 : 0, micros: hours * 3_600n * second_us }));
+    if (day === undefined || week === undefined || month === undefined) throw new Error("there are three lengths");
+    const calendar = (shape: "tumble" | "hop" | "cumulate", step: typeof day, size: typeof day) =>
+      windowAssigner({ kind: "calendar", shape, step, size, offset: { months: 0, micros: 0n }, zone });
+    const same = async (call: string, assign: ReturnType<typeof windowAssigner>): Promise<void> =>
+      expect(await windowsOf(`${call}, timezone => '${zone}')`)).toEqual(
+        expected(at, (time) => assign(time).map(({ start_us, end_us }) => [start_us, end_us] as Window)),
+      );
+    await same("TUMBLE(t, ts, INTERVAL '1 day'", calendar("tumble", day, day));
+    await same("HOP(t, ts, INTERVAL '1 day', INTERVAL '1 week'", calendar("hop", day, week));
+    await same("CUMULATE(t, ts, INTERVAL '1 day', INTERVAL '1 week'", calendar("cumulate", day, week));
+    await same("TUMBLE(t, ts, INTERVAL '1 month'", calendar("tumble", month, month));
   });
 
   it("equal the rules of semantics.md on random times, negative ones included, with any offset", async () => {

@@ -1,5 +1,5 @@
 import type { CompareOperator, Expression } from "../../runtime/contract/expressions.ts";
-import type { JoinType, ValuesContent, WindowSpec } from "../../runtime/contract/job-graph.ts";
+import type { AnyWindowSpec, JoinType, ValuesContent } from "../../runtime/contract/job-graph.ts";
 import { elementOf } from "../../runtime/contract/rows.ts";
 import { bigint, type Field, type Schema, type SqlType } from "../../runtime/contract/types.ts";
 import type { SourceObject } from "../catalog.ts";
@@ -50,7 +50,7 @@ export interface WindowNode {
   readonly kind: "window";
   readonly input: LogicalPlan;
   readonly timeColumn: number;
-  readonly window: WindowSpec;
+  readonly window: AnyWindowSpec;
   readonly schema: Schema;
 }
 
@@ -153,7 +153,7 @@ export function project(input: LogicalPlan, expressions: readonly Expression[], 
   return { kind: "project", input, expressions, schema: { columns } };
 }
 
-export function window(input: LogicalPlan, timeColumn: number, spec: WindowSpec): WindowNode {
+export function window(input: LogicalPlan, timeColumn: number, spec: AnyWindowSpec): WindowNode {
   return { kind: "window", input, timeColumn, window: spec, schema: withWindowColumns(input.schema, timeColumn) };
 }
 

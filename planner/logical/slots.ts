@@ -1,6 +1,6 @@
 import { assert, SqlError } from "../../runtime/contract/errors.ts";
 import { type Expression, mapOperands, operandsOf } from "../../runtime/contract/expressions.ts";
-import type { WindowSpec } from "../../runtime/contract/job-graph.ts";
+import type { AnyWindowSpec } from "../../runtime/contract/job-graph.ts";
 import { type LogicalPlan, type WindowColumnName, window, windowColumnNames } from "./nodes.ts";
 import { windowSpecOf, windowText } from "./window-spec.ts";
 
@@ -26,7 +26,7 @@ export interface Converted {
 
 export interface Attached {
   readonly timeColumn: number;
-  readonly window: WindowSpec;
+  readonly window: AnyWindowSpec;
   readonly slot: WindowSlot;
 }
 
@@ -73,10 +73,11 @@ export const lastColumns = (plan: LogicalPlan): WindowSlot => {
   return { kind: "window", columns: windowColumnNames.map((_, i) => width + i) };
 };
 
-export function readMarker(marker: Call, input: Converted): { readonly timeColumn: number; readonly window: WindowSpec } {
+export function readMarker(marker: Call, input: Converted): { readonly timeColumn: number; readonly window: AnyWindowSpec } {
   const [time, ...sizes] = marker.arguments;
   assert(time !== undefined, "a marker has a time column");
-  return { timeColumn: timeColumnOf(translate(time, input), marker.name), window: windowSpecOf(marker.name, sizes) };
+  const timeColumn = timeColumnOf(translate(time, input), marker.name);
+  return { timeColumn, window: windowSpecOf(marker.name, sizes, column(input.plan, timeColumn).type) };
 }
 
 export function timeColumnOf(time: Expression, marker: string): number {

@@ -1,4 +1,4 @@
-import type { OperatorSpec, SideOutputTag, WindowSpec } from "../../runtime/contract/job-graph.ts";
+import type { AnyWindowSpec, OperatorSpec, SideOutputTag } from "../../runtime/contract/job-graph.ts";
 import type { Schema, SqlType } from "../../runtime/contract/types.ts";
 import type { WindowColumnName } from "../logical/nodes.ts";
 
@@ -79,7 +79,7 @@ export interface WindowColumn {
 
 /** One object per window call: columns of the same call belong together. */
 export interface WindowIdentity {
-  readonly spec: WindowSpec | { readonly kind: "session"; readonly gap_us: bigint };
+  readonly spec: AnyWindowSpec | { readonly kind: "session"; readonly gap_us: bigint };
   readonly timeType: SqlType;
 }
 

@@ -3,7 +3,7 @@ import type { LogicalKind, LogicalPlan } from "../logical/nodes.ts";
 import { unsupported } from "../logical/refuse.ts";
 import { countReaders } from "../logical/tree.ts";
 import { inputsOf } from "../logical/nodes.ts";
-import { windowText } from "../logical/window-spec.ts";
+import { inZone, shapeOf, windowText } from "../logical/window-spec.ts";
 import { calc, filterBy, namesOf } from "./calc.ts";
 import type { StreamContext } from "./context.ts";
 import { groupAggregate } from "./group-aggregate.ts";
@@ -61,14 +61,16 @@ export function toStream(root: LogicalPlan, context: StreamContext): StreamPlan 
 }
 
 function windowAssign(node: Of<"window">, input: StreamPlan, context: StreamContext): OperatorPlan {
-  requireTime(input, node.timeColumn, node.window.kind, context.locate);
+  requireTime(input, node.timeColumn, shapeOf(node.window), context.locate);
   const width = input.schema.columns.length;
-  const window: WindowIdentity = { spec: node.window, timeType: node.schema.columns[width]?.type ?? { id: "timestamp" } };
+  const timeType = node.schema.columns[width]?.type ?? { id: "timestamp" };
+  const spec = inZone(node.window, context.timeZone, timeType);
+  const window: WindowIdentity = { spec, timeType };
   return {
     kind: "operator",
     name: "WindowAssign",
     handle: "assign",
-    spec: { op: "windowAssign", timeColumn: node.timeColumn, window: node.window },
+    spec: { op: "windowAssign", timeColumn: node.timeColumn, window: spec },
     inputs: [input],
     schema: node.schema,
     traits: {
@@ -77,7 +79,7 @@ function windowAssign(node: Of<"window">, input: StreamPlan, context: StreamCont
       times: [...input.traits.times, width + 2],
       windows: new Map([...input.traits.windows, ...appendedWindows(width, window)]),
     },
-    description: `${windowText(node.window)} on ${input.schema.columns[node.timeColumn]?.name}`,
+    description: `${windowText(spec)} on ${input.schema.columns[node.timeColumn]?.name}`,
     side: null,
     isShared: false,
   };

@@ -85,8 +85,10 @@ function resultOf(
   const isChangelog = spec.op === "windowGroupAggregate" && isRevised(spec.emission);
   // The last of them: windows of CUMULATE share their start. The rows of a changelog are told apart by any that will do.
   const last = base + windows.length - 1;
-  const telling = isChangelog && grouping.window.spec.kind !== "cumulate" ? windows.map(([column]) => column) : [last];
-  const uniqueKeys = telling.map((column) => [...keys.map((_, i) => i), column]);
+  const { kind } = grouping.window.spec;
+  const telling = isChangelog && kind !== "cumulate" && kind !== "calendar" ? windows.map(([column]) => [column]) : [[last]];
+  const bounds = kind === "calendar" ? [windows.map(([column]) => column)] : telling;
+  const uniqueKeys = bounds.map((columns) => [...keys.map((_, i) => i), ...columns]);
   return {
     schema: { columns },
     traits: {

@@ -3,7 +3,7 @@ import { columnsOf, type Expression, mapColumns } from "../../runtime/contract/e
 import { isRevised, type WindowAggregateSpec, type WindowGroupAggregateSpec } from "../../runtime/contract/job-graph.ts";
 import type { AggregateNode, LogicalCall } from "../logical/nodes.ts";
 import { printCall } from "../logical/print.ts";
-import { durationText, windowText } from "../logical/window-spec.ts";
+import { durationText, shapeOf, windowText } from "../logical/window-spec.ts";
 import { unsupported } from "../logical/refuse.ts";
 import { columnExpression, isCalc } from "./calc.ts";
 import { toAggregateCalls } from "./calls.ts";
@@ -84,7 +84,7 @@ function attached(node: AggregateNode, input: StreamPlan, grouping: Grouping, co
   return finishAggregate(node, grouping, twoPhases(columns.calc(null), spec, description, grouping, node, context));
 }
 
-type SpecParts = Pick<WindowAggregateSpec, "window" | "timeColumn" | "keys" | "aggregates">;
+type SpecParts = Pick<WindowGroupAggregateSpec, "window" | "timeColumn" | "keys" | "aggregates">;
 
 /** Slices, where each window shows its result once; else a state row per window. */
 function specOf(
@@ -95,7 +95,9 @@ function specOf(
 ): WindowAggregateSpec | WindowGroupAggregateSpec {
   const common = { ...parts, windowColumns: grouping.roles, timeType: grouping.window.timeType };
   const { emission } = context;
-  if (!input.traits.isChangelog && !isRevised(emission)) return { op: "windowAggregate", phase: "single", ...common };
+  if (!input.traits.isChangelog && !isRevised(emission) && parts.window.kind !== "calendar") {
+    return { op: "windowAggregate", phase: "single", ...common, window: parts.window };
+  }
   const aggregates = input.traits.isChangelog ? parts.aggregates.map((call) => retractable(call, context)) : parts.aggregates;
   return { op: "windowGroupAggregate", ...common, aggregates, emission };
 }
@@ -193,9 +195,16 @@ function partitionKeyMissing(session: SessionPlan, context: StreamContext): SqlE
 
 /** Windows of CUMULATE share their start: alone it names no window. */
 function requireWholeWindow({ roles, window }: Grouping, context: StreamContext): void {
-  if (window.spec.kind !== "cumulate" || roles.some((role) => role !== "window_start")) return;
+  if (window.spec.kind === "session") return;
+  const shape = shapeOf(window.spec);
+  const hasStart = roles.includes("window_start");
+  const hasEnd = roles.some((role) => role !== "window_start");
+  // Where clocks are put forward, two windows of HOP may have one bound in common.
+  const isWhole = shape === "cumulate" ? hasEnd : shape === "tumble" || window.spec.kind !== "calendar" || (hasStart && hasEnd);
+  if (isWhole) return;
   const hint = "GROUP BY window_start, window_end.";
-  throw unsupported("GROUP BY window_start alone over CUMULATE", context.locate("window_start", "cumulate"), hint);
+  const one = hasStart ? "window_start" : "window_end";
+  throw unsupported(`GROUP BY ${one} alone over ${shape.toUpperCase()}`, context.locate(one, shape), hint);
 }
 
 const describe = (node: AggregateNode, grouping: Grouping, window: string): string => {

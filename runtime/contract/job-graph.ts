@@ -153,11 +153,31 @@ export type WindowSpec =
   | { readonly kind: "hop"; readonly size_us: bigint; readonly slide_us: bigint; readonly offset_us: bigint }
   | { readonly kind: "cumulate"; readonly maxSize_us: bigint; readonly step_us: bigint; readonly offset_us: bigint };
 
+/** A length of months, or of µs of a clock on the wall. */
+export interface CalendarLength {
+  readonly months: number;
+  readonly micros: bigint;
+}
+
+/** Windows whose lengths in µs differ: months and years, and days of a time zone whose clocks are changed. */
+export interface CalendarWindowSpec {
+  readonly kind: "calendar";
+  readonly shape: WindowSpec["kind"];
+  readonly size: CalendarLength;
+  /** HOP's slide and CUMULATE's step, in the unit of the size, which is a multiple; TUMBLE's size. */
+  readonly step: CalendarLength;
+  readonly offset: CalendarLength;
+  /** The IANA name of a zone. */
+  readonly zone: string;
+}
+
+export type AnyWindowSpec = WindowSpec | CalendarWindowSpec;
+
 /** Appends window_start, window_end, window_time (= end - 1 ms) to each row; one row per window that holds it. Stateless. */
 export interface WindowAssignSpec {
   readonly op: "windowAssign";
   readonly timeColumn: number;
-  readonly window: WindowSpec;
+  readonly window: AnyWindowSpec;
 }
 
 /**
@@ -213,7 +233,7 @@ export const isRevised = ({ earlyEvery_ms, allowedLateness_us }: Emission): bool
  */
 export interface WindowGroupAggregateSpec {
   readonly op: "windowGroupAggregate";
-  readonly window: WindowAggregateSpec["window"];
+  readonly window: WindowAggregateSpec["window"] | CalendarWindowSpec;
   readonly timeColumn: number;
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];

@@ -10,6 +10,7 @@ import {
   STRUCT,
   TIMESTAMP,
   TIMESTAMPTZ,
+  VARCHAR,
 } from "@duckdb/node-api";
 import type { OpenPlanningDb, PlanningDb } from "../contract/planning-db.ts";
 import { fromDuckdbError } from "./errors.ts";
@@ -83,9 +84,9 @@ function registerMarkers(connection: DuckDBConnection): void {
   };
   for (const time of [TIMESTAMP, TIMESTAMPTZ]) {
     const window = STRUCT({ window_start: time, window_end: time, window_time: time });
-    marker("mr_tumble", window, [time, INTERVAL, INTERVAL]);
-    marker("mr_hop", LIST(window), [time, INTERVAL, INTERVAL, INTERVAL]);
-    marker("mr_cumulate", LIST(window), [time, INTERVAL, INTERVAL, INTERVAL]);
+    marker("mr_tumble", window, [time, INTERVAL, INTERVAL, VARCHAR]);
+    marker("mr_hop", LIST(window), [time, INTERVAL, INTERVAL, INTERVAL, VARCHAR]);
+    marker("mr_cumulate", LIST(window), [time, INTERVAL, INTERVAL, INTERVAL, VARCHAR]);
     marker("mr_session", window, [time, INTERVAL]);
   }
   marker("mr_now", TIMESTAMPTZ, []);

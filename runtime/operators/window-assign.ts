@@ -1,8 +1,8 @@
 import type { Batch, Column, I64Column } from "../contract/batch.ts";
-import type { WindowAssignSpec, WindowSpec } from "../contract/job-graph.ts";
+import type { AnyWindowSpec, WindowAssignSpec, WindowSpec } from "../contract/job-graph.ts";
 import type { Operator, OperatorDefinition, Output } from "../contract/operator.ts";
 import { gatherBatch } from "../expr/gather.ts";
-import { assignSliceEnds, assignWindows, windowsPerRow } from "../windows/registry.ts";
+import { assignSliceEnds, windowAssigner, windowsPerRow } from "../windows/registry.ts";
 import type { Window } from "../windows/kind.ts";
 import { windowTime_us } from "./window/geometry.ts";
 
@@ -14,8 +14,11 @@ class WindowAssign implements Operator {
   readonly #output: Output;
   #columns: WindowColumns = new WindowColumns(0);
 
+  readonly #assign: (time_us: bigint) => readonly Window[];
+
   constructor(spec: WindowAssignSpec, output: Output) {
     this.#spec = spec;
+    this.#assign = windowAssigner(spec.window);
     this.#output = output;
   }
 
@@ -43,7 +46,7 @@ class WindowAssign implements Operator {
   }
 
   /** One row per window that holds it; a row without a time is in none. */
-  #expand(batch: Batch, times: I64Column, window: WindowSpec): void {
+  #expand(batch: Batch, times: I64Column, window: AnyWindowSpec): void {
     const columns = this.#reserve(Math.max(outputRows_max, windowsPerRow(window)));
     const selection = new Int32Array(columns.end.length);
     let rows = 0;
@@ -55,7 +58,7 @@ class WindowAssign implements Operator {
     };
     for (let i = 0; i < batch.rows; i++) {
       if (times.validity !== null && times.validity[i] === 0) continue;
-      const windows = assignWindows(window, times.values[i] as bigint);
+      const windows = this.#assign(times.values[i] as bigint);
       if (rows + windows.length > columns.end.length) flush();
       for (const w of windows) {
         columns.set(rows, w);

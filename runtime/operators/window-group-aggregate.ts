@@ -20,7 +20,7 @@ import { GroupsCheckpoint } from "./window-groups/checkpoint.ts";
 import { type GroupRows, type TouchedWindows, WindowGroups } from "./window-groups/groups.ts";
 import { groupsTable, hasPending, pendingTable } from "./window-groups/layout.ts";
 import { PendingGroups } from "./window-groups/pending.ts";
-import { windowedRows } from "./window-groups/windowed-rows.ts";
+import { windowedRows, windowsOf } from "./window-groups/windowed-rows.ts";
 
 export const windowGroupAggregate: OperatorDefinition<WindowGroupAggregateSpec> = {
   op: "windowGroupAggregate",
@@ -41,6 +41,7 @@ class WindowGroupAggregate implements Operator {
   readonly #checkpoint: GroupsCheckpoint;
   readonly #pending: PendingGroups;
   readonly #storedWatermark: StoredWatermark;
+  readonly #windows: ReturnType<typeof windowsOf>;
   readonly #late: BatchBuilder;
   readonly #isRevised: boolean;
   /** Groups that are pending carry this stamp. */
@@ -58,6 +59,7 @@ class WindowGroupAggregate implements Operator {
     this.#checkpoint = new GroupsCheckpoint(spec, input, this.#groups);
     this.#pending = new PendingGroups(spec, input, this.#groups);
     this.#storedWatermark = new StoredWatermark(context);
+    this.#windows = windowsOf(spec);
     this.#late = new BatchBuilder(input);
     this.#isRevised = isRevised(spec.emission);
     this.#pendingStamp = this.#groups.nextStamp();
@@ -65,7 +67,7 @@ class WindowGroupAggregate implements Operator {
   }
 
   batch(batch: Batch): void {
-    const rows = windowedRows(this.#spec, batch, (end) => this.#isOver(end, this.#progress));
+    const rows = windowedRows(this.#windows, batch, (end) => this.#isOver(end, this.#progress));
     this.#dropLate(batch, rows.late);
     if (rows.batch.rows === 0) return;
     staged(() => {

@@ -8,7 +8,7 @@ type Cumulate = Extract<WindowSpec, { readonly kind: "cumulate" }>;
 /** The number of windows that hold a row depends on its step within the largest one. */
 export const cumulate: WindowKind<Cumulate> = {
   kind: "cumulate",
-  signature: "CUMULATE(table, time, step, size [, offset])",
+  signature: "CUMULATE(table, time, step, size [, offset [, timezone]])",
   doc: "Windows with a common start that grow by a step up to the size, then start anew.",
   sliceLength_us: (spec) => spec.step_us,
   invalid(spec) {

@@ -9,7 +9,7 @@ const windows_perRow_max = 10_000_000n;
 
 export const hop: WindowKind<Hop> = {
   kind: "hop",
-  signature: "HOP(table, time, slide, size [, offset])",
+  signature: "HOP(table, time, slide, size [, offset [, timezone]])",
   doc: "Windows of one size that start every slide: a row is in size / slide of them.",
   sliceLength_us: (spec) => spec.slide_us,
   invalid(spec) {

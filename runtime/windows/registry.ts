@@ -1,4 +1,5 @@
-import type { WindowSpec } from "../contract/job-graph.ts";
+import type { AnyWindowSpec, WindowSpec } from "../contract/job-graph.ts";
+import { CalendarGrid, partsOf } from "./calendar.ts";
 import { cumulate } from "./cumulate.ts";
 import { hop } from "./hop.ts";
 import type { Window, WindowKind } from "./kind.ts";
@@ -21,8 +22,15 @@ export const invalidWindow = (spec: WindowSpec): string | null => kindOf(spec).i
 /** Every window that holds the time, by ascending end. */
 export const assignWindows = (spec: WindowSpec, time_us: bigint): readonly Window[] => kindOf(spec).assign(spec, time_us);
 
+/** The same for windows of any kind, with what it remembers of the last times. */
+export function windowAssigner(spec: AnyWindowSpec): (time_us: bigint) => readonly Window[] {
+  if (spec.kind !== "calendar") return (time_us) => kindOf(spec).assign(spec, time_us);
+  const grid = new CalendarGrid(spec);
+  return (time_us) => grid.assign(time_us);
+}
+
 /** How many windows hold a row, at most. */
-export const windowsPerRow = (spec: WindowSpec): number => kindOf(spec).windowsPerRow(spec);
+export const windowsPerRow = (spec: AnyWindowSpec): number => (spec.kind === "calendar" ? partsOf(spec) : kindOf(spec).windowsPerRow(spec));
 
 export const printWindow = (spec: WindowSpec): string => kindOf(spec).print(spec);
 

@@ -7,7 +7,7 @@ type Tumble = Extract<WindowSpec, { readonly kind: "tumble" }>;
 
 export const tumble: WindowKind<Tumble> = {
   kind: "tumble",
-  signature: "TUMBLE(table, time, size [, offset])",
+  signature: "TUMBLE(table, time, size [, offset [, timezone]])",
   doc: "Windows of one size that follow each other: every row is in exactly one.",
   sliceLength_us: (spec) => spec.size_us,
   invalid: (spec) => (spec.size_us > 0n ? null : "the size of a window must be positive"),

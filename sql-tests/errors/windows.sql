@@ -34,3 +34,13 @@ CREATE STREAMING JOB j AS SELECT n FROM TUMBLE(bare, seen, INTERVAL '1' HOUR);
 --hint=Event time here is "ts".
 --at=expires
 CREATE STREAMING JOB j AS SELECT id FROM TUMBLE(auction, expires, INTERVAL '1' HOUR);
+--fail=time zone "Berlin" not recognized
+--state=22023
+--at='Berlin'
+CREATE STREAMING JOB j WITH (timezone = 'Berlin') AS SELECT window_start, count(*) AS n FROM TUMBLE(clicks, seen, INTERVAL '1' DAY) GROUP BY window_start;
+--fail=a time zone for TUMBLE needs a time column of type TIMESTAMP WITH TIME ZONE
+--state=42804
+CREATE STREAMING JOB j AS SELECT window_start, count(*) AS n FROM TUMBLE(bid, ts, INTERVAL '1' DAY, timezone => 'Europe/Berlin') GROUP BY window_start;
+--fail=GROUP BY window_start alone over HOP is not supported in a streaming job yet
+--hint=GROUP BY window_start, window_end.
+CREATE STREAMING JOB j AS SELECT window_start, count(*) AS n FROM HOP(bid, ts, INTERVAL '1' MONTH, INTERVAL '2' MONTH) GROUP BY window_start;

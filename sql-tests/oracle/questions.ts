@@ -44,6 +44,14 @@ export const questions: Readonly<Record<string, string>> = {
     "WITH small AS (SELECT auction, window_time AS t, count(*) AS n FROM TUMBLE(bid, ts, INTERVAL '5' SECOND) GROUP BY auction, window_start, window_end, window_time) SELECT auction, window_end, sum(n) AS n FROM TUMBLE(small, t, INTERVAL '1' MINUTE) GROUP BY auction, window_end",
   "union-then-window":
     "SELECT who, window_end, count(*) AS n FROM TUMBLE((SELECT bidder AS who, ts FROM bid UNION ALL SELECT id, ts FROM person), ts, INTERVAL '10' SECOND) GROUP BY who, window_end, window_start",
+  "tumble-months":
+    "SELECT channel, window_start, window_end, count(*) AS n FROM TUMBLE((SELECT channel, ts FROM bid), ts, INTERVAL '1' MONTH) GROUP BY channel, window_start, window_end",
+  "hop-months":
+    "SELECT window_start, window_time, sum(price) AS s FROM HOP(bid, ts, INTERVAL '2' MONTH, INTERVAL '1' YEAR, INTERVAL '10' DAY) GROUP BY window_start, window_end, window_time",
+  "cumulate-quarters-on-update":
+    "SELECT auction, window_end, count(DISTINCT bidder) AS n FROM CUMULATE(bid, ts, INTERVAL '3' MONTH, INTERVAL '1' YEAR) GROUP BY auction, window_start, window_end EMIT ON UPDATE",
+  "window-rows-of-months":
+    "SELECT auction, window_start, window_end FROM CUMULATE(bid, ts, INTERVAL '1' MONTH, INTERVAL '4' MONTH) WHERE price > 300",
   "tumble-on-update":
     "SELECT auction, window_start, window_end, count(*) AS n, sum(price) AS s, min(price) AS lo, max(channel) AS hi FROM TUMBLE(bid, ts, INTERVAL '10' SECOND) GROUP BY auction, window_start, window_end EMIT ON UPDATE",
   "hop-on-update":

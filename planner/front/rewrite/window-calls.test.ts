@@ -75,11 +75,17 @@ describe("window calls", () => {
 
 type Refusal = readonly [sql: string, message: string, near: string, sqlState: SqlState, hint?: string];
 
-const order = "Write HOP(data, timecol, slide, size, [offset]).";
+const order = "Write HOP(data, timecol, slide, size, [offset], [timezone]).";
 const refusals: readonly Refusal[] = [
-  ["SELECT * FROM TUMBLE(t, ts)", 'TUMBLE needs its argument "size"', "TUMBLE", "42883", "Write TUMBLE(data, timecol, size, [offset])."],
+  [
+    "SELECT * FROM TUMBLE(t, ts)",
+    'TUMBLE needs its argument "size"',
+    "TUMBLE",
+    "42883",
+    "Write TUMBLE(data, timecol, size, [offset], [timezone]).",
+  ],
   ["SELECT * FROM TUMBLE()", 'argument "data" of TUMBLE is empty', "TUMBLE", "42883"],
-  ["SELECT * FROM HOP(t, ts, '1 s', '2 s', '0 s', 5)", "too many arguments for HOP", "5)", "42883", order],
+  ["SELECT * FROM HOP(t, ts, '1 s', '2 s', '0 s', 'UTC', 5)", "too many arguments for HOP", "5)", "42883", order],
   ["SELECT * FROM HOP(t, ts, SIZ => '1 s', SLIDE => '2 s')", 'HOP has no argument "siz"', "SIZ", "42883", 'Perhaps you meant "size".'],
   ["SELECT * FROM HOP(t, ts, SLIDE => '1 s', '2 s')", "positional argument cannot follow named argument", "'2 s'", "42883", order],
   ["SELECT * FROM HOP(t, ts, '1 s', slide => '2 s')", 'argument "slide" of HOP is given twice', "slide", "42883", order],
@@ -97,13 +103,14 @@ const refusals: readonly Refusal[] = [
     "22023",
     "The order is HOP(table, time column, slide, size).",
   ],
+  ["SELECT * FROM CUMULATE(t, ts, '1 day', '1 month')", "size of CUMULATE must be a multiple of its step", "'1 month'", "22023"],
   ["SELECT * FROM CUMULATE(t, ts, '7 s', '60 s')", "size of CUMULATE must be a multiple of its step", "'60 s'", "22023"],
   [
-    "SELECT * FROM TUMBLE(t, ts, INTERVAL '1' MONTH)",
-    "TUMBLE with a size in months or years is not supported yet",
+    "SELECT * FROM TUMBLE(t, ts, INTERVAL '1 month 2 days')",
+    "TUMBLE with a size of months and shorter units is not supported yet",
     "INTERVAL",
     "0A000",
-    "Months and years differ in length: use days, or group by date_trunc('month', column).",
+    "Use months and years, or days and shorter units.",
   ],
   ["SELECT * FROM SESSION(t PARTITION BY , ts, '1 s')", "PARTITION BY needs a column", "PARTITION", "42601"],
   ["SELECT * FROM TABLE(TUMBLE(TABLE t, DESCRIPTOR(ts), '1 s') x)", 'syntax error at or near "x"', "x)", "42601"],

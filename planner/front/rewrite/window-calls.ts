@@ -4,7 +4,7 @@ import { isMark, isName, isWord } from "../token.ts";
 import { closeOf, made, type Piece, quoteName, quoteString, respelt, splitArguments } from "./pieces.ts";
 import { tablePositions } from "./table-position.ts";
 import { readWindowData, type WindowData } from "./window-data.ts";
-import { type Arguments, isWindowFunction, matchArguments, type WindowFunction } from "./window-signatures.ts";
+import { type Argument, type Arguments, isWindowFunction, matchArguments, type WindowFunction } from "./window-signatures.ts";
 import { readWindowSizes } from "./window-sizes.ts";
 
 /*
@@ -74,8 +74,14 @@ class WindowCalls {
     const parts = joinPartitionKeys(splitArguments(this.#pieces.slice(call.name + 2, close)), name);
     const given = matchArguments(name, parts, piece.at);
     const { data, keys } = readWindowData(name, given.get("data") ?? { pieces: [], at: piece.at });
-    const macro = respelt({ ...piece, gap: this.#pieces[first]?.gap ?? false }, name);
-    const tail = [...lengths(name, given), ...(name === "session" ? keyArgument(keys, piece.at) : []), made(")", piece.at, false)];
+    const zone = given.get("timezone");
+    const macro = respelt({ ...piece, gap: this.#pieces[first]?.gap ?? false }, zone === undefined ? name : `${name}_zoned`);
+    const tail = [
+      ...lengths(name, given),
+      ...zoneArgument(zone),
+      ...(name === "session" ? keyArgument(keys, piece.at) : []),
+      made(")", piece.at, false),
+    ];
     const alias = this.#hasAlias(call.end + 1) ? [] : [made(`AS ${quoteName(data.kind === "relation" ? data.name : name)}`, piece.at)];
     this.#note(name, data, given);
     if (data.kind === "subquery") return [...this.#overQuery(macro, data.pieces, tail), ...alias];
@@ -158,6 +164,10 @@ function lengths(name: WindowFunction, given: Arguments): readonly Piece[] {
   }
   return pieces;
 }
+
+/** A macro of its own: without a zone there is nothing to convert. */
+const zoneArgument = (zone: Argument | undefined): readonly Piece[] =>
+  zone === undefined ? [] : [made(", timezone =>", zone.at, false), ...spaced(zone.pieces)];
 
 /** `DESCRIPTOR(ts)` is `ts`. */
 function timeColumn(name: WindowFunction, pieces: readonly Piece[]): readonly Piece[] {

@@ -6,7 +6,7 @@ import { isOperator } from "../token.ts";
 import type { Piece } from "./pieces.ts";
 
 export type WindowFunction = "tumble" | "hop" | "cumulate" | "session";
-export type Parameter = "data" | "timecol" | "size" | "slide" | "step" | "gap" | "offset";
+export type Parameter = "data" | "timecol" | "size" | "slide" | "step" | "gap" | "offset" | "timezone";
 
 /** Parameters in the order of their positions; those from `required` on may be left out. */
 interface Signature {
@@ -15,9 +15,9 @@ interface Signature {
 }
 
 export const signatures: Readonly<Record<WindowFunction, Signature>> = {
-  tumble: { parameters: ["data", "timecol", "size", "offset"], required: 3 },
-  hop: { parameters: ["data", "timecol", "slide", "size", "offset"], required: 4 },
-  cumulate: { parameters: ["data", "timecol", "step", "size", "offset"], required: 4 },
+  tumble: { parameters: ["data", "timecol", "size", "offset", "timezone"], required: 3 },
+  hop: { parameters: ["data", "timecol", "slide", "size", "offset", "timezone"], required: 4 },
+  cumulate: { parameters: ["data", "timecol", "step", "size", "offset", "timezone"], required: 4 },
   session: { parameters: ["data", "timecol", "gap"], required: 3 },
 };
 

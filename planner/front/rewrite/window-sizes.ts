@@ -6,22 +6,27 @@ import { formatInterval, parseIntervalText, readIntervalLiteral } from "./interv
 import { made, type Piece } from "./pieces.ts";
 import type { Argument, Arguments, Parameter, WindowFunction } from "./window-signatures.ts";
 
-/** The window's lengths as constants in microseconds, in DuckDB's words; what is no constant is left as it is, for the binder. */
+interface Length {
+  readonly months: number;
+  readonly micros: number;
+}
+
+/** The window's lengths as constants in DuckDB's words; what is no constant is left as it is, for the binder. */
 export function readWindowSizes(name: WindowFunction, given: Arguments): ReadonlyMap<Parameter, readonly Piece[]> {
-  const micros = new Map<Parameter, number>();
+  const lengths = new Map<Parameter, Length>();
   const sizes = new Map<Parameter, readonly Piece[]>();
   for (const parameter of ["slide", "step", "size", "gap", "offset"] as const) {
     const argument = given.get(parameter);
     if (argument === undefined) continue;
     const constant = readConstant(name, parameter, argument);
-    if (constant !== null) micros.set(parameter, constant);
-    sizes.set(parameter, constant === null ? argument.pieces : [made(formatInterval({ months: 0, micros: constant }), argument.at)]);
+    if (constant !== null) lengths.set(parameter, constant);
+    sizes.set(parameter, constant === null ? argument.pieces : [made(formatInterval(constant), argument.at)]);
   }
-  requireMultiple(name, micros, given);
+  requireMultiple(name, lengths, given);
   return sizes;
 }
 
-function readConstant(name: WindowFunction, parameter: Parameter, argument: Argument): number | null {
+function readConstant(name: WindowFunction, parameter: Parameter, argument: Argument): Length | null {
   const tokens = argument.pieces.flatMap((piece) => piece.token ?? []);
   const only = tokens.length === 1 ? tokens[0] : undefined;
   if (only?.kind === "number") {
@@ -30,14 +35,18 @@ function readConstant(name: WindowFunction, parameter: Parameter, argument: Argu
   }
   const constant = readConstantInterval(tokens);
   if (constant === null) return null;
-  if (constant.months !== 0) {
-    const hint = "Months and years differ in length: use days, or group by date_trunc('month', column).";
-    throw notSupported(`${name.toUpperCase()} with a ${parameter} in months or years`, argument.at, hint);
+  const { months, micros } = constant;
+  if (months !== 0 && parameter === "gap")
+    throw notSupported("SESSION with a gap in months or years", argument.at, "They differ in length: use days.");
+  if (parameter === "offset") return constant;
+  if (months !== 0 && micros !== 0) {
+    const hint = "Use months and years, or days and shorter units.";
+    throw notSupported(`${name.toUpperCase()} with a ${parameter} of months and shorter units`, argument.at, hint);
   }
-  if (parameter !== "offset" && constant.micros <= 0) {
+  if (months < 0 || micros < 0 || (months === 0 && micros === 0)) {
     throw new SqlError({ sqlState: "22023", message: `${parameter} of ${name.toUpperCase()} must be greater than zero`, at: argument.at });
   }
-  return constant.micros;
+  return constant;
 }
 
 /** `INTERVAL …`, `'1 hour'`, `'1 hour'::interval` and `CAST('1 hour' AS interval)`. */
@@ -53,12 +62,13 @@ function readConstantInterval(tokens: readonly Token[]): { months: number; micro
 }
 
 /** Flink's rule: HOP and CUMULATE share slices, so the size is a whole number of them. */
-function requireMultiple(name: WindowFunction, micros: ReadonlyMap<Parameter, number>, given: Arguments): void {
+function requireMultiple(name: WindowFunction, lengths: ReadonlyMap<Parameter, Length>, given: Arguments): void {
   const part = name === "hop" ? "slide" : name === "cumulate" ? "step" : null;
-  const size = micros.get("size");
-  const length = part === null ? undefined : micros.get(part);
-  if (part === null || size === undefined || length === undefined || size % length === 0) return;
-  const hint = size < length ? `The order is ${name.toUpperCase()}(table, time column, ${part}, size).` : undefined;
+  const size = lengths.get("size");
+  const length = part === null ? undefined : lengths.get(part);
+  if (part === null || size === undefined || length === undefined || isMultiple(size, length)) return;
+  const isSwapped = size.months < length.months || size.micros < length.micros;
+  const hint = isSwapped ? `The order is ${name.toUpperCase()}(table, time column, ${part}, size).` : undefined;
   throw new SqlError({
     sqlState: "22023",
     message: `size of ${name.toUpperCase()} must be a multiple of its ${part}`,
@@ -66,3 +76,9 @@ function requireMultiple(name: WindowFunction, micros: ReadonlyMap<Parameter, nu
     at: given.get("size")?.at,
   });
 }
+
+/** Months are no number of days. */
+const isMultiple = (size: Length, part: Length): boolean =>
+  size.months === 0
+    ? part.months === 0 && size.micros % part.micros === 0
+    : part.months !== 0 && part.micros === 0 && size.months % part.months === 0;

@@ -1,7 +1,8 @@
 import type { Batch, Column, I64Column } from "../../contract/batch.ts";
 import type { WindowGroupAggregateSpec } from "../../contract/job-graph.ts";
 import { gatherBatch } from "../../expr/gather.ts";
-import { assignWindows } from "../../windows/registry.ts";
+import type { Window } from "../../windows/kind.ts";
+import { windowAssigner } from "../../windows/registry.ts";
 
 /** Rows with their windows: one per row and window that holds it. */
 export interface WindowedRows {
@@ -12,18 +13,36 @@ export interface WindowedRows {
   readonly late: readonly number[];
 }
 
+/** The windows of a row of a batch. */
+type WindowsOf = (batch: Batch) => (row: number) => readonly Window[];
+
+/** How an operator's rows get their windows: from their time, or they carry one. */
+export function windowsOf(spec: WindowGroupAggregateSpec): WindowsOf {
+  const values = (batch: Batch, column: number): BigInt64Array => (batch.columns[column] as I64Column).values;
+  const { window, timeColumn } = spec;
+  if (window.kind === "attached") {
+    return (batch) => {
+      const [starts, ends] = [values(batch, window.startColumn), values(batch, timeColumn)];
+      return (row) => [{ start_us: starts[row] as bigint, end_us: ends[row] as bigint }];
+    };
+  }
+  const assign = windowAssigner(window);
+  return (batch) => {
+    const times = values(batch, timeColumn);
+    return (row) => assign(times[row] as bigint);
+  };
+}
+
 /** Gives rows their windows, but for those that are over. `isOver` says it of a window's end. */
-export function windowedRows(spec: WindowGroupAggregateSpec, batch: Batch, isOver: (end: bigint) => boolean): WindowedRows {
-  const windows = spec.window.kind === "attached" ? attachedWindows(spec.window.startColumn, spec.timeColumn, batch) : null;
-  const times = (batch.columns[spec.timeColumn] as I64Column).values;
+export function windowedRows(windows: WindowsOf, batch: Batch, isOver: (end: bigint) => boolean): WindowedRows {
+  const windowsOfRow = windows(batch);
   const selection: number[] = [];
   const starts: bigint[] = [];
   const ends: bigint[] = [];
   const late: number[] = [];
   for (let row = 0; row < batch.rows; row++) {
-    const assigned = windows?.(row) ?? (spec.window.kind === "attached" ? [] : assignWindows(spec.window, times[row] as bigint));
     const before = selection.length;
-    for (const { start_us, end_us } of assigned) {
+    for (const { start_us, end_us } of windowsOfRow(row)) {
       if (isOver(end_us)) continue;
       selection.push(row);
       starts.push(start_us);
@@ -38,12 +57,6 @@ export function windowedRows(spec: WindowGroupAggregateSpec, batch: Batch, isOve
     ends: BigInt64Array.from(ends),
     late,
   };
-}
-
-function attachedWindows(startColumn: number, endColumn: number, batch: Batch) {
-  const starts = (batch.columns[startColumn] as I64Column).values;
-  const ends = (batch.columns[endColumn] as I64Column).values;
-  return (row: number) => [{ start_us: starts[row] as bigint, end_us: ends[row] as bigint }];
 }
 
 export const i64 = (values: BigInt64Array): Column => ({ phys: "i64", values, validity: null });

@@ -1,0 +1,1 @@
+CREATE STREAMING JOB days WITH (timezone = 'Europe/Berlin', late_rows = 'late') AS SELECT page, window_start, window_end, count(*) AS n FROM TUMBLE(clicks, seen, INTERVAL '1' DAY) GROUP BY page, window_start, window_end;

@@ -1,0 +1,1 @@
+CREATE STREAMING JOB months WITH (timezone = 'Europe/Berlin') AS SELECT page, window_start, window_end FROM CUMULATE(clicks, seen, INTERVAL '1' MONTH, INTERVAL '1' YEAR, timezone => 'Asia/Tokyo') WHERE visitor > 3;
