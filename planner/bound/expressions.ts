@@ -133,9 +133,26 @@ function readFunction(json: JsonObject, scope: Scope): Expression {
   const name = text(json, "name");
   if (name === "mr_now") return { kind: "now", type: simple("timestamptz") };
   if (json["function_data"] !== undefined && object(json["function_data"])["lambda_expr"] !== undefined) {
-    throw new SqlError({ sqlState: "0A000", message: `${name}() with a lambda is not supported in a streaming job` });
+    return readLambdaCall(name, json, scope);
   }
   return { kind: "call", name, arguments: readExpressions(objects(json, "children"), scope), type: returnType(json) };
+}
+
+const lambdaFunction = /^(?:list_|array_)?(?:transform|apply|filter)$/;
+
+/** The lambda is gone from the arguments, but for what it captures; its references count its parameters backwards, then those. */
+function readLambdaCall(name: string, json: JsonObject, scope: Scope): Expression {
+  const data = object(json["function_data"]);
+  const args = readExpressions(objects(json, "children"), scope);
+  const [list, ...captures] = args;
+  if (!lambdaFunction.test(name) || list?.type.id !== "list") {
+    throw new SqlError({ sqlState: "0A000", message: `${name}() with a lambda is not supported in a streaming job` });
+  }
+  const element: Field = { name: "element", type: list.type.element };
+  const parameters: readonly Field[] = flag(data, "has_index") ? [{ name: "index", type: simple("bigint") }, element] : [element];
+  const columns = [...parameters, ...captures.map((c, i) => ({ name: `captured${i + 1}`, type: c.type }))];
+  const body = readExpression(object(data["lambda_expr"]), { columns, bindings: [] });
+  return { kind: "call", name, arguments: args, type: returnType(json), lambda: { parameters: parameters.length, body } };
 }
 
 function readOperator(json: JsonObject, scope: Scope): Expression {

@@ -2,6 +2,7 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { windowAssigner } from "../../runtime/windows/registry.ts";
+import { registerNativeFunctions } from "../../runtime/duckdb/native-functions.ts";
 import { batchPrelude } from "./prelude-sql.ts";
 import { rewriteQuery } from "./rewrite/rewrite-query.ts";
 
@@ -14,6 +15,7 @@ let db: DuckDBConnection;
 beforeAll(async () => {
   db = await (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
   await db.run("SET TimeZone = 'UTC'");
+  registerNativeFunctions(db);
   for (const statement of batchPrelude) await db.run(statement);
 });
 

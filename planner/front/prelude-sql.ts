@@ -1,75 +1,9 @@
+import { postgresMacros } from "./macros/postgres.ts";
+
 /*
  * Macros that a DuckDB instance needs before it can read a rewritten query, one statement each. What a macro cannot do
  * (DISTINCT and FILTER of aggregates, literals, keywords) is done on the tokens in rewrite/.
  */
-
-/** Postgres' operators. Their names are those that rewrite/operator-rules.ts writes. */
-const operatorMacros = [
-  // Division of integers is integer division; division by zero is NULL on both sides (DuckDB's //).
-  `create or replace macro "/"(a, b) as a // b`,
-  `create or replace macro "@~"(a, b) as regexp_matches(a, b)`,
-  `create or replace macro "!@~"(a, b) as not regexp_matches(a, b)`,
-  `create or replace macro "~*"(a, b) as regexp_matches(a, b, 'i')`,
-  `create or replace macro "!~*"(a, b) as not regexp_matches(a, b, 'i')`,
-  `create or replace macro "@%"(a, b) as regexp_full_match(a, replace(replace(b, '%', '.*'), '_', '.'))`,
-  `create or replace macro "!@%"(a, b) as not regexp_full_match(a, replace(replace(b, '%', '.*'), '_', '.'))`,
-  `create or replace macro "|/"(a) as sqrt(a)`,
-  `create or replace macro "||/"(a) as cbrt(a)`,
-  `create or replace macro "@->"(j, k) as json_extract(j, k)`,
-  `create or replace macro "@|>"(j, p) as json_extract(j, '$.' || replace(trim(p, '{}'), ',', '.'))`,
-  `create or replace macro "@|>>"(j, p) as json_extract_string(j, '$.' || replace(trim(p, '{}'), ',', '.'))`,
-];
-
-const capture = (group: number): string => `regexp_extract(s, '(?:' || p || ')()()()()', ${group})`;
-/** A capturing group, to be counted in a pattern. */
-const group = String.raw`'\((\?[^:=!<]|[^?])'`;
-
-const stringMacros = [
-  `create or replace macro octet_length(s) as strlen(s)`,
-  `create or replace macro initcap(s) as array_to_string(list_transform(regexp_extract_all(s, '[[:alnum:]]+|[^[:alnum:]]+'), lambda w: upper(w[1]) || lower(w[2:])), '')`,
-  `create or replace macro btrim(s) as trim(s), (s, c) as trim(s, c)`,
-  `create or replace macro overlay_text(s, r, f) as substr(s, 1, f - 1) || r || substr(s, f + length(r)), (s, r, f, n) as substr(s, 1, f - 1) || r || substr(s, f + n)`,
-  `create or replace macro substring(s, f) as system.main.substring(s, f), (s, f, n) as system.main.substring(s, greatest(f, 1), greatest(0, n + least(f, 1) - 1))`,
-  `create or replace macro substr(s, f) as system.main.substring(s, f), (s, f, n) as system.main.substring(s, greatest(f, 1), greatest(0, n + least(f, 1) - 1))`,
-  `create or replace macro to_hex(n) as lower(system.main.to_hex(n))`,
-  `create or replace macro encode(b, f) as case f when 'hex' then lower(hex(b)) when 'base64' then to_base64(b) end`,
-  `create or replace macro quote_literal(s) as '''' || replace(s, '''', '''''') || ''''`,
-  `create or replace macro quote_ident(s) as case when regexp_full_match(s, '[a-z_][a-z0-9_]*') then s else '"' || replace(s, '"', '""') || '"' end`,
-  `create or replace macro regexp_match(s, p) as case when regexp_matches(s, p) then case when regexp_matches(p, ${group}) then list_slice([${[1, 2, 3, 4].map(capture).join(", ")}], 1, greatest(1, len(regexp_extract_all(p, ${group})))) else [regexp_extract(s, p)] end end`,
-  `create or replace macro regexp_like(s, p) as regexp_matches(s, p)`,
-  `create or replace macro regexp_count(s, p) as len(regexp_extract_all(s, p))`,
-  `create or replace macro regexp_substr(s, p) as case when regexp_matches(s, p) then regexp_extract(s, p) end`,
-  `create or replace macro count_char(s, c) as length(s) - length(replace(s, c, ''))`,
-  `create or replace macro split_index(s, d, n) as string_split(s, d)[n + 1]`,
-];
-
-const timeMacros = [
-  `create or replace macro justify_hours(i) as i - to_hours(datepart('hour', i)) + to_days((datepart('hour', i) // 24)::int) + to_hours(datepart('hour', i) % 24)`,
-  `create or replace macro justify_days(i) as i - to_days(datepart('day', i)::int) + to_months((datepart('day', i) // 30)::int) + to_days((datepart('day', i) % 30)::int)`,
-  `create or replace macro date_bin(s, t, o) as time_bucket(s::interval, t, o)`,
-  `create or replace macro make_interval(years := 0, months := 0, weeks := 0, days := 0, hours := 0, mins := 0, secs := 0) as to_years(years) + to_months(months) + to_weeks(weeks) + to_days(days) + to_hours(hours) + to_minutes(mins) + to_seconds(secs)`,
-  `create or replace macro "overlaps"(a, b, c, d) as a < d and c < b`,
-];
-
-const collectionMacros = [
-  `create or replace macro cardinality(a) as len(a)`,
-  `create or replace macro array_remove(a, x) as list_filter(a, lambda e: e is distinct from x)`,
-  `create or replace macro array_to_string(a, s) as list_aggr(a, 'string_agg', s), (a, s, n) as list_aggr(list_transform(a, lambda e: coalesce(e::varchar, n)), 'string_agg', s)`,
-  `create or replace macro array_join(a, s) as array_to_string(a, s)`,
-  `create or replace macro json_typeof(j) as case json_type(j) when 'VARCHAR' then 'string' when 'BIGINT' then 'number' when 'UBIGINT' then 'number' when 'DOUBLE' then 'number' else lower(json_type(j)) end`,
-  `create or replace macro jsonb_typeof(j) as json_typeof(j)`,
-  `create or replace macro jsonb_array_length(j) as json_array_length(j)`,
-  `create or replace macro to_jsonb(x) as to_json(x)`,
-  `create or replace macro jsonb_extract_path_text(j, a) as json_extract_string(j, a), (j, a, b) as json_extract_string(json_extract(j, a), b), (j, a, b, c) as json_extract_string(json_extract(json_extract(j, a), b), c)`,
-  `create or replace macro num_nonnulls(a, b) as (a is not null)::int + (b is not null)::int, (a, b, c) as (a is not null)::int + (b is not null)::int + (c is not null)::int`,
-];
-
-const numberMacros = [
-  `create or replace macro div(a, b) as trunc(a // b)`,
-  `create or replace macro width_bucket(x, a, b, n) as case when x < a then 0 when x >= b then n + 1 else floor((x - a) * n / (b - a)::double)::int + 1 end`,
-];
-
-const postgresMacros: readonly string[] = [...operatorMacros, ...stringMacros, ...timeMacros, ...collectionMacros, ...numberMacros];
 
 /** Postgres' names of the present instant over a function of type TIMESTAMPTZ that planning must not fold: `mr_now`. */
 const nowMacros: readonly string[] = [

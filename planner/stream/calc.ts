@@ -70,7 +70,8 @@ const isIdentity = (projections: readonly Expression[], over: Schema): boolean =
 const volatileFunctions: ReadonlySet<string> = new Set(["random", "uuid", "gen_random_uuid", "uuidv4", "uuidv7", "nextval", "setseed"]);
 
 export const isVolatile = (e: Expression): boolean =>
-  (e.kind === "call" && volatileFunctions.has(e.name)) || operandsOf(e).some(isVolatile);
+  (e.kind === "call" && (volatileFunctions.has(e.name) || (e.lambda !== undefined && isVolatile(e.lambda.body)))) ||
+  operandsOf(e).some(isVolatile);
 
 /** Substitution may double an expression at each step; beyond this the calcs stay two. */
 const mergedNodes_max = 2_000;

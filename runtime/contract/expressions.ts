@@ -9,7 +9,13 @@ export type Expression =
   | { readonly kind: "column"; readonly index: number; readonly type: SqlType }
   | { readonly kind: "literal"; readonly value: Value; readonly type: SqlType }
   | { readonly kind: "cast"; readonly argument: Expression; readonly type: SqlType; readonly tryCast: boolean }
-  | { readonly kind: "call"; readonly name: string; readonly arguments: readonly Expression[]; readonly type: SqlType }
+  | {
+      readonly kind: "call";
+      readonly name: string;
+      readonly arguments: readonly Expression[];
+      readonly type: SqlType;
+      readonly lambda?: Lambda;
+    }
   | {
       readonly kind: "compare";
       readonly operator: CompareOperator;
@@ -39,6 +45,15 @@ export type Expression =
   | { readonly kind: "case"; readonly whens: readonly CaseWhen[]; readonly otherwise: Expression; readonly type: SqlType }
   /** Processing time at the batch's evaluation (`PROCTIME()`, `now()`), TIMESTAMPTZ. */
   | { readonly kind: "now"; readonly type: SqlType };
+
+/**
+ * The function that a call like list_transform applies. Its arguments are the list and then what the body captures from around it.
+ * Columns of the body are not those of the batch: the last parameter is 0, the first `parameters - 1`, and captures follow.
+ */
+export interface Lambda {
+  readonly parameters: number;
+  readonly body: Expression;
+}
 
 export interface CaseWhen {
   readonly when: Expression;

@@ -7,6 +7,7 @@ import { AheadResult } from "./ahead-result.ts";
 import { appendBatches } from "./append.ts";
 import { DuckdbConnection } from "./connection.ts";
 import { fromDuckdbError } from "./errors.ts";
+import { registerNativeFunctions } from "./native-functions.ts";
 
 /**
  * An in-memory DuckDB of one slot thread: reads and writes Parquet for connectors, evaluates expressions without a kernel
@@ -36,6 +37,7 @@ export async function openLocal(): Promise<LocalDuckdb> {
   });
   const driver = await instance.connect();
   await driver.run("SET GLOBAL TimeZone = 'UTC'");
+  registerNativeFunctions(driver);
   const own = new DuckdbConnection(driver);
   const open = new Set<AheadResult>();
   let inputOf: Schema | null = null;

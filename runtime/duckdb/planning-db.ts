@@ -5,7 +5,6 @@ import {
   DuckDBScalarFunction,
   type DuckDBType,
   INTERVAL,
-  DOUBLE,
   LIST,
   STRUCT,
   TIMESTAMP,
@@ -14,6 +13,7 @@ import {
 } from "@duckdb/node-api";
 import type { OpenPlanningDb, PlanningDb } from "../contract/planning-db.ts";
 import { fromDuckdbError } from "./errors.ts";
+import { registerNativeFunctions } from "./native-functions.ts";
 
 /**
  * What reasons from the (empty) tables, or rewrites a query into a shape that only suits a batch engine
@@ -59,6 +59,7 @@ export const openPlanningDb: OpenPlanningDb = async () => {
   const connection = await instance.connect();
   await connection.run("SET GLOBAL TimeZone = 'UTC'");
   await connection.run(`SET disabled_optimizers = '${disabledOptimizers.join(",")}'`);
+  registerNativeFunctions(connection);
   registerMarkers(connection);
   await connection.run("SET enable_external_access = false");
   const plan = await connection.prepare(planCall);
@@ -90,7 +91,6 @@ function registerMarkers(connection: DuckDBConnection): void {
     marker("mr_session", window, [time, INTERVAL]);
   }
   marker("mr_now", TIMESTAMPTZ, []);
-  marker("//", INTERVAL, [INTERVAL, DOUBLE]); // interval / n, as an overload of the built-in operator
 }
 
 class DuckdbPlanningDb implements PlanningDb {

@@ -6,6 +6,7 @@ import type { Store, StoreConnection, StoreTransaction } from "../contract/store
 import { appendBatches } from "./append.ts";
 import { DuckdbConnection } from "./connection.ts";
 import { fromDuckdbError } from "./errors.ts";
+import { registerNativeFunctions } from "./native-functions.ts";
 
 export interface StoreOptions {
   /** The DuckDB file; `:memory:` for tests. Its name must not be `millrace` or `public`, for those are schemas inside. */
@@ -66,6 +67,7 @@ async function prepare(instance: DuckDBInstance, prelude: readonly string[]): Pr
   const writer = await instance.connect();
   for (const name of schemas) await writer.run(`CREATE SCHEMA IF NOT EXISTS ${name}`);
   await writer.run("SET GLOBAL TimeZone = 'UTC'");
+  registerNativeFunctions(writer);
   for (const sql of prelude) await writer.run(sql);
   await writer.run("SET GLOBAL enable_external_access = false");
   await writer.run("SET GLOBAL lock_configuration = true");

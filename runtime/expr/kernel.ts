@@ -66,7 +66,7 @@ export function buildKernel(filter: Expression | null, computed: readonly Expres
 }
 
 function failureOf(code: Code, failure: number): TaskFailure {
-  const { sqlState, message } = code.failures[failure] as Failure;
+  const { sqlState, message } = (code.failures[failure] as () => Failure)();
   return new TaskFailure("user", "fail", message, { sqlState });
 }
 

@@ -21,7 +21,7 @@ function detailOf(e: Expression): string {
     case "literal":
       return literalKey(e.value);
     case "call":
-      return JSON.stringify(e.name);
+      return JSON.stringify(e.name) + (e.lambda === undefined ? "" : `${e.lambda.parameters}=>${keyOf(e.lambda.body)}`);
     case "cast":
       return e.tryCast ? "try" : "";
     case "compare":

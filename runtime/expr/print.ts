@@ -1,5 +1,5 @@
 import { assertNever } from "../contract/errors.ts";
-import type { Expression } from "../contract/expressions.ts";
+import type { Expression, Lambda } from "../contract/expressions.ts";
 import { formatText } from "../contract/text.ts";
 import { formatType, type SqlType } from "../contract/types.ts";
 import type { Value } from "../contract/value.ts";
@@ -89,6 +89,7 @@ function textOf(e: Expression, names: readonly string[]): readonly [text: string
 
 function callText(e: Extract<Expression, { readonly kind: "call" }>, names: readonly string[]): readonly [string, number] {
   const [left, right] = e.arguments;
+  if (e.lambda !== undefined && left !== undefined) return [lambdaText(e.name, left, e.lambda, e.arguments.slice(1), names), 11];
   const own = infix[e.name];
   if (own !== undefined && left !== undefined && right !== undefined && e.arguments.length === 2) {
     return [`${print(left, names, own)} ${e.name} ${print(right, names, own + 1)}`, own];
@@ -98,6 +99,12 @@ function callText(e: Extract<Expression, { readonly kind: "call" }>, names: read
     return [`${print(left, names, strength.cast)}.${right.value}`, strength.cast];
   }
   return [`${e.name}(${e.arguments.map((a) => print(a, names, 0)).join(", ")})`, 11];
+}
+
+function lambdaText(name: string, list: Expression, lambda: Lambda, captures: readonly Expression[], names: readonly string[]): string {
+  const parameters = lambda.parameters === 1 ? ["x"] : ["x", "i"];
+  const inner = [...parameters.toReversed(), ...captures.map((c) => print(c, names, 11))];
+  return `${name}(${print(list, names, 0)}, lambda ${parameters.join(", ")}: ${print(lambda.body, inner, 0)})`;
 }
 
 function betweenText(e: Extract<Expression, { readonly kind: "between" }>, names: readonly string[]): readonly [string, number] {

@@ -1,4 +1,4 @@
-import type { CompareOperator, Expression } from "../contract/expressions.ts";
+import type { CompareOperator, Expression, Lambda } from "../contract/expressions.ts";
 import { elementOf } from "../contract/rows.ts";
 import { decimalText } from "../contract/text-number.ts";
 import { dateInfinity, timestampInfinity } from "../contract/text-time.ts";
@@ -13,6 +13,10 @@ export interface SqlContext {
   readonly columnName: (index: number) => string;
   /** What `now` means for this batch, µs. */
   readonly now_us: bigint;
+  /** SQL of a column within a lambda: a parameter, or what it captured. */
+  readonly local?: (index: number) => string;
+  /** Lambdas around this expression. */
+  readonly depth?: number;
 }
 
 const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -34,7 +38,7 @@ export function expressionToSql(e: Expression, context: SqlContext): string {
   const list = (operands: readonly Expression[], separator: string): string => operands.map(sql).join(separator);
   switch (e.kind) {
     case "column":
-      return quoteName(context.columnName(e.index));
+      return context.local?.(e.index) ?? quoteName(context.columnName(e.index));
     case "literal":
       return literalToSql(e.type, e.value);
     case "now":
@@ -42,7 +46,7 @@ export function expressionToSql(e: Expression, context: SqlContext): string {
     case "cast":
       return `${e.tryCast ? "TRY_CAST" : "CAST"}(${sql(e.argument)} AS ${formatType(e.type)})`;
     case "call":
-      return callToSql(e, sql);
+      return callToSql(e, sql, context);
     case "compare":
       return `(${sql(e.left)} ${comparisons[e.operator]} ${sql(e.right)})`;
     case "and":
@@ -71,12 +75,25 @@ export function expressionToSql(e: Expression, context: SqlContext): string {
   }
 }
 
-function callToSql(e: Extract<Expression, { readonly kind: "call" }>, sql: (operand: Expression) => string): string {
+type CallExpression = Extract<Expression, { readonly kind: "call" }>;
+
+function callToSql(e: CallExpression, sql: (operand: Expression) => string, context: SqlContext): string {
+  if (e.lambda !== undefined) return lambdaCallToSql(e, e.lambda, sql, context);
   if (e.name === "struct_pack" && e.type.id === "struct") {
     const fields = e.type.fields.map((field, f) => `${quoteName(field.name)} := ${sql(e.arguments[f] as Expression)}`);
     return `struct_pack(${fields.join(", ")})`;
   }
   return `${quoteName(e.name)}(${e.arguments.map(sql).join(", ")})`;
+}
+
+/** Parameters get names of ours; what the body captured stands in it as it would outside. */
+function lambdaCallToSql(e: CallExpression, lambda: Lambda, sql: (operand: Expression) => string, context: SqlContext): string {
+  const [list, ...captures] = e.arguments.map(sql);
+  const depth = context.depth ?? 0;
+  const parameter = (index: number): string => `p${depth}_${lambda.parameters - 1 - index}`;
+  const local = (index: number): string => (index < lambda.parameters ? parameter(index) : (captures[index - lambda.parameters] as string));
+  const names = Array.from({ length: lambda.parameters }, (_, i) => `p${depth}_${i}`).join(", ");
+  return `${quoteName(e.name)}(${list}, lambda ${names}: ${expressionToSql(lambda.body, { ...context, local, depth: depth + 1 })})`;
 }
 
 /** A value as a typed constant. Numbers go as text: a bare `0.1` would be a DECIMAL first. */

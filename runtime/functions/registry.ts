@@ -10,6 +10,7 @@ import { dateTrunc, timeBucket } from "./scalar/date-trunc.ts";
 import { integerDivide, modulo, quotient } from "./scalar/division.ts";
 import { pathOf } from "./scalar/path.ts";
 import { likeFunctions } from "./scalar/like.ts";
+import { nativeScalars } from "./scalar/native.ts";
 import { abs, extremes, roundDigits, wholeFunctions } from "./scalar/numbers.ts";
 import { regexpExtract, regexpFullMatch, regexpMatches } from "./scalar/regexp.ts";
 import { strftime } from "./scalar/strftime.ts";
@@ -79,6 +80,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   strftime,
   strptime,
   tryStrptime,
+  ...nativeScalars,
 ];
 
 const byName = new Map<string, readonly ScalarFunction[]>();
@@ -88,6 +90,7 @@ for (const definition of scalarFunctions) {
 
 /** How a call is computed, or null when its function, types or constants have no kernel. */
 export function resolveCall(call: Call): Resolution | null {
+  if (call.lambda !== undefined) return null;
   for (const definition of byName.get(call.name) ?? []) {
     const resolution = definition.resolve(call);
     if (resolution !== null) return resolution;

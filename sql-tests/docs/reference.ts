@@ -26,7 +26,7 @@ export function renderFunctions(): string {
     "Scalar functions",
     "runtime/functions/registry.ts",
     "These run in the job's own kernels. Comparisons, `AND`, `OR`, `NOT`, `IN`, `BETWEEN`, `CASE`, `COALESCE`, `IS NULL` and casts have kernels too. " +
-      "A job may use DuckDB's other scalar functions too, but for those with lambdas: rows then take a way round through an embedded DuckDB, which is slower " +
+      "A job may use DuckDB's other scalar functions too: rows then take a way round through an embedded DuckDB, which is slower " +
       "(`EXPLAIN` says `via DuckDB`); the results are the same. A SELECT is answered by DuckDB and has all of its scalar functions, but for " +
       "those that reach files, settings or other queries.",
     "Names and examples are DuckDB's, as tests run them. In Millrace `/` of two integers is `//`, as in Postgres.",

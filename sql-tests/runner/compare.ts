@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { registerNativeFunctions } from "../../runtime/duckdb/native-functions.ts";
 import { batchPrelude } from "../../planner/front/prelude-sql.ts";
 import { rewriteQuery } from "../../planner/front/rewrite/rewrite-query.ts";
 
@@ -34,6 +35,7 @@ export async function compareWithBatch(
     (await connection.runAndReadAll(sql)).getRowsJson().map((row) => JSON.stringify(row));
   const one = async (sql: string): Promise<number> => Number(JSON.parse((await rows(sql))[0] as string)[0]);
   try {
+    registerNativeFunctions(connection);
     for (const sql of ["SET TimeZone = 'UTC'", ...batchPrelude, ...setup]) await connection.run(sql);
     await connection.run(`ATTACH '${join(dataDirectory, "store.duckdb")}' AS job (READ_ONLY)`);
     const differences: Difference[] = [];

@@ -55,4 +55,12 @@ const zonedTimestamps: Rule = (draft, i) => {
   if (token !== undefined && found !== null) draft.set(i, quoteString(`${found[0]}:00${token.value.slice(found[0].length)}`));
 };
 
-export const literalRules: readonly Rule[] = [names, numbers, bits, intervals, zonedTimestamps, strings];
+/** `'\\x00ff'::bytea`: Postgres' hexadecimal form, of which DuckDB reads the first byte alone. */
+const bytes: Rule = (draft, i) => {
+  const token = draft.token(i);
+  const isBytes = (draft.operator(i + 1) === "::" && draft.word(i + 2) === "bytea") || draft.word(i - 1) === "bytea";
+  const found = token?.kind === "string" && isBytes ? /^\\x((?:[0-9a-f]{2})+)$/i.exec(token.value) : null;
+  if (found !== null) draft.set(i, quoteString((found[1] as string).replaceAll(/../g, "\\x$&")));
+};
+
+export const literalRules: readonly Rule[] = [names, numbers, bits, intervals, zonedTimestamps, bytes, strings];

@@ -10,6 +10,11 @@ const functions: Readonly<Record<string, string>> = {
   jsonb_build_object: "json_object",
   json_build_array: "json_array",
   jsonb_build_array: "json_array",
+  json_extract_path: "mr_json_extract_path",
+  jsonb_extract_path: "mr_json_extract_path",
+  json_extract_path_text: "mr_json_extract_path_text",
+  jsonb_extract_path_text: "mr_json_extract_path_text",
+  jsonb_strip_nulls: "json_strip_nulls",
   jsonb_each: "json_each",
   jsonb_each_text: "json_each",
   every: "bool_and",
@@ -65,4 +70,26 @@ const overlay: Rule = (draft, i) => {
   }
 };
 
-export const nameRules: readonly Rule[] = [calls, firstAndLast, columns, overlay];
+/** `SUBSTRING(s FROM 'pattern')`: a text in the place of an offset is a regular expression. */
+const substringRegexp: Rule = (draft, i) => {
+  if (!/^substr(?:ing)?$/.test(draft.word(i)) || !isCall(draft, i)) return;
+  const close = draft.close(i + 1);
+  if (!draft.isString(close - 1)) return;
+  const isFrom = draft.word(close - 2) === "from";
+  if (!isFrom && draft.mark(close - 2) !== ",") return;
+  draft.set(i, "substring_regexp");
+  if (isFrom) draft.set(close - 2, ",");
+};
+
+/** Seconds with their fraction: `EXTRACT(SECOND FROM t)`, `date_part('second', t)`. */
+const seconds: Rule = (draft, i) => {
+  if (!isCall(draft, i)) return;
+  const word = draft.word(i);
+  const isExtract = word === "extract" && draft.word(i + 3) === "from";
+  const isPart = word === "date_part" && draft.isString(i + 2) && draft.mark(i + 3) === ",";
+  if ((!isExtract && !isPart) || !/^seconds?$/i.test(draft.token(i + 2)?.value ?? "")) return;
+  draft.set(i, "extract_second");
+  draft.drop(i + 2, i + 3);
+};
+
+export const nameRules: readonly Rule[] = [calls, firstAndLast, columns, overlay, substringRegexp, seconds];

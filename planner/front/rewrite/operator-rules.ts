@@ -2,7 +2,15 @@ import { notSupported } from "../syntax-error.ts";
 import type { Draft, Rule } from "./draft.ts";
 
 /** Operators whose Postgres meaning is a macro of prelude-sql.ts under another name, because DuckDB has its own. */
-const spelt: Readonly<Record<string, string>> = { "!~": "!@~", "#>": "@|>", "#>>": "@|>>" };
+const spelt: Readonly<Record<string, string>> = {
+  "!~": "!@~",
+  "#>": "@|>",
+  "#>>": "@|>>",
+  "#": "@^",
+  "?": "@!>",
+  "?|": "@!|",
+  "?&": "@!&",
+};
 
 const operators: Rule = (draft, i) => {
   const name = spelt[draft.operator(i)];

@@ -8,13 +8,16 @@ export interface Failure {
   readonly message: string;
 }
 
+/** What a failure is, asked once it has happened. */
+type FailureSource = () => Failure;
+
 /**
  * The text of one generated row loop. No text of a user enters it: names are made here and values go through `constant`.
  * Values in scope: `i` the row, `heap` the ByteHeap, `now` µs as BigInt.
  */
 export class Code {
   readonly pool: unknown[] = [];
-  readonly failures: Failure[] = [];
+  readonly failures: FailureSource[] = [];
   readonly #lines: (string | (() => string))[] = [];
   readonly #poolNames = new Map<unknown, string>();
   #scopes: Map<string, Slot>[] = [new Map()];
@@ -75,7 +78,12 @@ export class Code {
    * a call that throws would make the loop load every array again on each row.
    */
   failure(sqlState: SqlState, message: string): string {
-    return `return ${-this.failures.push({ sqlState, message })};`;
+    return this.failureOf(() => ({ sqlState, message }));
+  }
+
+  /** The same where the message depends on the row. */
+  failureOf(source: FailureSource): string {
+    return `return ${-this.failures.push(source)};`;
   }
 
   /** Lanes that later code assigns. A string's array is fixed: `bytes` names it. */
