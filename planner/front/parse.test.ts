@@ -108,7 +108,21 @@ describe("parseStatements", () => {
     ['CREATE SINK "order" WITH (order = 1, offset.table = 2)', { kind: "createSink" }],
     ["DROP MATERIALIZED VIEW IF EXISTS a, s.b CASCADE", { kind: "drop", object: "materializedView", ifExists: true, cascade: true }],
     ["DROP STREAMING JOB j RESTRICT", { kind: "drop", object: "streamingJob", cascade: false }],
-    ["ALTER STREAMING JOB j RENAME TO k", { kind: "alterJob", object: "streamingJob", action: { do: "rename", to: "k" } }],
+    ["ALTER STREAMING JOB j RENAME TO k", { kind: "rename", object: "streamingJob", to: { schema: null, name: "k", at: 32 } }],
+    ["ALTER TABLE t RENAME TO s.u", { kind: "rename", object: "table", to: { schema: "s", name: "u", at: 24 } }],
+    ["ALTER VIEW v RENAME TO w", { kind: "rename", object: "view" }],
+    [
+      "ALTER TABLE t ADD COLUMN IF NOT EXISTS a INT DEFAULT 1, DROP b",
+      {
+        kind: "alterTable",
+        actions: [
+          expect.objectContaining({ do: "addColumn", at: 39, ifNotExists: true }),
+          { do: "dropColumn", column: "b", at: 61, ifExists: false },
+        ],
+      },
+    ],
+    ["TRUNCATE TABLE a, b CASCADE", { kind: "truncate", cascade: true }],
+    ["FLUSH", { kind: "flush" }],
     ["ALTER MATERIALIZED VIEW j PAUSE", { kind: "alterJob", object: "materializedView", action: { do: "pause" } }],
     ["CANCEL STREAMING JOB j", { kind: "cancelJob" }],
     ["STOP STREAMING JOB j WITH DRAIN", { kind: "stopJob", drain: true }],

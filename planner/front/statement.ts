@@ -102,11 +102,11 @@ export type RelationKind = "source" | "table" | "view" | "materializedView" | "s
 
 export type ShowTarget = "jobs" | "sources" | "tables" | "sinks" | "views" | "materializedViews" | "taskmanagers" | "savepoints";
 
-export type JobAction =
-  | { readonly do: "pause" }
-  | { readonly do: "resume" }
-  | { readonly do: "set"; readonly options: Options }
-  | { readonly do: "rename"; readonly to: string };
+export type JobAction = { readonly do: "pause" } | { readonly do: "resume" } | { readonly do: "set"; readonly options: Options };
+
+export type TableAction =
+  | { readonly do: "addColumn"; readonly table: TableDefinition; readonly at: number; readonly ifNotExists: boolean }
+  | { readonly do: "dropColumn"; readonly column: string; readonly at: number; readonly ifExists: boolean };
 
 export type ExplainStage = "logical" | "stream" | "job";
 
@@ -189,6 +189,9 @@ export type Statement = At &
     | { readonly kind: "rollback" }
     | { readonly kind: "discard" }
     | { readonly kind: "flush" }
+    | { readonly kind: "truncate"; readonly tables: readonly Name[]; readonly cascade: boolean }
+    | { readonly kind: "rename"; readonly object: RelationKind; readonly name: Name; readonly to: Name }
+    | { readonly kind: "alterTable"; readonly name: Name; readonly actions: readonly TableAction[] }
     | { readonly kind: "deallocate"; readonly name: string | null }
     | { readonly kind: "prepare"; readonly name: string; readonly statement: Statement }
     | { readonly kind: "execute"; readonly name: string; readonly arguments: readonly SqlText[] }

@@ -32,6 +32,13 @@ export function readTableDefinition(reader: TokenReader): TableDefinition {
   return finish(draft);
 }
 
+/** One column, as ALTER TABLE … ADD COLUMN has it. */
+export function readTableColumn(reader: TokenReader): TableDefinition {
+  const draft: Draft = { columns: [], key: [], unique: [], checks: [], watermark: null };
+  readElement(reader, draft);
+  return finish(draft);
+}
+
 function readElement(reader: TokenReader, draft: Draft): void {
   if (reader.eat("watermark", "for")) return readWatermark(reader, draft);
   if (reader.at("constraint")) {

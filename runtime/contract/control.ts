@@ -1,6 +1,7 @@
 import type { ChangeLogs } from "./change-log.ts";
 import type { JobGraph } from "./job-graph.ts";
 import type { FaultDomain, SqlState } from "./errors.ts";
+import type { StoreTransaction } from "./store.ts";
 import type { Schema } from "./types.ts";
 
 /** Job states, Flink's (semantics.md section 9). `PAUSED` is ours: stopped with its last checkpoint, to be resumed. */
@@ -140,6 +141,11 @@ export interface Engine {
   cancel(name: string): Promise<void>;
   /** Cancels if need be, then deletes state, checkpoints and result tables. */
   drop(name: string): Promise<void>;
+  /**
+   * Gives the job another name and the plan for it; it runs on if it ran. `also` runs in the same transaction of the store. No
+   * job may read its results.
+   */
+  rename(name: string, submission: JobSubmission, also: (transaction: StoreTransaction) => Promise<void>): Promise<void>;
   /** Takes a checkpoint now; resolves with its id once it is completed. */
   checkpoint(name: string): Promise<number>;
   jobs(): readonly JobInfo[];

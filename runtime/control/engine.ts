@@ -1,4 +1,5 @@
 import { dropJob } from "../checkpoint/begin-attempt.ts";
+import { renameJob } from "../checkpoint/rename-job.ts";
 import { type JobRecord, readCheckpoints, readJobRecord } from "../checkpoint/job-records.ts";
 import { layoutOf, type StateTablesOf } from "../checkpoint/layout.ts";
 import { createSystemTables } from "../checkpoint/system-tables.ts";
@@ -6,7 +7,7 @@ import type { CheckpointInfo, Engine, JobFault, JobInfo, JobState, JobSubmission
 import { SqlError } from "../contract/errors.ts";
 import type { MakeFrameCodec } from "../contract/frame.ts";
 import type { FromSlot } from "../contract/rpc.ts";
-import type { Store } from "../contract/store.ts";
+import type { Store, StoreTransaction } from "../contract/store.ts";
 import type { World } from "../contract/world.ts";
 import type { ChangeLogs } from "../contract/change-log.ts";
 import { TableLogs } from "../tables/change-logs.ts";
@@ -99,6 +100,27 @@ class Dispatcher implements Engine, SlotListener {
       await master.cancel();
       await dropJob(this.#options.store, this.#services.tables, master.plan.layout);
       this.#jobs.delete(name);
+    });
+  }
+
+  async rename(name: string, submission: JobSubmission, also: (transaction: StoreTransaction) => Promise<void>): Promise<void> {
+    const { store } = this.#options;
+    const { tables } = this.#services;
+    if (this.#jobs.has(submission.name)) throw new SqlError({ sqlState: "42710", message: `job "${submission.name}" already exists` });
+    const master = this.#master(name);
+    await this.#exclusively(name, async () => {
+      const runs = !isResting(master.state);
+      if (runs) await master.pause();
+      const publish = await store.transact(async (transaction) => {
+        const known = await renameJob(transaction, tables, master.plan.layout, submission.name);
+        // Should the server die now, the job runs when it is back.
+        if (runs) await transaction.run("UPDATE millrace.job_runs SET state = 'RUNNING' WHERE job = ?", [submission.name]);
+        await also(transaction);
+        return known;
+      });
+      publish();
+      this.#jobs.delete(name);
+      await this.submit(submission);
     });
   }
 

@@ -139,13 +139,26 @@ export class TableLogs implements ChangeLogs {
     return () => {
       this.#readers = left;
       for (const { table } of gone) {
-        const key = snapshotTable(job, table);
-        void this.#connections.get(key)?.then((connection) => connection.close());
-        this.#connections.delete(key);
+        this.#disconnect(snapshotTable(job, table));
         if (left.some((reader) => reader.table === table)) continue;
         this.#heads.delete(table);
         this.#pruned.delete(table);
       }
+    };
+  }
+
+  /** The job reads on under another name. */
+  async renameReader(transaction: StoreTransaction, job: string, to: string): Promise<Publish> {
+    const own = this.#readers.filter((reader) => reader.job === job);
+    for (const { table, hasSnapshot } of own) {
+      const snapshot = inState(snapshotTable(job, table));
+      if (hasSnapshot)
+        await transaction.run(`ALTER TABLE IF EXISTS ${snapshot} RENAME TO "${snapshotTable(to, table).replaceAll('"', '""')}"`);
+    }
+    await transaction.run("UPDATE millrace.table_readers SET job = ? WHERE job = ?", [to, job]);
+    return () => {
+      this.#readers = this.#readers.map((reader) => (reader.job === job ? { ...reader, job: to } : reader));
+      for (const { table } of own) this.#disconnect(snapshotTable(job, table));
     };
   }
 
@@ -224,6 +237,11 @@ export class TableLogs implements ChangeLogs {
     const connection = this.#connections.get(key) ?? this.#store.connect();
     this.#connections.set(key, connection);
     return connection;
+  }
+
+  #disconnect(key: string): void {
+    void this.#connections.get(key)?.then((connection) => connection.close());
+    this.#connections.delete(key);
   }
 
   async #dropSnapshot(job: string, table: string): Promise<void> {

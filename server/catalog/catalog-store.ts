@@ -1,5 +1,5 @@
 import type { RelationKind } from "../../planner/front/statement.ts";
-import type { Store } from "../../runtime/contract/store.ts";
+import type { Store, StoreTransaction } from "../../runtime/contract/store.ts";
 
 /** One row of `millrace.catalog`: what is needed to make the object again after a restart. */
 export interface CatalogRow {
@@ -53,6 +53,18 @@ export class CatalogStore {
       for (const sql of ddl) await t.run(sql);
       await t.run("DELETE FROM millrace.catalog WHERE name = $1", [name]);
     });
+  }
+
+  /** Another name or definition for an object; its place in the order stays, for what it needs came before it. */
+  rename(name: string, to: string, definition: string, ddl: readonly string[]): Promise<void> {
+    return this.#store.transact(async (t) => {
+      for (const sql of ddl) await t.run(sql);
+      await this.renameWithin(t, name, to, definition);
+    });
+  }
+
+  async renameWithin(transaction: StoreTransaction, name: string, to: string, definition: string): Promise<void> {
+    await transaction.run("UPDATE millrace.catalog SET name = $2, definition = $3 WHERE name = $1", [name, to, definition]);
   }
 
   async overrides(name: string): Promise<Readonly<Record<string, string>>> {

@@ -6,7 +6,15 @@ import type { Executor, Outcome, Parameter, Session } from "../session/execution
 const ending: ReadonlySet<StatementKind> = new Set<StatementKind>(["commit", "rollback"]);
 
 /** Statements that may share an implicit block. All others act at once, so the block is committed in front of them. */
-const sharing: ReadonlySet<StatementKind> = new Set<StatementKind>(["query", "modify", "set", "reset", "showVariable", "execute"]);
+const sharing: ReadonlySet<StatementKind> = new Set<StatementKind>([
+  "query",
+  "modify",
+  "truncate",
+  "set",
+  "reset",
+  "showVariable",
+  "execute",
+]);
 
 const control = (kind: "begin" | "commit" | "rollback"): Statement => ({ kind, at: 0, text: kind.toUpperCase() });
 
@@ -39,7 +47,8 @@ export class TransactionBlock {
     }
     if (this.implicit && ending.has(statement.kind)) this.implicit = false;
     else if (this.implicit && !sharing.has(statement.kind)) await this.commitImplicit();
-    else if (together && statement.kind === "modify" && this.session.transaction === "idle") await this.beginImplicit();
+    else if (together && (statement.kind === "modify" || statement.kind === "truncate") && this.session.transaction === "idle")
+      await this.beginImplicit();
     const failed = this.session.transaction === "failed";
     return this.executor.execute(failed ? control("rollback") : statement, this.session, parameters);
   }

@@ -3,6 +3,7 @@ import type { StatementOf } from "../../planner/front/statement.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import { quoteName } from "../serving/quote.ts";
 import { command, type Handler, notice, type StatementContext } from "./context.ts";
+import { tableText } from "./definition-text.ts";
 import { tableDdl } from "./table-ddl.ts";
 
 export const createTable: Handler<"createTable"> = {
@@ -11,8 +12,10 @@ export const createTable: Handler<"createTable"> = {
     if (!context.catalog.isFree(statement.name, statement.ifNotExists)) {
       return command("CREATE TABLE", [notice(`relation "${name}" already exists, skipping`)]);
     }
-    const table = await tableOf(statement, context);
-    await context.catalogStore.add({ name, kind: "table", definition: statement.text, overrides: {} }, [
+    const bound = await tableOf(statement, context);
+    // What a query read may be dropped: the columns are what is kept.
+    const table = statement.query === null ? bound : { ...bound, definition: tableText(bound, statement.table) };
+    await context.catalogStore.add({ name, kind: "table", definition: table.definition, overrides: {} }, [
       await ddlOf(table, statement, context),
     ]);
     context.catalog.put(table);

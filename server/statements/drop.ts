@@ -1,9 +1,11 @@
 import type { CatalogObject } from "../../planner/catalog.ts";
-import { SqlError } from "../../runtime/contract/errors.ts";
 import { kindNames } from "../catalog/catalog.ts";
 import type { Notice } from "../session/execution.ts";
 import { quoteName } from "../serving/quote.ts";
 import { command, type Handler, notice, type StatementContext } from "./context.ts";
+import { inUse } from "./dependents.ts";
+
+const hint = "Use DROP … CASCADE to drop the dependent objects too.";
 
 export const drop: Handler<"drop"> = {
   async execute(statement, context) {
@@ -16,7 +18,7 @@ export const drop: Handler<"drop"> = {
       }
       const object = context.catalog.require(name, [statement.object]);
       const dependents = allDependents(object, context);
-      if (dependents.length > 0 && !statement.cascade) throw inUse(object, dependents, name.at);
+      if (dependents.length > 0 && !statement.cascade) throw inUse("drop", object, dependents, name.at, hint);
       for (const dependent of dependents) {
         notices.push(notice(`drop cascades to ${kindNames[dependent.kind]} "${dependent.name}"`));
         await dropObject(dependent, context);
@@ -39,16 +41,6 @@ function allDependents(object: CatalogObject, context: StatementContext): readon
   };
   visit(object.name);
   return [...found.values()];
-}
-
-function inUse(object: CatalogObject, dependents: readonly CatalogObject[], at: number): SqlError {
-  return new SqlError({
-    sqlState: "2BP01",
-    message: `cannot drop ${kindNames[object.kind]} "${object.name}" because other objects depend on it`,
-    detail: dependents.map((d) => `${kindNames[d.kind]} "${d.name}" depends on ${kindNames[object.kind]} "${object.name}"`).join("\n"),
-    hint: "Use DROP … CASCADE to drop the dependent objects too.",
-    at,
-  });
 }
 
 async function dropObject(object: CatalogObject, context: StatementContext): Promise<void> {

@@ -20,13 +20,6 @@ export const alterJob: Handler<"alterJob"> = {
         return command(tag);
       case "set":
         return setOptions(statement, Object.fromEntries([...statement.action.options].map(([k, v]) => [k, v.value])), tag, context);
-      case "rename":
-        throw new SqlError({
-          sqlState: "0A000",
-          message: "renaming a job is not supported yet",
-          hint: "Create it under the new name and drop this one.",
-          at: statement.name.at,
-        });
     }
   },
 };

@@ -7,6 +7,9 @@ import { createView } from "./create-view.ts";
 import { drop } from "./drop.ts";
 import { explain } from "./explain.ts";
 import { alterJob, cancelJob, checkpointJob, stopJob } from "./job-control.ts";
+import { alterTable } from "./alter-table.ts";
+import { rename } from "./rename.ts";
+import { truncate } from "./truncate.ts";
 import { flush } from "./flush.ts";
 import { modify } from "./modify.ts";
 import { deallocate, discard, execute, prepare } from "./prepared.ts";
@@ -47,4 +50,7 @@ export const handlers: Handlers = {
   deallocate,
   discard,
   flush,
+  truncate,
+  rename,
+  alterTable,
 };

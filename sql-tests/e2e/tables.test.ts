@@ -97,4 +97,57 @@ describe("changing tables", { concurrent: false }, () => {
     await eventually("a change went through", async () => (await answer()) === (await expected()));
     expect((await f.refusal("DROP MATERIALIZED VIEW totals")).code).toBe("2BP01");
   });
+
+  it("TRUNCATE empties tables, and jobs see it", async () => {
+    await f.rows("CREATE TABLE other (a INT)");
+    await f.rows("INSERT INTO other VALUES (1), (2)");
+    await f.rows("BEGIN; TRUNCATE other, orders; ROLLBACK");
+    expect(await f.cells("SELECT count(*) FROM other")).toEqual([["2"]]);
+    await f.rows("TRUNCATE TABLE other, orders");
+    await f.rows("FLUSH");
+    expect(await f.cells("SELECT count(*) FROM other UNION ALL SELECT count(*) FROM totals")).toEqual([["0"], ["0"]]);
+    expect(await f.cells("SELECT groups, total FROM larger")).toEqual([["0", null]]);
+  });
+
+  it("RENAME gives a job another name, state and all, unless others read it", async () => {
+    expect(await f.refusal("ALTER MATERIALIZED VIEW totals RENAME TO sums")).toMatchObject({ code: "2BP01", word: "totals" });
+    expect(await f.refusal("ALTER STREAMING JOB larger RENAME TO orders")).toMatchObject({ code: "42P07", word: "orders" });
+    await f.rows("INSERT INTO orders SELECT i, 'w', 1 FROM range(500) r(i)");
+    await f.rows("FLUSH");
+    await f.rows('ALTER STREAMING JOB larger RENAME TO "The largest"');
+    expect(await f.cells('SELECT * FROM "The largest"')).toEqual([["1", "500"]]);
+    await f.rows("UPDATE orders SET amount = 2");
+    await f.rows("FLUSH");
+    expect(await f.cells('SELECT * FROM "The largest"')).toEqual([["1", "1000"]]);
+    await f.restart();
+    await f.rows("UPDATE orders SET amount = 3");
+    await f.rows("FLUSH");
+    expect(await f.cells('SELECT * FROM "The largest"')).toEqual([["1", "1500"]]);
+    expect(await f.cells("SELECT name FROM millrace.jobs ORDER BY name")).toEqual([["The largest"], ["large"], ["totals"]]);
+    await f.rows('ALTER STREAMING JOB "The largest" RENAME TO larger');
+  });
+
+  it("RENAME and ALTER change what nothing depends on", async () => {
+    await f.rows("ALTER TABLE other RENAME TO another");
+    await f.rows("ALTER TABLE another ADD COLUMN b TEXT DEFAULT 'x', ADD c INT");
+    await f.rows("INSERT INTO another (a) VALUES (7)");
+    expect(await f.cells("SELECT * FROM another")).toEqual([["7", "x", null]]);
+    await f.rows("ALTER TABLE another DROP COLUMN a");
+    expect(await f.refusal("ALTER TABLE orders DROP COLUMN who")).toMatchObject({ code: "2BP01", word: "orders" });
+    expect(await f.refusal("ALTER TABLE stock DROP COLUMN item")).toMatchObject({ code: "2BP01", word: "item" });
+    expect(await f.refusal("ALTER TABLE another DROP zz")).toMatchObject({ code: "42703", word: "zz" });
+    await f.rows("CREATE VIEW v AS SELECT 1 AS one");
+    await f.rows("ALTER VIEW v RENAME TO w");
+    await f.restart();
+    expect(await f.cells("SELECT another.*, w.* FROM another, w")).toEqual([["x", null, "1"]]);
+    expect(await f.cells("SHOW CREATE w")).toEqual([["w", "CREATE VIEW w AS SELECT 1 AS one"]]);
+    await f.rows("INSERT INTO another VALUES ('y', 3)");
+  });
+
+  it("CASCADE drops what reads, the last reader first", async () => {
+    expect(await f.refusal("DROP TABLE orders")).toMatchObject({ code: "2BP01", hint: expect.stringMatching(/CASCADE/) as string });
+    await f.rows("DROP TABLE orders CASCADE");
+    expect(await f.cells("SELECT name FROM millrace.jobs")).toEqual([]);
+    expect(await f.cells("SELECT table_name FROM information_schema.tables WHERE table_schema = 'millrace_state'")).toEqual([]);
+  });
 });

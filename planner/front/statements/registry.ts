@@ -13,6 +13,8 @@ import { query } from "./query.ts";
 import { reset, set } from "./settings.ts";
 import { describe, show } from "./show.ts";
 import { begin, commit, rollback, startTransaction } from "./transaction.ts";
+import { alterByRename, alterTable } from "./alter.ts";
+import { truncate } from "./truncate.ts";
 import { unsupportedForms } from "./unsupported.ts";
 
 /** Every statement by its leading keywords. CREATE forms also answer to CREATE OR REPLACE. */
@@ -58,6 +60,11 @@ export const statementForms: readonly StatementForm[] = [
   form("EXECUTE", execute),
   form("DEALLOCATE", deallocate),
   form("DISCARD", discard),
+  form("TRUNCATE", truncate),
+  form("ALTER TABLE", alterTable),
+  form("ALTER SOURCE", alterByRename("source", "Use CREATE OR REPLACE SOURCE.")),
+  form("ALTER SINK", alterByRename("sink")),
+  form("ALTER VIEW", alterByRename("view", "Use CREATE OR REPLACE VIEW.")),
   form("FLUSH", () => ({ kind: "flush" })),
   ...unsupportedForms,
 ];
