@@ -20,7 +20,7 @@ export const alterTable: Handler<"alterTable"> = {
       const step = action.do === "addColumn" ? await addColumn(changed, action, context) : dropColumn(changed, action);
       if (step === null) continue;
       changed = step.table;
-      ddl.push(`ALTER TABLE public.${quoteName(table.name)} ${step.sql}`);
+      ddl.push(...step.ddl);
     }
     const created = parseOne(table.definition) as StatementOf<"createTable">;
     const definition = tableText(changed, created.table);
@@ -32,7 +32,7 @@ export const alterTable: Handler<"alterTable"> = {
 
 interface Step {
   readonly table: TableObject;
-  readonly sql: string;
+  readonly ddl: readonly string[];
 }
 
 async function addColumn(
@@ -52,18 +52,29 @@ async function addColumn(
     const message = `column "${column.name}" of relation "${table.name}" already exists`;
     throw new SqlError({ sqlState: "42701", message, at: action.at });
   }
-  return { table: { ...table, columns: [...table.columns, column] }, sql: `ADD COLUMN ${await columnSql(column, action.table, context)}` };
+  return { table: { ...table, columns: [...table.columns, column] }, ddl: await addColumnDdl(table, column, action.table, context) };
 }
 
-async function columnSql(
+/** A default in ADD COLUMN itself, unless it is a mere constant, makes DuckDB change a setting, which is locked. */
+async function addColumnDdl(
+  table: TableObject,
   { name, type }: CatalogColumn,
   { columns }: StatementOf<"createTable">["table"],
   { planner, catalog }: StatementContext,
-): Promise<string> {
+): Promise<readonly string[]> {
+  const column = quoteName(name);
+  const add = `${alter(table)} ADD COLUMN ${column} ${formatType(type)}`;
   const value = columns[0]?.defaultValue ?? null;
-  const fallback = value === null ? "" : ` DEFAULT (${await planner.planExpression(value, catalog)})`;
-  return `${quoteName(name)} ${formatType(type)}${fallback}`;
+  if (value === null) return [add];
+  const sql = await planner.planExpression(value, catalog);
+  return [
+    add,
+    `UPDATE public.${quoteName(table.name)} SET ${column} = (${sql})`,
+    `${alter(table)} ALTER COLUMN ${column} SET DEFAULT (${sql})`,
+  ];
 }
+
+const alter = ({ name }: TableObject): string => `ALTER TABLE public.${quoteName(name)}`;
 
 function dropColumn(table: TableObject, { column, at, ifExists }: Extract<TableAction, { readonly do: "dropColumn" }>): Step | null {
   if (!table.columns.some(({ name }) => name === column)) {
@@ -76,5 +87,8 @@ function dropColumn(table: TableObject, { column, at, ifExists }: Extract<TableA
     throw new SqlError({ sqlState: "2BP01", message, at });
   }
   if (table.columns.length === 1) throw new SqlError({ sqlState: "0A000", message: "a table must keep a column", at });
-  return { table: { ...table, columns: table.columns.filter(({ name }) => name !== column) }, sql: `DROP COLUMN ${quoteName(column)}` };
+  return {
+    table: { ...table, columns: table.columns.filter(({ name }) => name !== column) },
+    ddl: [`${alter(table)} DROP COLUMN ${quoteName(column)}`],
+  };
 }

@@ -37,7 +37,12 @@ function createdName(definition: string): Name {
   return created.name;
 }
 
-async function renameObject(object: Exclude<CatalogObject, JobObject>, to: string, definition: string, context: StatementContext): Promise<void> {
+async function renameObject(
+  object: Exclude<CatalogObject, JobObject>,
+  to: string,
+  definition: string,
+  context: StatementContext,
+): Promise<void> {
   const ddl = object.kind === "table" ? [`ALTER TABLE public.${quoteName(object.name)} RENAME TO ${quoteName(to)}`] : [];
   await context.catalogStore.rename(object.name, to, definition, ddl);
   context.catalog.remove(object.name);

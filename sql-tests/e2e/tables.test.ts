@@ -129,7 +129,7 @@ describe("changing tables", { concurrent: false }, () => {
 
   it("RENAME and ALTER change what nothing depends on", async () => {
     await f.rows("ALTER TABLE other RENAME TO another");
-    await f.rows("ALTER TABLE another ADD COLUMN b TEXT DEFAULT 'x', ADD c INT");
+    await f.rows("ALTER TABLE another ADD COLUMN b TEXT DEFAULT 'x', ADD c INT, ADD d DATE DEFAULT DATE '2020-02-29', DROP d");
     await f.rows("INSERT INTO another (a) VALUES (7)");
     expect(await f.cells("SELECT * FROM another")).toEqual([["7", "x", null]]);
     await f.rows("ALTER TABLE another DROP COLUMN a");
