@@ -6,7 +6,7 @@ import { limits } from "../runtime/contract/limits.ts";
 import { durationOf_us } from "../runtime/contract/duration.ts";
 import type { Options, OptionValue } from "./front/statement.ts";
 import { requireTimeZone } from "./logical/window-spec.ts";
-import { suggest } from "./front/suggest.ts";
+import { suggest } from "../runtime/contract/suggest.ts";
 
 /** Every option of CREATE STREAMING JOB … WITH (…); docs/reference is generated from this table. */
 export const jobOptions = [

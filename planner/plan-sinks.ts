@@ -4,7 +4,7 @@ import type { SinkSpec } from "../runtime/contract/job-graph.ts";
 import { type Field, formatType, sameType, type Schema, type SqlType } from "../runtime/contract/types.ts";
 import type { CatalogView, SinkObject } from "./catalog.ts";
 import type { InsertBody } from "./front/statement.ts";
-import { suggest } from "./front/suggest.ts";
+import { suggest } from "../runtime/contract/suggest.ts";
 import { calc, columnExpression } from "./stream/calc.ts";
 import { appendOnly, type OperatorPlan, type StreamPlan, type Traits } from "./stream/nodes.ts";
 

@@ -3,7 +3,7 @@ import type { Binder } from "../binder/binder.ts";
 import { type JsonObject, text } from "../bound/json.ts";
 import type { CatalogView, ViewObject } from "../catalog.ts";
 import type { SqlText } from "../front/statement.ts";
-import { suggest } from "../front/suggest.ts";
+import { suggest } from "../../runtime/contract/suggest.ts";
 import { type Locate, locator } from "../logical/locate.ts";
 import { splitName, type SyntaxTree, syntaxTree, visit, windowFunctions, windowRelation } from "./syntax-tree.ts";
 

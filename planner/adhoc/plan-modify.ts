@@ -4,7 +4,7 @@ import type { Binder } from "../binder/binder.ts";
 import { quoteName } from "../binder/mirror.ts";
 import type { CatalogColumn, CatalogObject, CatalogView, TableObject } from "../catalog.ts";
 import type { Assignment, SqlText, StatementOf } from "../front/statement.ts";
-import { suggest } from "../front/suggest.ts";
+import { suggest } from "../../runtime/contract/suggest.ts";
 import { locator } from "../logical/locate.ts";
 import { type PlannedSql, planComposed } from "./compose.ts";
 

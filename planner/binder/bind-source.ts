@@ -6,7 +6,7 @@ import { canCompile } from "../../runtime/functions/registry.ts";
 import type { BoundTable } from "../api.ts";
 import type { CatalogColumn, CatalogObject, CatalogView, SourceObject } from "../catalog.ts";
 import type { SqlText, TableDefinition } from "../front/statement.ts";
-import { suggest } from "../front/suggest.ts";
+import { suggest } from "../../runtime/contract/suggest.ts";
 import { toLogical } from "../logical/from-bound.ts";
 import type { LogicalPlan } from "../logical/nodes.ts";
 import { unsupported } from "../logical/refuse.ts";

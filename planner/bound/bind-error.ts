@@ -1,6 +1,6 @@
 import { SqlError, type SqlState } from "../../runtime/contract/errors.ts";
 import { utf16Offset } from "../front/rewrite/rewritten.ts";
-import { suggest } from "../front/suggest.ts";
+import { suggest } from "../../runtime/contract/suggest.ts";
 import { type JsonObject, text } from "./json.ts";
 
 /** What an error needs of the query: names for suggestions, and the way back to the user's text. */

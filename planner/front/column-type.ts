@@ -2,7 +2,7 @@ import { SqlError } from "../../runtime/contract/errors.ts";
 import { parseType, typeNames } from "../../runtime/contract/parse-type.ts";
 import type { SqlType } from "../../runtime/contract/types.ts";
 import type { TokenReader } from "./reader.ts";
-import { suggest } from "./suggest.ts";
+import { suggest } from "../../runtime/contract/suggest.ts";
 import { perhaps } from "./syntax-error.ts";
 import { isMark } from "./token.ts";
 

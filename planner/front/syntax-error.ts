@@ -1,5 +1,5 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
-import { suggest } from "./suggest.ts";
+import { suggest } from "../../runtime/contract/suggest.ts";
 import type { Token } from "./token.ts";
 
 /** Postgres' words for a token that does not fit; `end` is where the text ends, for a text that stops too early. */

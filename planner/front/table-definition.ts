@@ -3,7 +3,7 @@ import { limits } from "../../runtime/contract/limits.ts";
 import { readColumnType } from "./column-type.ts";
 import type { TokenReader } from "./reader.ts";
 import type { ColumnDefinition, SqlText, TableDefinition, WatermarkDefinition } from "./statement.ts";
-import { suggest } from "./suggest.ts";
+import { suggest } from "../../runtime/contract/suggest.ts";
 import { notSupported, perhaps } from "./syntax-error.ts";
 import type { Token } from "./token.ts";
 

@@ -1,6 +1,6 @@
 import { assert, SqlError } from "../../runtime/contract/errors.ts";
 import { badRowSchema, type SideOutputTag } from "../../runtime/contract/job-graph.ts";
-import { suggest } from "../front/suggest.ts";
+import { suggest } from "../../runtime/contract/suggest.ts";
 import type { JobOptions, OperatorParallelism } from "../options.ts";
 import { sideSink } from "../plan-sinks.ts";
 import type { OperatorPlan } from "../stream/nodes.ts";

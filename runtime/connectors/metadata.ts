@@ -1,7 +1,7 @@
 import type { SourceConnector } from "../contract/connector.ts";
 import { SqlError } from "../contract/errors.ts";
 import { formatType, sameType, type SqlType } from "../contract/types.ts";
-import { nearestWord } from "./nearest-word.ts";
+import { suggest } from "../contract/suggest.ts";
 
 export interface MetadataUse {
   readonly name: string;
@@ -28,11 +28,11 @@ export function checkMetadata(connector: SourceConnector, uses: readonly Metadat
 
 function unknownKey(connector: SourceConnector, key: string, at: number | undefined): SqlError {
   const keys = (connector.metadata ?? []).map((spec) => spec.key);
-  const near = nearestWord(key, keys);
+  const near = suggest(key, keys);
   const hint =
     keys.length === 0
       ? "It has none."
-      : near === null
+      : near === undefined
         ? `It has ${keys.join(", ")}.`
         : `Perhaps you meant "${near}"; it has ${keys.join(", ")}.`;
   return new SqlError({ sqlState: "42703", message: `connector "${connector.name}" has no metadata "${key}"`, hint, at });

@@ -2,7 +2,7 @@ import type { OptionSpec } from "../contract/connector.ts";
 import { SqlError } from "../contract/errors.ts";
 import type { ConnectorOptions } from "../contract/job-graph.ts";
 import { formatOptionOwners } from "../formats/registry.ts";
-import { nearestWord } from "./nearest-word.ts";
+import { suggest } from "../contract/suggest.ts";
 import { durationOf_us } from "../contract/duration.ts";
 import { sizeOf } from "./units.ts";
 
@@ -47,8 +47,8 @@ const invalid = (message: string, hint: string, at: number | undefined): SqlErro
 
 function unknownOption(connector: Described, name: string, common: readonly string[], at: number | undefined): SqlError {
   const known = [...connector.options.map((option) => option.name), ...common];
-  const near = nearestWord(name, known);
-  const hint = near === null ? `Known options: ${known.join(", ")}.` : `Perhaps you meant "${near}".`;
+  const near = suggest(name, known);
+  const hint = near === undefined ? `Known options: ${known.join(", ")}.` : `Perhaps you meant "${near}".`;
   return invalid(`connector "${connector.name}" has no option "${name}"`, hint, at);
 }
 

@@ -133,7 +133,8 @@ export interface Engine {
   /** Starts the job, from its last completed checkpoint if the store has one of that name. Resolves when its tasks are deployed. */
   submit(submission: JobSubmission): Promise<void>;
   /** Stops the job's tasks after a last checkpoint and keeps its state (PAUSED). */
-  pause(name: string): Promise<void>;
+  /** Ends the tasks and keeps the state; `what` it is in the user's words, for the error of a job that does not run. */
+  pause(name: string, what?: "paused" | "stopped"): Promise<void>;
   resume(name: string): Promise<void>;
   /** Runs a paused job on with another graph or other options, from its last checkpoint. */
   resubmit(submission: JobSubmission): Promise<void>;

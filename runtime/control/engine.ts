@@ -78,9 +78,9 @@ class Dispatcher implements Engine, SlotListener {
     await master.resume(this.#plan(submission, stored));
   }
 
-  async pause(name: string): Promise<void> {
+  async pause(name: string, what: "paused" | "stopped" = "paused"): Promise<void> {
     const master = this.#master(name);
-    this.#require(master, name, ["RUNNING", "RESTARTING", "CREATED"], "paused");
+    this.#require(master, name, ["RUNNING", "RESTARTING", "CREATED"], what);
     await master.pause();
   }
 

@@ -1,4 +1,4 @@
-import type { JobInfo, JobState, SubtaskInfo, VertexInfo } from "../contract/control.ts";
+import type { JobInfo, JobState, SubtaskInfo, TaskState, VertexInfo } from "../contract/control.ts";
 import type { JobRecord } from "../checkpoint/job-records.ts";
 import type { Attempt, Execution } from "./attempt.ts";
 import type { JobHistory } from "./job-history.ts";
@@ -14,6 +14,8 @@ export interface JobView {
 
 /** A job as the doors show it: counters are those of the present attempt, as far as its tasks have reported. */
 export function jobInfoOf({ record, state, topology, attempt, history }: JobView): JobInfo {
+  // A job that had ended before the server started has no tasks any more, but they did end.
+  const restingState = state === "FINISHED" || state === "CANCELED" ? state : "CREATED";
   return {
     id: record.id,
     name: record.job,
@@ -30,20 +32,25 @@ export function jobInfoOf({ record, state, topology, attempt, history }: JobView
         id: vertex.id,
         name: vertex.name,
         parallelism: vertex.parallelism,
-        subtasks: subtasks.map((subtask) => subtaskInfoOf(subtask, attempt?.executions[subtask.index], record.attempt)),
+        subtasks: subtasks.map((subtask) => subtaskInfoOf(subtask, attempt?.executions[subtask.index], record.attempt, restingState)),
       }),
     ),
     counters: countersOf(attempt?.executions ?? []),
   };
 }
 
-function subtaskInfoOf({ vertex, subtask }: ExecutionVertex, execution: Execution | undefined, attempt: number): SubtaskInfo {
+function subtaskInfoOf(
+  { vertex, subtask }: ExecutionVertex,
+  execution: Execution | undefined,
+  attempt: number,
+  restingState: TaskState,
+): SubtaskInfo {
   const metrics = execution?.metrics;
   return {
     vertexId: vertex.id,
     subtask,
     attempt,
-    state: execution?.state ?? "CREATED",
+    state: execution?.state ?? restingState,
     slot: execution?.slot ?? null,
     recordsIn: metrics?.recordsIn ?? 0,
     recordsOut: metrics?.recordsOut ?? 0,

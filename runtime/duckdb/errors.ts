@@ -1,4 +1,5 @@
 import { messageOf, SqlError, type SqlState } from "../contract/errors.ts";
+import { suggest } from "../contract/suggest.ts";
 
 interface DuckdbError {
   readonly exception_type?: string;
@@ -48,9 +49,19 @@ export function fromDuckdbError(error: unknown, sql: string): SqlError {
     sqlState: state,
     message: firstLine(text),
     at: fields.position === undefined ? undefined : utf16Offset(sql, Number(fields.position)),
-    hint: fields.candidates === undefined ? undefined : `Perhaps you meant "${fields.candidates.split(",")[0]}".`,
+    hint: hintOf(fields),
     cause: error,
   });
+}
+
+/** DuckDB names candidates however far off they are; one that is no slip of the pen helps nobody. */
+function hintOf({ name, candidates }: DuckdbError): string | undefined {
+  if (candidates === undefined || name === undefined) return undefined;
+  const near = suggest(
+    name,
+    candidates.split(",").map((candidate) => candidate.trim()),
+  );
+  return near === undefined ? undefined : `Perhaps you meant "${near}".`;
 }
 
 /** The error as JSON (setting errors_as_json, after a prefix like "Parser Error: "), else its plain text. */

@@ -1,5 +1,5 @@
 import type { CatalogObject, CatalogView } from "../../planner/catalog.ts";
-import { suggest } from "../../planner/front/suggest.ts";
+import { suggest } from "../../runtime/contract/suggest.ts";
 import type { Name, RelationKind } from "../../planner/front/statement.ts";
 import type { ResultTable } from "../../runtime/contract/control.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";

@@ -6,7 +6,7 @@ import type { ConnectorOptions } from "../../runtime/contract/job-graph.ts";
 import { checkMetadata } from "../../runtime/connectors/metadata.ts";
 import { checkOptions } from "../../runtime/connectors/options.ts";
 import { sinkConnectors, sourceConnectors } from "../../runtime/connectors/registry.ts";
-import { suggest } from "../../planner/front/suggest.ts";
+import { suggest } from "../../runtime/contract/suggest.ts";
 import { command, type Handler, notice, type StatementContext } from "./context.ts";
 
 /** Options that the planner reads, whatever the connector. */

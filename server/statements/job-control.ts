@@ -79,7 +79,7 @@ export const stopJob: Handler<"stopJob"> = {
         at: statement.at,
       });
     }
-    await context.engine.pause(name);
+    await context.engine.pause(name, "stopped");
     return command("STOP STREAMING JOB");
   },
 };

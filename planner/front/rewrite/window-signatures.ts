@@ -1,5 +1,5 @@
 import { SqlError } from "../../../runtime/contract/errors.ts";
-import { suggest } from "../suggest.ts";
+import { suggest } from "../../../runtime/contract/suggest.ts";
 import { perhaps } from "../syntax-error.ts";
 import type { Token } from "../token.ts";
 import { isOperator } from "../token.ts";

@@ -1,6 +1,6 @@
 import { TaskFailure } from "../../contract/errors.ts";
 import { type Field, formatType, type Schema } from "../../contract/types.ts";
-import { nearestWord } from "../nearest-word.ts";
+import { suggest } from "../../contract/suggest.ts";
 
 export interface FileColumn {
   readonly name: string;
@@ -43,7 +43,7 @@ function columnOf(field: Field, columns: readonly FileColumn[], path: string): F
   const found = columns.find(({ name }) => name === field.name) ?? columns.find(({ name }) => name.toLowerCase() === lower);
   if (found !== undefined) return found;
   const names = columns.map(({ name }) => name);
-  const near = nearestWord(field.name, names);
-  const hint = near === null ? `it has ${names.join(", ")}` : `perhaps "${near}" is meant`;
+  const near = suggest(field.name, names);
+  const hint = near === undefined ? `it has ${names.join(", ")}` : `perhaps "${near}" is meant`;
   throw new TaskFailure("user", "fail", `file "${path}" has no column "${field.name}"; ${hint}`, { sqlState: "42703" });
 }
