@@ -74,6 +74,7 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
         : "until the watermark passes the window";
     case "windowAggregate":
     case "windowJoin":
+    case "windowRank":
       return "until the watermark passes the window";
     case "intervalJoin":
       return "until the watermark says that no partner can come";

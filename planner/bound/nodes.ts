@@ -16,7 +16,7 @@ export type BoundPlan =
   | (Unary & { readonly kind: "project"; readonly expressions: readonly Expression[] })
   | (Unary & { readonly kind: "filter"; readonly predicates: readonly Expression[]; readonly keep: readonly number[] | null })
   | (Unary & { readonly kind: "order"; readonly orders: readonly BoundOrder[]; readonly keep: readonly number[] | null })
-  | (Unary & { readonly kind: "limit" })
+  | (Unary & { readonly kind: "limit"; readonly limit: BoundLimit; readonly offset: BoundLimit })
   | (Unary & { readonly kind: "topN"; readonly orders: readonly BoundOrder[]; readonly limit: number; readonly offset: number })
   /** `on` is null for a plain DISTINCT. */
   | (Unary & { readonly kind: "distinct"; readonly on: readonly Expression[] | null; readonly orders: readonly BoundOrder[] })
@@ -128,6 +128,9 @@ export interface BoundAggregateCall {
   readonly constants: readonly Expression[];
 }
 
+/** `other`: a percentage or an expression. */
+export type BoundLimit = { readonly kind: "none" | "other" } | { readonly kind: "constant"; readonly rows: number };
+
 export interface BoundWindowCall {
   /** `row_number`, `first_value`, `sum` … */
   readonly name: string;
@@ -135,4 +138,23 @@ export interface BoundWindowCall {
   readonly partitions: readonly Expression[];
   readonly orders: readonly BoundOrder[];
   readonly type: SqlType;
+  /** An aggregate, not a function of its own. */
+  readonly isAggregate: boolean;
+  readonly distinct: boolean;
+  readonly filter: Expression | null;
+  readonly ignoreNulls: boolean;
+  /** DuckDB's names: `UNBOUNDED_PRECEDING`, `CURRENT_ROW_RANGE`, `EXPR_FOLLOWING_GROUPS` … */
+  readonly start: string;
+  readonly end: string;
+  /** A count of rows or groups; for RANGE the value itself at which the frame starts or ends. */
+  readonly startExpression: Expression | null;
+  readonly endExpression: Expression | null;
+  /** `NO_OTHER`, `CURRENT_ROW`, `GROUP`, `TIES`. */
+  readonly exclude: string;
+  /** Of LAG and LEAD. */
+  readonly offset: Expression | null;
+  readonly fallback: Expression | null;
+  /** An ORDER BY among the arguments. */
+  readonly argumentOrders: readonly BoundOrder[];
+  readonly constants: readonly Expression[];
 }

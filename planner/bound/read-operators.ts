@@ -1,8 +1,8 @@
 import type { Expression } from "../../runtime/contract/expressions.ts";
 import { bigint, type Field, type SqlType } from "../../runtime/contract/types.ts";
 import { readAggregateConstants, readExpressions, readOptional, readOrders, type Scope } from "./expressions.ts";
-import { type Json, type JsonObject, list, number, object, objects, text } from "./json.ts";
-import type { BoundAggregateCall, BoundWindowCall } from "./nodes.ts";
+import { index, type Json, type JsonObject, list, number, object, objects, text } from "./json.ts";
+import type { BoundAggregateCall, BoundLimit } from "./nodes.ts";
 import { anonymous, bindingsOf, keep, mapOf, onlyInput, type Read, scopeOf, type Surroundings } from "./read.ts";
 import { readTypes } from "./types.ts";
 
@@ -49,6 +49,14 @@ export function readOrderBy(json: JsonObject, around: Surroundings): Read {
   };
 }
 
+/** LIMIT's or OFFSET's count. */
+export function readLimit(json: JsonObject, key: "limit_val" | "offset_val"): BoundLimit {
+  const value = json[key] === undefined ? {} : object(json[key]);
+  const type = text(value, "type");
+  if (type === "CONSTANT_VALUE") return { kind: "constant", rows: index(value, "constant_integer") };
+  return { kind: type === "" || type === "UNSET" ? "none" : "other" };
+}
+
 export function readUnnest(json: JsonObject, around: Surroundings): Read {
   const input = onlyInput(json, around);
   const sources = objects(json, "expressions");
@@ -57,28 +65,6 @@ export function readUnnest(json: JsonObject, around: Surroundings): Read {
   return {
     plan: { kind: "unnest", input: input.plan, expressions, columns: [...input.plan.columns, ...added] },
     bindings: [...input.bindings, ...bindingsOf(json["unnest_index"], added.length)],
-  };
-}
-
-export function readWindow(json: JsonObject, around: Surroundings): Read {
-  const input = onlyInput(json, around);
-  const sources = objects(json, "expressions");
-  const calls = sources.map((call) => readWindowCall(call, scopeOf(input)));
-  const added = calls.map((call, i) => ({ name: text(sources[i] ?? {}, "alias") || call.name, type: call.type }));
-  return {
-    plan: { kind: "window", input: input.plan, calls, columns: [...input.plan.columns, ...added] },
-    bindings: [...input.bindings, ...bindingsOf(json["window_index"], added.length)],
-  };
-}
-
-function readWindowCall(json: JsonObject, scope: Scope): BoundWindowCall {
-  const type = text(json, "type");
-  return {
-    name: type === "WINDOW_AGGREGATE" ? text(json, "name") : type.replace("WINDOW_", "").toLowerCase(),
-    arguments: readExpressions(objects(json, "children"), scope),
-    partitions: readExpressions(objects(json, "partitions"), scope),
-    orders: readOrders(objects(json, "orders"), scope),
-    type: readTypes([object(json["return_type"])])[0] as SqlType,
   };
 }
 

@@ -5,10 +5,11 @@ import { index, type JsonObject, object, objects, text } from "./json.ts";
 import type { BoundPlan } from "./nodes.ts";
 import { anonymous, assertTypes, bindingsOf, type NodeReader, onlyInput, passing, type Read, scopeOf, type Surroundings } from "./read.ts";
 import { readJoin } from "./read-join.ts";
-import { readAggregate, readFilter, readOrderBy, readProjection, readUnnest, readValues, readWindow } from "./read-operators.ts";
+import { readAggregate, readFilter, readLimit, readOrderBy, readProjection, readUnnest, readValues } from "./read-operators.ts";
 import { readScan } from "./read-scan.ts";
 import { readCte, readCteRef, readProduct, readRecursiveCte, readSetOperation } from "./read-sets.ts";
 import { readTypes } from "./types.ts";
+import { readWindow } from "./read-window.ts";
 
 /** Reads one element of `plans`; references resolve by the rule of notes/duckdb-plan.md, 2.1. */
 export const readPlan = (json: JsonObject): BoundPlan => readNode(json, { ctes: new Map(), delim: null, read: readNode }).plan;
@@ -29,7 +30,14 @@ const readers: Readonly<Record<string, NodeReader>> = {
   PROJECTION: readProjection,
   FILTER: readFilter,
   ORDER_BY: readOrderBy,
-  LIMIT: (json, around) => passing(json, around, (input) => ({ kind: "limit", input: input.plan, columns: input.plan.columns })),
+  LIMIT: (json, around) =>
+    passing(json, around, (input) => ({
+      kind: "limit",
+      input: input.plan,
+      limit: readLimit(json, "limit_val"),
+      offset: readLimit(json, "offset_val"),
+      columns: input.plan.columns,
+    })),
   SAMPLE: (json, around) => passing(json, around, (input) => ({ kind: "sample", input: input.plan, columns: input.plan.columns })),
   TOP_N: (json, around) =>
     passing(json, around, (input) => ({

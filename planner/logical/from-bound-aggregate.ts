@@ -6,6 +6,7 @@ import { isSetOperation } from "./from-bound-sets.ts";
 import { group } from "./group.ts";
 import { groupingSets } from "./grouping-sets.ts";
 import type { LogicalCall } from "./nodes.ts";
+import { convertDistinctOn } from "./from-bound-rank.ts";
 import { unsupported } from "./refuse.ts";
 import { attachWindows, type Converted, translate, translateSlot } from "./slots.ts";
 
@@ -21,7 +22,7 @@ export function convertAggregate(plan: BoundOf<"aggregate">, conversion: Convers
 
 /** DISTINCT is a grouping by all columns. */
 export function convertDistinct(plan: BoundOf<"distinct">, conversion: Conversion): Converted {
-  if (plan.on !== null) throw unsupported("DISTINCT ON", conversion.locate("distinct"));
+  if (plan.on !== null) return convertDistinctOn(plan, plan.on, conversion);
   if (isSetOperation(plan.input) && !plan.input.all) return conversion.convert(plan.input, conversion);
   const input = conversion.convert(plan.input, conversion);
   const groups = plan.columns.map((c, i) => translateSlot({ kind: "column", index: i, type: c.type }, input));

@@ -2,9 +2,9 @@ import { assert } from "../../runtime/contract/errors.ts";
 import type { Expression } from "../../runtime/contract/expressions.ts";
 import type { BoundWindowCall } from "../bound/nodes.ts";
 import type { BoundOf, Conversion } from "./conversion.ts";
+import { convertOver } from "./from-bound-over.ts";
 import { located } from "./locate.ts";
 import { project, session, unnest, window } from "./nodes.ts";
-import { refuse } from "./refuse.ts";
 import { attachWindows, column, type Converted, lastColumns, readMarker, timeColumnOf, translate } from "./slots.ts";
 import { gapOf } from "./window-spec.ts";
 
@@ -42,7 +42,7 @@ export function convertWindow(plan: BoundOf<"window">, conversion: Conversion): 
   const [call] = plan.calls;
   const marker = call?.arguments[0];
   if (call === undefined || plan.calls.length !== 1 || marker?.kind !== "call" || marker.name !== "mr_session") {
-    return refuse("window", conversion.locate);
+    return convertOver(plan, conversion);
   }
   const input = conversion.convert(plan.input, conversion);
   return located(conversion.locate, ["session"], () => {

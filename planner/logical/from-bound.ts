@@ -6,6 +6,7 @@ import type { CatalogView, SourceObject } from "../catalog.ts";
 import { type BoundOf, type Conversion, exactly, filterBy, isColumn, namesOf } from "./conversion.ts";
 import { convertAggregate, convertDistinct } from "./from-bound-aggregate.ts";
 import { convertJoin } from "./from-bound-join.ts";
+import { convertLimit, convertRankFilter, convertTopN } from "./from-bound-rank.ts";
 import { convertScan } from "./from-bound-scan.ts";
 import { convertSetOperation } from "./from-bound-sets.ts";
 import { convertTableFunction } from "./from-bound-table-function.ts";
@@ -49,6 +50,8 @@ const converters: { readonly [K in Exclude<BoundKind, RefusedKind | "window">]: 
   unnest: convertUnnest,
   window: convertWindow,
   join: convertJoin,
+  topN: convertTopN,
+  limit: convertLimit,
   union: (plan, c) => plain(union(plan.inputs.map((input) => exactly(c.convert(input, c), namesOf(input.columns))))),
   except: convertSetOperation,
   intersect: convertSetOperation,
@@ -84,6 +87,8 @@ function convertNode(plan: BoundPlan, conversion: Conversion): Converted {
 }
 
 function convertFilter(plan: BoundOf<"filter">, conversion: Conversion): Converted {
+  const ranked = convertRankFilter(plan, conversion);
+  if (ranked !== null) return ranked;
   const input = conversion.convert(plan.input, conversion);
   const filtered = filterBy(input, plan.predicates);
   return { ...filtered, slots: keep(filtered.slots, plan.keep) };

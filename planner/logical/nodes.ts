@@ -2,6 +2,8 @@ import type { CompareOperator, Expression } from "../../runtime/contract/express
 import type { AnyWindowSpec, JoinType, ValuesContent } from "../../runtime/contract/job-graph.ts";
 import { elementOf } from "../../runtime/contract/rows.ts";
 import { bigint, type Field, type Schema, type SqlType } from "../../runtime/contract/types.ts";
+import type { RankFunction } from "../../runtime/contract/ordering.ts";
+import type { BoundWindowCall } from "../bound/nodes.ts";
 import type { SourceObject } from "../catalog.ts";
 
 /*
@@ -19,7 +21,9 @@ export type LogicalPlan =
   | JoinNode
   | UnionNode
   | SetOperationNode
-  | UnnestNode;
+  | UnnestNode
+  | RankNode
+  | OverNode;
 
 export type LogicalKind = LogicalPlan["kind"];
 
@@ -101,6 +105,41 @@ export interface JoinCondition {
   /** Over the right input. */
   readonly right: Expression;
 }
+
+/** Expressions count in the input's columns. */
+export interface SortOrder {
+  readonly expression: Expression;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+/** The rows of each partition whose rank is between `from` and `to` (null: no end). Columns: the input's, then the rank if `withRank`. */
+export interface RankNode {
+  readonly kind: "rank";
+  readonly input: LogicalPlan;
+  readonly function: RankFunction;
+  readonly partitions: readonly Expression[];
+  readonly orders: readonly SortOrder[];
+  readonly from: number;
+  readonly to: number | null;
+  readonly withRank: boolean;
+  /** How the query said it, for EXPLAIN and messages. */
+  readonly form: "row_number" | "rank" | "dense_rank" | "limit" | "distinct on";
+  readonly schema: Schema;
+}
+
+/** Window functions with one PARTITION BY and ORDER BY. Columns: the input's, then one per call. */
+export interface OverNode {
+  readonly kind: "over";
+  readonly input: LogicalPlan;
+  readonly partitions: readonly Expression[];
+  readonly orders: readonly SortOrder[];
+  readonly calls: readonly LogicalOverCall[];
+  readonly schema: Schema;
+}
+
+/** As DuckDB bound it, with expressions over the input's columns. */
+export type LogicalOverCall = Omit<BoundWindowCall, "partitions" | "orders" | "argumentOrders">;
 
 export interface UnionNode {
   readonly kind: "union";
@@ -200,6 +239,21 @@ export function join(
   const both = [...left.schema.columns, ...right.schema.columns];
   const columns = type === "semi" || type === "anti" ? left.schema.columns : both;
   return { kind: "join", join: type, left, right, conditions, residual, schema: { columns } };
+}
+
+export function rank(input: LogicalPlan, ranking: Omit<RankNode, "kind" | "input" | "schema">): RankNode {
+  const columns = ranking.withRank ? [...input.schema.columns, { name: ranking.form, type: bigint }] : input.schema.columns;
+  return { kind: "rank", input, ...ranking, schema: { columns } };
+}
+
+export function over(
+  input: LogicalPlan,
+  partitions: readonly Expression[],
+  orders: readonly SortOrder[],
+  calls: readonly LogicalOverCall[],
+): OverNode {
+  const added = calls.map((call) => ({ name: call.name, type: call.type }));
+  return { kind: "over", input, partitions, orders, calls, schema: { columns: [...input.schema.columns, ...added] } };
 }
 
 export function union(inputs: readonly LogicalPlan[]): UnionNode {

@@ -3,6 +3,7 @@ import type { Schema } from "../../runtime/contract/types.ts";
 import { formatType } from "../../runtime/contract/types.ts";
 import { inputsOf, type LogicalCall, type LogicalPlan } from "./nodes.ts";
 import { printExpression } from "./print-expression.ts";
+import { printOver, printRank } from "./print-over.ts";
 import { tree } from "./tree.ts";
 import { durationText, windowText } from "./window-spec.ts";
 
@@ -59,6 +60,10 @@ function lineOf(plan: LogicalPlan): string {
     }
     case "values":
       return `Values ${valuesText(plan.content)} (${names(plan.schema)})`;
+    case "rank":
+      return `Rank ${printRank(plan)}`;
+    case "over":
+      return `Over ${printOver(plan)}`;
     case "union":
       return `Union all (${names(plan.schema)})`;
   }

@@ -9,7 +9,6 @@ interface Refusal {
   readonly words: readonly string[];
 }
 
-const topN = "Query the job's result table with ORDER BY and LIMIT.";
 const noInput = "A job reads a source: CREATE SOURCE s (…) WITH (connector = '…').";
 const onlyWindowJoin =
   "Join two windowed inputs on equal window_start, window_end and keys, or bound the join in time: b.ts BETWEEN a.ts - INTERVAL '1' HOUR AND a.ts.";
@@ -20,9 +19,6 @@ const refusals = {
   delimGet: { what: "a correlated subquery", words: ["exists", "in"] },
   sample: { what: "TABLESAMPLE", words: ["tablesample", "sample"] },
   pivot: { what: "PIVOT", words: ["pivot"] },
-  limit: { what: "LIMIT", hint: topN, words: ["limit", "offset", "fetch"] },
-  topN: { what: "ORDER BY with LIMIT", hint: topN, words: ["limit", "fetch", "order"] },
-  window: { what: "a window function (OVER)", words: ["over", "qualify"] },
   positional: { what: "a positional join", words: ["positional"] },
   cross: { what: "a join without an equality", hint: onlyWindowJoin, words: ["cross", "join"] },
   recursiveCte: { what: "a recursive query", words: ["recursive"] },

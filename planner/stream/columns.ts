@@ -30,6 +30,10 @@ export class ColumnList {
     return at;
   }
 
+  get length(): number {
+    return this.#expressions.length;
+  }
+
   calc(filter: Expression | null): StreamPlan {
     const named = uniqueNames(this.#expressions.map((e, i) => ({ name: this.#names[i] ?? "column", type: e.type })));
     return calc(
@@ -41,5 +45,9 @@ export class ColumnList {
   }
 }
 
-const keyOf = (e: Expression, input: StreamPlan): string =>
-  e.kind === "column" ? `#${e.index}` : `${e.type.id} ${printExpression(e, input.schema)}`;
+/** By position: two columns of a join may have one name. */
+function keyOf(e: Expression, input: StreamPlan): string {
+  if (e.kind === "column") return `#${e.index}`;
+  const numbered = { columns: input.schema.columns.map((field, i) => ({ ...field, name: `#${i}` })) };
+  return `${e.type.id} ${printExpression(e, numbered)}`;
+}

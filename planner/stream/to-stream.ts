@@ -13,6 +13,8 @@ import { appendOnly, type OperatorPlan, type SessionPlan, streamInputs, type Str
 import { setOperation } from "./set-operation.ts";
 import { unnest } from "./unnest.ts";
 import { values } from "./values.ts";
+import { overPlan } from "./over.ts";
+import { rankPlan } from "./rank.ts";
 import { windowAggregate } from "./window-aggregate.ts";
 import { appendedWindows, requireTime } from "./window-columns.ts";
 
@@ -36,6 +38,8 @@ const builders = {
       : windowAggregate(node, input as StreamPlan, grouping, context);
   },
   join: (node, [left, right], context) => join(node, left as StreamPlan, right as StreamPlan, context),
+  rank: (node, [input], context) => rankPlan(node, input as StreamPlan, context),
+  over: (node, [input], context) => overPlan(node, input as StreamPlan, context),
   union: (node, inputs) => unionAll(node, inputs),
   setOperation: (node, [left, right], context) => setOperation(node, left as StreamPlan, right as StreamPlan, context),
   unnest: (node, [input]) => unnest(node, input as StreamPlan),

@@ -8,11 +8,14 @@ export function putRows(log: StateLog, batch: Batch, checkpoint: number, maxPara
   return logRows(batch, batch.columns, keyGroups(log, batch, maxParallelism), checkpoint, 0);
 }
 
-/** Deletes as rows of the state log, NULL beside the key. */
+/** Deletes as rows of the state log, NULL beside the key. Where the key alone does not say the key group, it is 0: nothing is restored from a delete. */
 export function deleteRows(log: StateLog, batch: Batch, checkpoint: number, maxParallelism: number): Batch {
+  const { redistribution, keyColumns } = log.spec;
+  const isKnown = redistribution.kind === "union" || redistribution.distribution.every((column) => column < keyColumns);
+  const groups = isKnown ? keyGroups(log, batch, maxParallelism) : new Int32Array(batch.rows);
   const nulls = Array.from({ length: batch.rows }, () => null);
   const rest = log.spec.columns.slice(log.spec.keyColumns).map(({ type }) => columnOf(type, nulls));
-  return logRows(batch, [...batch.columns, ...rest], keyGroups(log, batch, maxParallelism), checkpoint, 1);
+  return logRows(batch, [...batch.columns, ...rest], groups, checkpoint, 1);
 }
 
 function logRows(batch: Batch, columns: readonly Column[], groups: Int32Array, checkpoint: number, deleted: 0 | 1): Batch {

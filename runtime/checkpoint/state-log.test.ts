@@ -36,6 +36,23 @@ describe("state", () => {
     expect(await storage.restored(panes)).toEqual([[fround(paneRow("a", 1n, "new")), fround(paneRow("b", 2n, "again"))]]);
   });
 
+  it("forgets deleted rows whose key does not say where they belong", async () => {
+    const numbered: StateTableSpec = { ...splits, name: "numbered", redistribution: { kind: "keyed", distribution: [1] } };
+    const own = layout(1, [numbered]);
+    const attempt = await storage.begin(own);
+    await commit(attempt, 1, [
+      state(numbered, [
+        ["r0", 5n],
+        ["r1", 6n],
+      ]),
+    ]);
+    await commit(attempt, 2, [state(numbered, [["r2", 7n]], [["r0"]])]);
+    expect((await storage.restored(numbered, own)).flat()).toEqual([
+      ["r1", 6n],
+      ["r2", 7n],
+    ]);
+  });
+
   it("is dealt by key group at another parallelism, union tables going everywhere", async () => {
     const rows = Array.from({ length: 40 }, (_, i) => paneRow(`key${i}`, 1n, "v"));
     await commit(await storage.begin(), 1, [state(panes, rows), state(splits, [["s0", 5n]]), state(total, [[7n]])]);

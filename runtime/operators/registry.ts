@@ -4,6 +4,8 @@ import { calc } from "./calc.ts";
 import { duckdbCalc } from "./duckdb-calc.ts";
 import { groupAggregate } from "./group-aggregate.ts";
 import { intervalJoin } from "./interval-join.ts";
+import { over } from "./over.ts";
+import { rank } from "./rank.ts";
 import { sessionAggregate } from "./session-aggregate.ts";
 import { setOperation } from "./set-operation.ts";
 import { sink } from "./sink.ts";
@@ -15,6 +17,7 @@ import { windowAggregate } from "./window-aggregate.ts";
 import { windowAssign } from "./window-assign.ts";
 import { windowGroupAggregate } from "./window-group-aggregate.ts";
 import { windowJoin } from "./window-join.ts";
+import { windowRank } from "./window-rank.ts";
 
 type Definitions = { readonly [O in OperatorSpec["op"]]: OperatorDefinition<Extract<OperatorSpec, { readonly op: O }>> };
 
@@ -24,6 +27,8 @@ export const operators: Definitions = {
   duckdbCalc,
   groupAggregate,
   intervalJoin,
+  over,
+  rank,
   sessionAggregate,
   setOperation,
   sink,
@@ -35,6 +40,7 @@ export const operators: Definitions = {
   windowAssign,
   windowGroupAggregate,
   windowJoin,
+  windowRank,
 };
 
 /** The definition behind a spec. */

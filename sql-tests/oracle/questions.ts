@@ -83,4 +83,56 @@ export const questions: Readonly<Record<string, string>> = {
   ...timeJoinQuestions,
   "duckdb-fallback":
     "SELECT auction, regexp_replace(url, '[ab]', 'z', 'g') AS u, price + 1 AS p FROM bid WHERE md5(channel) > '5' AND price > 100",
+  "top-n":
+    "SELECT auction, price, url, channel, ts, n FROM (SELECT *, row_number() OVER (PARTITION BY auction ORDER BY price DESC, ts, channel, bidder, url) AS n FROM bid) WHERE n <= 3",
+  "top-n-without-rank":
+    "SELECT auction, price, ts FROM (SELECT *, row_number() OVER (PARTITION BY auction ORDER BY price, ts DESC, bidder, channel) AS n FROM bid) WHERE n BETWEEN 2 AND 4",
+  "rank-ties":
+    "SELECT bidder, price, r FROM (SELECT bidder, price, rank() OVER (PARTITION BY bidder ORDER BY price DESC) AS r FROM bid) WHERE r <= 4",
+  "dense-rank-ties":
+    "SELECT channel, price % 7 AS p FROM bid QUALIFY dense_rank() OVER (PARTITION BY channel ORDER BY price % 7 DESC NULLS LAST) < 3",
+  "rank-other-conditions":
+    "SELECT auction, n FROM (SELECT auction, price, row_number() OVER (PARTITION BY auction ORDER BY price DESC, ts) AS n FROM bid) WHERE n <= 5 AND price > 100 AND n <> 2",
+  "top-n-over-changelog":
+    "SELECT city, name, n, place FROM (SELECT *, row_number() OVER (PARTITION BY city ORDER BY n DESC, name) AS place FROM (SELECT city, name, count(*) AS n FROM person GROUP BY city, name)) WHERE place <= 2",
+  "rank-over-changelog":
+    "SELECT n, r FROM (SELECT n, rank() OVER (ORDER BY n DESC) AS r FROM (SELECT bidder, channel, count(*) % 5 AS n FROM bid GROUP BY bidder, channel)) WHERE r <= 9",
+  "dedup-last":
+    "SELECT bidder, auction, price, ts FROM (SELECT *, row_number() OVER (PARTITION BY bidder, auction ORDER BY ts DESC, price, channel) AS n FROM bid) WHERE n = 1",
+  "dedup-first":
+    "SELECT bidder, auction, ts, n FROM (SELECT *, row_number() OVER (PARTITION BY bidder, auction ORDER BY ts, price, channel, url) AS n FROM bid) WHERE n = 1",
+  "first-three":
+    "SELECT auction, ts, n FROM (SELECT auction, ts, row_number() OVER (PARTITION BY auction ORDER BY ts) AS n FROM bid) WHERE n <= 3",
+  "distinct-on": "SELECT DISTINCT ON (auction) auction, price, ts FROM bid ORDER BY auction, price DESC NULLS LAST, ts, bidder",
+  "order-limit-offset": "SELECT auction, price, ts FROM bid ORDER BY price DESC NULLS LAST, ts, bidder LIMIT 12 OFFSET 5",
+  "limit-expression": "SELECT channel, sum(price) AS s FROM bid GROUP BY channel ORDER BY s % 10, channel LIMIT 3",
+  "limit-any": "SELECT count(*) AS n FROM (SELECT auction FROM bid WHERE price > 100 LIMIT 40)",
+  offset: "SELECT name, n FROM (SELECT name, city, count(*) AS n FROM person GROUP BY name, city) ORDER BY n DESC, name, city OFFSET 4",
+  "window-top-n":
+    "SELECT window_end, auction, n, place FROM (SELECT *, rank() OVER (PARTITION BY window_start, window_end ORDER BY n DESC) AS place FROM (SELECT auction, window_start, window_end, count(*) AS n FROM TUMBLE(bid, ts, INTERVAL '10' SECOND) GROUP BY auction, window_start, window_end)) WHERE place <= 2",
+  "window-top-n-rows":
+    "SELECT window_start, bidder, price, ts FROM (SELECT *, row_number() OVER (PARTITION BY window_start, bidder ORDER BY price DESC, ts, auction, channel) AS n FROM HOP(bid, ts, INTERVAL '5' SECOND, INTERVAL '10' SECOND)) WHERE n <= 2",
+  "over-ranks":
+    "SELECT auction, price, row_number() OVER (PARTITION BY auction ORDER BY price, ts, bidder, channel, url) AS a, rank() OVER w AS b, dense_rank() OVER w AS c, percent_rank() OVER w AS d, cume_dist() OVER w AS e FROM bid WINDOW w AS (PARTITION BY auction ORDER BY price DESC)",
+  "over-rows":
+    "SELECT bidder, ts, sum(price) OVER w AS s, count(*) OVER w AS n, min(channel) OVER w AS lo, avg(price) OVER w AS a FROM bid WINDOW w AS (PARTITION BY bidder ORDER BY price, ts, auction, channel, url ROWS BETWEEN 3 PRECEDING AND 2 FOLLOWING)",
+  "over-range":
+    "SELECT channel, price, sum(price) OVER w AS s, count(DISTINCT auction) OVER w AS n, max(auction) OVER (PARTITION BY channel ORDER BY price DESC RANGE BETWEEN 30 PRECEDING AND 10 PRECEDING) AS m FROM bid WINDOW w AS (PARTITION BY channel ORDER BY price RANGE BETWEEN 20 PRECEDING AND 15 FOLLOWING)",
+  "over-range-time":
+    "SELECT auction, ts, count(*) OVER (PARTITION BY auction ORDER BY ts RANGE BETWEEN INTERVAL '5' SECOND PRECEDING AND INTERVAL '3' SECOND FOLLOWING) AS n FROM bid",
+  "over-groups-exclude":
+    "SELECT auction, price % 9 AS p, sum(price) OVER (w GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW) AS a, sum(price) OVER (w RANGE UNBOUNDED PRECEDING EXCLUDE GROUP) AS b, count(*) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE TIES) AS c FROM (SELECT DISTINCT auction, price FROM bid) WINDOW w AS (PARTITION BY auction ORDER BY price % 9)",
+  "over-values":
+    "SELECT auction, ts, price, lag(price) OVER w AS a, lead(price, 2, -1) OVER w AS b, lag(price, 1, 0 IGNORE NULLS) OVER w AS c, first_value(price) OVER w AS d, last_value(price IGNORE NULLS) OVER w AS e, nth_value(price, 3) OVER (w ROWS BETWEEN 4 PRECEDING AND 1 FOLLOWING) AS f, ntile(4) OVER w AS g FROM bid WINDOW w AS (PARTITION BY auction ORDER BY ts, bidder, price, channel)",
+  "over-whole-partition":
+    "SELECT id, seller, reserve, sum(reserve) OVER (PARTITION BY seller) AS s, reserve - avg(reserve) OVER (PARTITION BY category) AS a, max(ts) FILTER (WHERE reserve > 50) OVER () AS t FROM auction",
+  "over-changelog":
+    "SELECT city, name, n, sum(n) OVER (PARTITION BY city ORDER BY name) AS running, lag(name) OVER (PARTITION BY city ORDER BY n, name) AS before FROM (SELECT city, name, count(*) AS n FROM person GROUP BY city, name)",
+  "over-of-aggregate": "SELECT channel, sum(sum(price)) OVER (ORDER BY channel) AS s, count(*) AS n FROM bid GROUP BY channel",
+  "over-then-group":
+    "SELECT d, count(*) AS n FROM (SELECT price - lag(price) OVER (PARTITION BY bidder ORDER BY ts, auction, price, channel) AS d FROM bid) GROUP BY d",
+  "over-event-time":
+    "SELECT auction, ts, price, sum(price) OVER w AS s, count(*) OVER w AS n, row_number() OVER (PARTITION BY auction ORDER BY ts, price, bidder, channel) AS r, dense_rank() OVER w AS d FROM bid WINDOW w AS (PARTITION BY auction ORDER BY ts)",
+  "over-event-time-bounded":
+    "SELECT bidder, ts, avg(price) OVER (PARTITION BY bidder ORDER BY ts, price, auction, channel ROWS BETWEEN 10 PRECEDING AND CURRENT ROW) AS a, max(price) OVER (PARTITION BY bidder ORDER BY ts RANGE INTERVAL '5' SECOND PRECEDING) AS m, lag(price, 2) OVER (PARTITION BY bidder ORDER BY ts, price, auction, channel) AS l FROM bid",
 };

@@ -1,0 +1,116 @@
+import type { Expression } from "../../runtime/contract/expressions.ts";
+import type { OperatorSpec, RankSpec } from "../../runtime/contract/job-graph.ts";
+import { bigint, type Field } from "../../runtime/contract/types.ts";
+import { type RankNode, uniqueNames } from "../logical/nodes.ts";
+import { printRank } from "../logical/print-over.ts";
+import { calc, columnExpression, namesOf } from "./calc.ts";
+import type { StreamContext } from "./context.ts";
+import { exchange } from "./exchange.ts";
+import type { OperatorPlan, StreamPlan, Traits } from "./nodes.ts";
+import { distributionBy, partitionText, partitionWindow, type SortedInput, sortedInput } from "./sorted-input.ts";
+import { windowBound } from "./window-columns.ts";
+
+/** Top N: per window, emitted once when the watermark has passed it, or of all rows so far, as a changelog. */
+export function rankPlan(node: RankNode, input: StreamPlan, context: StreamContext): StreamPlan {
+  const sorted = sortedInput(node, input);
+  const window = partitionWindow(input, sorted);
+  const end = window === null ? null : windowBound(input, window.window, "window_end");
+  if (window !== null && end !== null) return chosen(node, windowRank(node, input, sorted, end));
+  noteState(node, input, context);
+  return chosen(node, rank(node, input, sorted));
+}
+
+function rank(node: RankNode, input: StreamPlan, sorted: SortedInput): OperatorPlan {
+  const { isChangelog } = input.traits;
+  const spec: RankSpec = { op: "rank", ...ranking(node, sorted), changelog: isChangelog };
+  return operator(node, "Rank", spec, input, sorted, { isChangelog: true, times: [], windows: new Map() });
+}
+
+function windowRank(node: RankNode, input: StreamPlan, sorted: SortedInput, end: Expression): OperatorPlan {
+  const windowEnd = sorted.columns.add(end, "window_end");
+  const base = ranking(node, sorted);
+  // The end is a function of the window column that the rows are partitioned by: one more key changes no partition.
+  const partition = base.partition.includes(windowEnd) ? base.partition : [...base.partition, windowEnd];
+  const { windows } = input.traits;
+  return operator(
+    node,
+    "WindowRank",
+    { op: "windowRank", ...base, partition, windowEnd },
+    input,
+    { ...sorted, partition },
+    {
+      isChangelog: false,
+      times: [...windows].flatMap(([column, w]) => (w.role === "window_time" ? [column] : [])),
+      windows,
+    },
+  );
+}
+
+const ranking = (node: RankNode, { partition, order }: SortedInput): Omit<RankSpec, "op" | "changelog"> => ({
+  function: node.function,
+  partition,
+  order,
+  from: node.from,
+  to: node.to,
+  withRank: node.withRank,
+});
+
+function operator(
+  node: RankNode,
+  name: string,
+  spec: OperatorSpec & { readonly partition: readonly number[] },
+  input: StreamPlan,
+  sorted: SortedInput,
+  traits: Pick<Traits, "isChangelog" | "times" | "windows">,
+): OperatorPlan {
+  const front = sorted.columns.calc(null);
+  const added: readonly Field[] = node.withRank ? [{ name: node.form, type: bigint }] : [];
+  const schema = { columns: uniqueNames([...front.schema.columns, ...added]) };
+  return {
+    kind: "operator",
+    name,
+    handle: "rank",
+    spec,
+    inputs: [exchange(front, spec.partition)],
+    schema,
+    traits: { ...traits, uniqueKeys: uniqueKeysOf(node, input, sorted), distribution: distributionBy(spec.partition) },
+    description: printRank(node),
+    side: null,
+    isShared: false,
+  };
+}
+
+/** One row number is one row of its partition. */
+function uniqueKeysOf(node: RankNode, input: StreamPlan, { partition, columns }: SortedInput): readonly (readonly number[])[] {
+  const keys = [...input.traits.uniqueKeys];
+  if (node.function !== "rowNumber") return keys;
+  if (node.from === node.to) keys.unshift(partition);
+  if (node.withRank) keys.unshift([...partition, columns.length]);
+  return keys;
+}
+
+/** The node's own columns of an operator that has more in between. */
+function chosen(node: RankNode, plan: OperatorPlan): StreamPlan {
+  const own = node.input.schema.columns.length;
+  const positions = node.schema.columns.map((_, i) => (i < own ? i : plan.schema.columns.length - 1));
+  return calc(
+    plan,
+    null,
+    positions.map((p) => columnExpression(plan.schema, p)),
+    namesOf(node.schema),
+  );
+}
+
+function noteState(node: RankNode, input: StreamPlan, context: StreamContext): void {
+  if (input.traits.isChangelog || node.to === null) {
+    context.notices.push(
+      `unbounded state: Rank${partitionText(node.partitions, node.input)} keeps every row of its input as long as the job lives, for ${
+        node.to === null ? "no rank is too low" : "rows that come before it may be taken back"
+      }; rank the rows of windows (PARTITION BY window_start, window_end) to bound it`,
+    );
+  } else if (node.partitions.length > 0) {
+    context.notices.push(
+      `unbounded state: Rank${partitionText(node.partitions, node.input)} keeps up to ${node.to} rows per partition as long as the job lives; rank the rows of windows (PARTITION BY window_start, window_end) to bound it`,
+    );
+  }
+}

@@ -1,0 +1,49 @@
+import type { Expression } from "../../runtime/contract/expressions.ts";
+import type { SortKey } from "../../runtime/contract/ordering.ts";
+import type { LogicalPlan, OverNode, RankNode } from "../logical/nodes.ts";
+import { printExpression } from "../logical/print-expression.ts";
+import { allColumns } from "./calc.ts";
+import { ColumnList } from "./columns.ts";
+import type { Distribution, StreamPlan, WindowColumn } from "./nodes.ts";
+
+/** The input's own columns, behind them what partitions and sorts them, if that is not one of them. */
+export interface SortedInput {
+  readonly columns: ColumnList;
+  readonly partition: readonly number[];
+  readonly order: readonly SortKey[];
+}
+
+export function sortedInput(node: RankNode | OverNode, input: StreamPlan): SortedInput {
+  const columns = new ColumnList(input);
+  for (const e of allColumns(input.schema)) columns.append(e, "column");
+  const partition = node.partitions.map((p, i) => columns.add(p, `partition${i + 1}`));
+  const order = node.orders.map((o, i) => ({
+    column: columns.add(o.expression, `order${i + 1}`),
+    descending: o.descending,
+    nullsFirst: o.nullsFirst,
+  }));
+  return { columns, partition: [...new Set(partition)], order };
+}
+
+/** Rows of a partition are on one subtask; without keys there is one partition. */
+export const distributionBy = (partition: readonly number[]): Distribution =>
+  partition.length === 0 ? { kind: "single" } : { kind: "hash", keys: partition };
+
+/**
+ * The window whose rows each partition is of: append-only rows of a partition are complete once the watermark has passed it.
+ * Windows of CUMULATE share their start, and sessions of two keys may: there only the end tells them apart.
+ */
+export function partitionWindow(input: StreamPlan, { partition }: SortedInput): WindowColumn | null {
+  if (input.traits.isChangelog || input.kind === "session") return null;
+  for (const key of partition) {
+    const column = input.traits.windows.get(key);
+    if (column === undefined) continue;
+    const { kind } = column.window.spec;
+    if (column.role !== "window_start" || kind === "tumble" || kind === "hop") return column;
+  }
+  return null;
+}
+
+/** For notices: what the state is kept per. */
+export const partitionText = (partitions: readonly Expression[], input: LogicalPlan): string =>
+  partitions.length === 0 ? "" : ` by ${partitions.map((p) => printExpression(p, input.schema)).join(", ")}`;

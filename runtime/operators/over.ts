@@ -1,0 +1,109 @@
+import type { Batch } from "../contract/batch.ts";
+import type { OverSpec } from "../contract/job-graph.ts";
+import type { Operator, OperatorContext, OperatorDefinition, OperatorSnapshot, Output, Watermark } from "../contract/operator.ts";
+import type { Schema } from "../contract/types.ts";
+import { staged } from "../state/group-table.ts";
+import { GroupedChanges } from "../state/grouped-changes.ts";
+import { PartitionOrder } from "../state/partition-order.ts";
+import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
+import { ChangedAnswers, type Turn } from "./over/changed-answers.ts";
+import { OverEvaluation } from "./over/evaluate.ts";
+import { Positions } from "./over/positions.ts";
+
+/** Partitions are answered together until they have this many rows. */
+const positions_max = 16_384;
+
+const tableOf = (spec: OverSpec, schema: Schema): RowTableOptions => ({ name: "rows", schema, keys: spec.partition, changelog: true });
+
+export const over: OperatorDefinition<OverSpec> = {
+  op: "over",
+  doc: "Window functions over partitions that are kept whole; emits, as a changelog, the rows whose answer is another now.",
+  stateTables: (spec, [input]) => [rowTableSpec(tableOf(spec, input as Schema), spec.partition)],
+  create: (spec, context, output) => new Over(spec, context, output),
+};
+
+/**
+ * The partitions that a batch touches are answered as they were and as they are, and the difference is sent. What was sent before is
+ * not stored: the same rows in the same order have the same answers.
+ */
+class Over implements Operator {
+  readonly #output: Output;
+  readonly #table: RowTable;
+  readonly #order: PartitionOrder;
+  readonly #changes: GroupedChanges;
+  readonly #evaluation: OverEvaluation;
+  readonly #answers: ChangedAnswers;
+  readonly #positions = new Positions();
+
+  constructor(spec: OverSpec, context: OperatorContext, output: Output) {
+    const schema = context.inputs[0] as Schema;
+    this.#output = output;
+    this.#table = new RowTable(tableOf(spec, schema), context.subtaskIndex);
+    this.#order = new PartitionOrder(this.#table, spec.order, schema.columns.length);
+    this.#changes = new GroupedChanges(this.#table);
+    this.#evaluation = new OverEvaluation(spec.calls, spec.order);
+    this.#answers = new ChangedAnswers(schema, output);
+  }
+
+  batch(batch: Batch): void {
+    this.#changes.take(this.#table.add(batch));
+    this.#order.refresh();
+    for (let k = 0; k < this.#changes.groups; ) k = this.#answer(k);
+  }
+
+  watermark(watermark: Watermark): void {
+    this.#output.watermark(watermark);
+  }
+
+  idle(idle: boolean): void {
+    this.#output.idle(idle);
+  }
+
+  snapshot(checkpointId: number): OperatorSnapshot {
+    return { deltas: [this.#table.takeDelta(checkpointId)] };
+  }
+
+  restore(_table: string, rows: Batch): void {
+    this.#table.restore(rows);
+  }
+
+  close(): void {
+    this.#evaluation.free();
+  }
+
+  /** Answers touched partitions from the k-th on, as many as go together; returns the next one. */
+  #answer(k: number): number {
+    const turns: Turn[] = [];
+    this.#positions.clear();
+    let next = k;
+    while (next < this.#changes.groups && this.#positions.count < positions_max) turns.push(this.#turn(next++));
+    const stored = this.#table.rows();
+    staged(() => {
+      const answers = this.#evaluation.run(this.#positions, stored.columns);
+      this.#answers.send(turns, this.#positions, answers, stored, this.#order.compare);
+    });
+    return next;
+  }
+
+  #turn(k: number): Turn {
+    const group = this.#changes.groupAt(k);
+    const changed = this.#changes.rowsAt(k);
+    const { rows, length } = this.#order.changing(group, changed, this.#changes);
+    const before = this.#positions.count;
+    this.#push(rows, length, (row) => this.#changes.before(row));
+    const after = this.#positions.count;
+    this.#push(rows, length, (row) => this.#changes.now(row));
+    const gone = changed.filter((row) => this.#changes.before(row) > 0 && this.#changes.now(row) === 0);
+    this.#order.settle(group, gone, (row) => this.#changes.now(row) === 0);
+    return { before, after, end: this.#positions.count };
+  }
+
+  #push(rows: Int32Array, length: number, copiesOf: (row: number) => number): void {
+    this.#positions.begin();
+    for (let i = 0; i < length; i++) {
+      const row = rows[i] as number;
+      for (let copies = copiesOf(row); copies > 0; copies--) this.#positions.rows.push(row);
+    }
+    this.#positions.end(this.#order.isPeer);
+  }
+}

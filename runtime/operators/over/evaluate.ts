@@ -1,0 +1,84 @@
+import type { Column } from "../../contract/batch.ts";
+import type { AggregateCall } from "../../contract/job-graph.ts";
+import type { Frame, OverCall, SortKey } from "../../contract/ordering.ts";
+import { gatherColumn } from "../../expr/gather.ts";
+import { type FrameInput, framesOf } from "./frame-bounds.ts";
+import { FrameTree } from "./frame-tree.ts";
+import { pickedValues } from "./picked-values.ts";
+import type { Positions } from "./positions.ts";
+import { ntileValues, rankValues } from "./rank-values.ts";
+
+type Aggregate = Extract<OverCall, { readonly kind: "aggregate" }>;
+
+/** Aggregates with one frame are computed together. */
+interface FrameGroup {
+  readonly frame: Frame;
+  readonly tree: FrameTree;
+  /** Places among all calls. */
+  readonly at: readonly number[];
+  /** The columns that the calls read. */
+  readonly reads: ReadonlySet<number>;
+}
+
+/** Window functions over positions. */
+export class OverEvaluation {
+  readonly #calls: readonly OverCall[];
+  readonly #order: readonly SortKey[];
+  readonly #groups: readonly FrameGroup[];
+
+  constructor(calls: readonly OverCall[], order: readonly SortKey[]) {
+    this.#calls = calls;
+    this.#order = order;
+    this.#groups = groupByFrame(calls);
+  }
+
+  /** A column per call, with a value per position, some in arrays that the next evaluation reuses. `columns`: of the stored rows. Under a staging mark. */
+  run(positions: Positions, columns: readonly Column[]): readonly Column[] {
+    const input: FrameInput = { positions, columns, order: this.#order };
+    const values = this.#calls.map((call) => (call.kind === "aggregate" ? null : single(call, input)));
+    for (const group of this.#groups) {
+      const { rows, count } = positions;
+      const read = columns.map((column, c) => (group.reads.has(c) ? gatherColumn(column, rows.values, count) : column));
+      const results = group.tree.values(read, positions, framesOf(group.frame, input));
+      for (const [i, at] of group.at.entries()) values[at] = results[i] as Column;
+    }
+    return values as readonly Column[];
+  }
+
+  free(): void {
+    for (const { tree } of this.#groups) tree.free();
+  }
+}
+
+function single(call: Exclude<OverCall, Aggregate>, input: FrameInput): Column {
+  switch (call.kind) {
+    case "ntile":
+      return ntileValues(call.buckets, input);
+    case "lag":
+    case "lead":
+    case "firstValue":
+    case "lastValue":
+    case "nthValue":
+      return pickedValues(call, input);
+    default:
+      return rankValues(call, input.positions);
+  }
+}
+
+function groupByFrame(calls: readonly OverCall[]): readonly FrameGroup[] {
+  const byFrame = new Map<string, { readonly frame: Frame; readonly calls: AggregateCall[]; readonly at: number[] }>();
+  for (const [i, call] of calls.entries()) {
+    if (call.kind !== "aggregate") continue;
+    const key = JSON.stringify(call.frame, (_, v: unknown) => (typeof v === "bigint" ? v.toString() : v));
+    const group = byFrame.get(key) ?? { frame: call.frame, calls: [], at: [] };
+    group.calls.push(call.call);
+    group.at.push(i);
+    byFrame.set(key, group);
+  }
+  return [...byFrame.values()].map((group) => ({
+    frame: group.frame,
+    tree: new FrameTree(group.calls),
+    at: group.at,
+    reads: new Set(group.calls.flatMap((call) => [...call.arguments, ...(call.filter === null ? [] : [call.filter])])),
+  }));
+}

@@ -1,0 +1,164 @@
+import type { AggregateCall } from "../../contract/job-graph.ts";
+import type { Column } from "../../contract/batch.ts";
+import { StagedColumns } from "../../functions/aggregate/input.ts";
+import { kernels, type Pointer } from "../../kernels/kernels.ts";
+import { AggregateSet } from "../../state/aggregate-set.ts";
+import { IntList } from "../../state/int-list.ts";
+import type { FramePart } from "./frame-bounds.ts";
+import type { Positions } from "./positions.ts";
+
+/**
+ * Aggregates over frames, for any aggregate that can be merged (segment trees, as DuckDB has them): leaves are single rows, a node
+ * holds two of the level below, a frame is the merge of at most two nodes a level. All positions go through a level at once.
+ *
+ * A tree begins with its partition, so that a frame's value depends on its partition's rows alone, and on nothing that is computed along:
+ * sums of doubles must come out the same when a row is taken back.
+ */
+export class FrameTree {
+  readonly #set: AggregateSet;
+
+  constructor(calls: readonly AggregateCall[]) {
+    this.#set = new AggregateSet(calls, 0);
+  }
+
+  /**
+   * A column per call with a value per position, in arrays that the next call reuses. `columns`: the calls' arguments by position.
+   * Under a staging mark of the caller.
+   */
+  values(columns: readonly Column[], positions: Positions, parts: readonly FramePart[]): readonly Column[] {
+    const { count } = positions;
+    const levels = this.#build(columns, positions);
+    const results = this.#rows(count);
+    for (const part of parts) this.#mergeFrames(levels, positions, part, results);
+    const finished = this.#set.finish(addresses(results, count), count);
+    if (this.#set.holdsMore) {
+      for (const { base, nodes } of [...levels, { base: results, nodes: count }]) this.#set.release(addresses(base, nodes), nodes);
+    }
+    return finished;
+  }
+
+  free(): void {
+    this.#set.free();
+  }
+
+  #rows(nodes: number): Rows {
+    const { staging, heap } = kernels();
+    const stride = this.#set.bytes;
+    const start = staging.bytes(nodes * stride);
+    heap().u8.fill(0, start, start + nodes * stride);
+    return { start, stride };
+  }
+
+  #build(columns: readonly Column[], positions: Positions): readonly Level[] {
+    const { count } = positions;
+    const leaves: Level = { base: this.#rows(count), nodes: count, first: positions.starts.values.slice(0, positions.starts.length) };
+    this.#set.add(addresses(leaves.base, count), new StagedColumns(columns, count));
+    const levels = [leaves];
+    for (let below = leaves; ; ) {
+      const next = this.#parents(below, positions);
+      if (next === null) return levels;
+      levels.push(next);
+      below = next;
+    }
+  }
+
+  /** null when every partition has come down to one node. */
+  #parents(below: Level, positions: Positions): Level | null {
+    const { starts } = positions;
+    const first = new Int32Array(starts.length);
+    const into = new IntList();
+    const from = new IntList();
+    let nodes = 0;
+    let merges = false;
+    for (let k = 0; k < starts.length; k++) {
+      const own = below.first[k] as number;
+      const size = (below.first[k + 1] ?? below.nodes) - own;
+      merges ||= size > 1;
+      first[k] = nodes;
+      for (let i = 0; i < size; i++) {
+        into.push(nodes + (i >> 1));
+        from.push(own + i);
+      }
+      nodes += (size + 1) >> 1;
+    }
+    if (!merges) return null;
+    const level: Level = { base: this.#rows(nodes), nodes, first };
+    this.#merge(level.base, into, below.base, from);
+    return level;
+  }
+
+  /** Up on the left side of each frame, down on its right: nodes are merged in the order of their rows. */
+  #mergeFrames(levels: readonly Level[], positions: Positions, { low, high }: FramePart, results: Rows): void {
+    const { count, partitionStart } = positions;
+    const partition = partitionNumbers(positions);
+    const left = low.map((at, p) => at - (partitionStart.values[p] as number));
+    const right = high.map((at, p) => at - (partitionStart.values[p] as number));
+    const tails: { readonly into: IntList; readonly from: IntList }[] = [];
+    for (const level of levels) {
+      const heads = { into: new IntList(), from: new IntList() };
+      const tail = { into: new IntList(), from: new IntList() };
+      for (let p = 0; p < count; p++) {
+        let l = left[p] as number;
+        let r = right[p] as number;
+        const first = level.first[partition[p] as number] as number;
+        if (l < r && (l & 1) === 1) {
+          heads.into.push(p);
+          heads.from.push(first + l++);
+        }
+        if (l < r && (r & 1) === 1) {
+          tail.into.push(p);
+          tail.from.push(first + --r);
+        }
+        left[p] = l >> 1;
+        right[p] = r >> 1;
+      }
+      this.#merge(results, heads.into, level.base, heads.from);
+      tails.push(tail);
+    }
+    for (let k = levels.length - 1; k >= 0; k--) {
+      const { into, from } = tails[k] as (typeof tails)[number];
+      this.#merge(results, into, (levels[k] as Level).base, from);
+    }
+  }
+
+  /** An address may come more than once in `into`, in order. */
+  #merge(target: Rows, into: IntList, source: Rows, from: IntList): void {
+    if (into.length === 0) return;
+    this.#set.mergeRows(addressesOf(target, into), addressesOf(source, from), into.length);
+  }
+}
+
+/** Packed rows, one behind the other. */
+interface Rows {
+  readonly start: Pointer;
+  readonly stride: number;
+}
+
+/** `first`: the first node of each partition. */
+interface Level {
+  readonly base: Rows;
+  readonly nodes: number;
+  readonly first: Int32Array;
+}
+
+function addresses({ start, stride }: Rows, count: number): Pointer {
+  const { staging, heap } = kernels();
+  const pointer = staging.bytes(count * 4);
+  const { u32 } = heap();
+  for (let i = 0; i < count; i++) u32[(pointer >>> 2) + i] = start + i * stride;
+  return pointer;
+}
+
+function addressesOf({ start, stride }: Rows, { values, length }: IntList): Pointer {
+  const { staging, heap } = kernels();
+  const pointer = staging.bytes(length * 4);
+  const { u32 } = heap();
+  for (let i = 0; i < length; i++) u32[(pointer >>> 2) + i] = start + (values[i] as number) * stride;
+  return pointer;
+}
+
+function partitionNumbers({ starts, count }: Positions): Int32Array {
+  const numbers = new Int32Array(count);
+  for (let k = 0; k < starts.length; k++) numbers.fill(k, starts.values[k], k + 1 < starts.length ? starts.values[k + 1] : count);
+  return numbers;
+}

@@ -1,0 +1,1 @@
+CREATE STREAMING JOB q18 AS SELECT auction, bidder, price, channel, url, ts, extra FROM (SELECT *, row_number() OVER (PARTITION BY bidder, auction ORDER BY ts DESC) AS rank_number FROM bid) WHERE rank_number <= 1;

@@ -1,0 +1,1 @@
+CREATE STREAMING JOB dearest AS SELECT auction, price FROM bid ORDER BY price * 2 DESC NULLS LAST, auction LIMIT 10 OFFSET 2;
