@@ -12,6 +12,7 @@ import { ThreadSlots } from "../runtime/worker/thread-slots.ts";
 import { realWorld } from "../runtime/world/real-world.ts";
 import { Catalog } from "./catalog/catalog.ts";
 import { CatalogStore } from "./catalog/catalog-store.ts";
+import { packageVersion } from "./package-version.ts";
 import type { ServerConfig } from "./config.ts";
 import { startHttpServer } from "./http/server.ts";
 import { startPgServer } from "./pgwire/server.ts";
@@ -69,7 +70,9 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
   const pg = await onFreePort(config.pgPort, log, (port) =>
     startPgServer({ host, port, password: password ?? undefined, executor, store, world, log }),
   );
-  const http = await onFreePort(config.httpPort, log, (port) => startHttpServer({ host, port, password, executor, engine, store, log }));
+  const http = await onFreePort(config.httpPort, log, (port) =>
+    startHttpServer({ host, port, password, executor, engine, store, world, slots: config.slots, version: packageVersion(), log }),
+  );
   return {
     pgPort: pg.port,
     httpPort: http.port,

@@ -132,8 +132,10 @@ export interface Engine {
   readonly changeLogs: ChangeLogs;
   /** Starts the job, from its last completed checkpoint if the store has one of that name. Resolves when its tasks are deployed. */
   submit(submission: JobSubmission): Promise<void>;
-  /** Stops the job's tasks after a last checkpoint and keeps its state (PAUSED). */
-  /** Ends the tasks and keeps the state; `what` it is in the user's words, for the error of a job that does not run. */
+  /**
+   * Stops the job's tasks after a last checkpoint and keeps its state (PAUSED). `what` it is in the user's words, for the error
+   * of a job that does not run.
+   */
   pause(name: string, what?: "paused" | "stopped"): Promise<void>;
   resume(name: string): Promise<void>;
   /** Runs a paused job on with another graph or other options, from its last checkpoint. */

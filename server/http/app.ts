@@ -4,10 +4,12 @@ import { bodyLimit } from "hono/body-limit";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import { limits } from "../../runtime/contract/limits.ts";
 import type { HttpContext } from "./http-session.ts";
+import { addFlinkRoutes } from "./flink/routes.ts";
+import { metricsText } from "./prometheus.ts";
 import { getJob, listJobs } from "./routes/jobs.ts";
 import { postQuery } from "./routes/query.ts";
 
-/** The HTTP door: query API and job listing. */
+/** The HTTP door: query API, job listing, Flink's monitoring interface, Prometheus' metrics. */
 export function createApp(context: HttpContext, log: (line: string) => void): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
@@ -28,6 +30,8 @@ export function createApp(context: HttpContext, log: (line: string) => void): Ho
   app.post("/v1/query", (c) => postQuery(c, context));
   app.get("/v1/jobs", (c) => listJobs(c, context));
   app.get("/v1/jobs/:name", (c) => getJob(c, context));
+  app.get("/metrics", (c) => c.text(metricsText(context), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }));
+  addFlinkRoutes(app, context);
   app.notFound((c) => c.json({ error: { message: `there is no ${c.req.method} ${c.req.path}` } }, 404));
   app.onError((error, c) => {
     if (error instanceof SqlError) return c.json({ error: errorBody(error) }, error.sqlState === "XX000" ? 500 : 400);

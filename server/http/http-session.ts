@@ -1,5 +1,6 @@
 import type { Engine } from "../../runtime/contract/control.ts";
 import type { Store } from "../../runtime/contract/store.ts";
+import type { World } from "../../runtime/contract/world.ts";
 import type { Executor, Session } from "../session/execution.ts";
 
 /** What the routes work on. */
@@ -8,6 +9,10 @@ export interface HttpContext {
   readonly engine: Engine;
   readonly store: Store;
   readonly password: string | null;
+  readonly world: World;
+  readonly slots: number;
+  /** Of the product. */
+  readonly version: string;
   /** Names and ports under which requests may come (Host header): the guard against DNS rebinding. */
   readonly hosts: ReadonlySet<string>;
 }

@@ -1,0 +1,79 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { fixture } from "./fixture.ts";
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+describe("monitoring", () => {
+  const { server, finish } = fixture();
+  const get = async (path: string): Promise<Answer> => {
+    const response = await fetch(`${server().httpUrl}${path}`);
+    return { status: response.status, body: await response.json() };
+  };
+  let id = "";
+
+  beforeAll(async () => {
+    const { query } = server();
+    await query(`CREATE SOURCE ticks (n BIGINT, at TIMESTAMP, WATERMARK FOR at AS at)
+      WITH (connector = 'datagen', rows = 500, fields.n.kind = 'sequence', fields.at.kind = 'sequence')`);
+    await finish("copied", "SELECT n FROM ticks");
+    const { jobs } = (await get("/jobs")).body as { readonly jobs: readonly { readonly id: string; readonly status: string }[] };
+    expect(jobs).toEqual([{ id: expect.stringMatching(/^[0-9a-f]{32}$/), status: "FINISHED" }]);
+    id = jobs[0]?.id ?? "";
+  });
+
+  it("answers on the paths of Flink's interface, with its keys", async () => {
+    expect((await get("/overview")).body).toMatchObject({ taskmanagers: 1, "jobs-running": 0, "jobs-finished": 1, "jobs-failed": 0 });
+    expect((await get("/config")).body).toMatchObject({ "refresh-interval": 3000, "flink-version": expect.stringMatching(/^millrace \d/) });
+    expect((await get("/taskmanagers")).body).toMatchObject({ taskmanagers: [{ id: "local", slotsNumber: expect.any(Number) }] });
+    const { jobs } = (await get("/jobs/overview")).body as { readonly jobs: readonly object[] };
+    expect(jobs).toMatchObject([{ jid: id, name: "copied", state: "FINISHED", tasks: { total: 1, finished: 1, running: 0 } }]);
+    expect((await get(`/jobs/${id}/status`)).body).toEqual({ status: "FINISHED" });
+    expect((await get(`/jobs/${id}/exceptions`)).body).toEqual({ exceptionHistory: { entries: [], truncated: false } });
+  });
+
+  it("shows a job with its vertices and checkpoints", async () => {
+    const job = (await get(`/jobs/${id}`)).body as { readonly vertices: readonly { readonly id: string; readonly metrics: object }[] };
+    expect(job).toMatchObject({ jid: id, state: "FINISHED", isStoppable: false, "status-counts": { FINISHED: 1 } });
+    const [vertex] = job.vertices;
+    const detail = await get(`/jobs/${id}/vertices/${vertex?.id}`);
+    expect(detail.body).toMatchObject({ parallelism: 1, subtasks: [{ subtask: 0, status: "FINISHED", attempt: 1 }] });
+    expect((await get(`/jobs/${id}/vertices/${vertex?.id}/watermarks`)).body).toMatchObject([{ id: "0.currentInputWatermark" }]);
+    const { counts, history } = (await get(`/jobs/${id}/checkpoints`)).body as {
+      readonly counts: { readonly completed: number };
+      readonly history: readonly { readonly id: number; readonly status: string }[];
+    };
+    expect(counts.completed).toBeGreaterThan(0);
+    expect(history[0]).toMatchObject({ status: "COMPLETED", is_savepoint: false, result_rows: expect.any(Number) });
+  });
+
+  it("says what is not there", async () => {
+    expect(await get("/jobs/00000000000000000000000000000000")).toEqual({
+      status: 404,
+      body: { errors: ["job 00000000000000000000000000000000 not found"] },
+    });
+    const response = await fetch(`${server().httpUrl}/jobs/${id}?mode=stop`, { method: "PATCH" });
+    expect([response.status, await response.json()]).toEqual([400, { errors: ["mode must be cancel"] }]);
+  });
+
+  it("cancels a job", async () => {
+    const { query } = server();
+    await query("CREATE SOURCE endless (n BIGINT) WITH (connector = 'datagen', rows_per_second = 10)");
+    await query("CREATE STREAMING JOB goes_on AS SELECT n FROM endless");
+    const { jobs } = (await get("/jobs/overview")).body as { readonly jobs: readonly { readonly jid: string; readonly name: string }[] };
+    const jid = jobs.find((job) => job.name === "goes_on")?.jid;
+    expect((await fetch(`${server().httpUrl}/jobs/${jid}?mode=cancel`, { method: "PATCH" })).status).toBe(202);
+    expect((await get(`/jobs/${jid}/status`)).body).toEqual({ status: "CANCELED" });
+  });
+
+  it("gives Prometheus its text, one line per value", async () => {
+    const response = await fetch(`${server().httpUrl}/metrics`);
+    expect(response.headers.get("content-type")).toMatch(/^text\/plain; version=0\.0\.4/);
+    const lines = (await response.text()).trimEnd().split("\n");
+    for (const line of lines)
+      expect(line).toMatch(/^(# (HELP|TYPE) flink_\w+ .+|flink_\w+(\{(\w+="([^"\\]|\\.)*",?)+\})? -?[\d.]+(e[+-]?\d+)?)$/);
+    expect(lines).toContainEqual(expect.stringMatching(/^flink_jobmanager_job_lastCompletedCheckpointId\{.*job_name="copied"\} \d+$/));
+  });
+});
