@@ -1,5 +1,5 @@
 import type { ResultTable } from "../runtime/contract/control.ts";
-import type { ConnectorOptions } from "../runtime/contract/job-graph.ts";
+import type { ConnectorOptions, SinkMode } from "../runtime/contract/job-graph.ts";
 import type { Schema, SqlType } from "../runtime/contract/types.ts";
 
 /** The objects that a query can name, as the planner sees them. The server keeps them; names are unique over all kinds. */
@@ -66,6 +66,9 @@ export interface SinkObject extends Named {
   readonly kind: "sink";
   /** null: the query decides. */
   readonly columns: readonly CatalogColumn[] | null;
+  readonly primaryKey: readonly string[];
+  /** null: changes get a column op. */
+  readonly mode: SinkMode | null;
   readonly connector: string;
   readonly options: ConnectorOptions;
 }

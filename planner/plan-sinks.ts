@@ -6,6 +6,7 @@ import type { CatalogView, SinkObject } from "./catalog.ts";
 import type { InsertBody } from "./front/statement.ts";
 import { suggest } from "../runtime/contract/suggest.ts";
 import { calc, columnExpression } from "./stream/calc.ts";
+import { inMode } from "./stream/sink-mode.ts";
 import { appendOnly, type OperatorPlan, type StreamPlan, type Traits } from "./stream/nodes.ts";
 
 /** The sink that writes a SELECT body's rows into the job's result table. */
@@ -52,7 +53,7 @@ function uniqueKeyOf(traits: Traits): readonly number[] | null {
 export function insertSink(body: InsertBody, input: StreamPlan, catalog: CatalogView): OperatorPlan {
   const sink = requireSink(body, catalog);
   const rows = sink.columns === null ? input : assigned(body, input, sink.columns);
-  return sinkPlan(`Sink ${sink.name}`, sink.connector, sink.name, sink.options, rows);
+  return sinkPlan(`Sink ${sink.name}`, sink.connector, sink.name, sink.options, inMode(sink, rows, body));
 }
 
 function requireSink(body: InsertBody, catalog: CatalogView): SinkObject {

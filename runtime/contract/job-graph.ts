@@ -88,6 +88,7 @@ export type OperatorSpec =
   | RankSpec
   | WindowRankSpec
   | OverSpec
+  | ChangeEnvelopeSpec
   | SinkSpec;
 
 export type ConnectorOptions = Readonly<Record<string, string>>;
@@ -368,6 +369,20 @@ export interface OverSpec {
   readonly partition: readonly number[];
   readonly order: readonly SortKey[];
   readonly calls: readonly OverCall[];
+}
+
+/** How a sink is told of changes: inserts alone, a record per key, or the row before and after. */
+export type SinkMode = "append" | "upsert" | "debezium";
+
+/**
+ * Changes as records, for sinks. It emits at barriers: what came and went between two of them is never seen. Output of `upsert`: key
+ * STRUCT, value STRUCT, NULL for a row that is gone; of `debezium`: before STRUCT, after STRUCT, op VARCHAR (c, u, d).
+ */
+export interface ChangeEnvelopeSpec {
+  readonly op: "changeEnvelope";
+  readonly mode: Exclude<SinkMode, "append">;
+  /** Columns that identify a row; null: whole rows, never updated. */
+  readonly key: readonly number[] | null;
 }
 
 /** Ends a chain. `result` writes the job's result table inside the checkpoint's transaction; others are connectors. */

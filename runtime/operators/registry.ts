@@ -1,6 +1,7 @@
 import type { OperatorSpec } from "../contract/job-graph.ts";
 import type { OperatorDefinition } from "../contract/operator.ts";
 import { calc } from "./calc.ts";
+import { changeEnvelope } from "./change-envelope.ts";
 import { duckdbCalc } from "./duckdb-calc.ts";
 import { groupAggregate } from "./group-aggregate.ts";
 import { intervalJoin } from "./interval-join.ts";
@@ -24,6 +25,7 @@ type Definitions = { readonly [O in OperatorSpec["op"]]: OperatorDefinition<Extr
 /** Every operator that a job graph can name: one line each. */
 export const operators: Definitions = {
   calc,
+  changeEnvelope,
   duckdbCalc,
   groupAggregate,
   intervalJoin,

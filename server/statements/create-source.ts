@@ -2,7 +2,7 @@ import type { CatalogObject, SinkObject, SourceObject } from "../../planner/cata
 import type { Options, StatementOf, TableDefinition } from "../../planner/front/statement.ts";
 import { badRowsOf, idleTimeoutOf } from "../../planner/stream/source.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
-import type { ConnectorOptions } from "../../runtime/contract/job-graph.ts";
+import type { ConnectorOptions, SinkMode } from "../../runtime/contract/job-graph.ts";
 import { checkMetadata } from "../../runtime/connectors/metadata.ts";
 import { checkOptions } from "../../runtime/connectors/options.ts";
 import { sinkConnectors, sourceConnectors } from "../../runtime/connectors/registry.ts";
@@ -11,6 +11,9 @@ import { command, type Handler, notice, type StatementContext } from "./context.
 
 /** Options that the planner reads, whatever the connector. */
 const commonSourceOptions = ["bad_rows", "idle_timeout"] as const;
+
+/** Of sinks: how changes are told. */
+const commonSinkOptions = ["mode"] as const;
 
 const skipped = (name: string) => notice(`relation "${name}" already exists, skipping`);
 
@@ -106,7 +109,7 @@ export async function sourceOf(statement: StatementOf<"createSource">, context: 
 
 export async function sinkOf(statement: StatementOf<"createSink">, context: StatementContext): Promise<SinkObject> {
   const { connector, options } = connectorOf(statement.options, sinkConnectors, statement.name.at, "sink");
-  checkOptions(connector, options, optionPositions(statement.options), []);
+  checkOptions(connector, options, optionPositions(statement.options), commonSinkOptions);
   if (statement.table !== null) refuseConstraints(statement.table, "sink", statement.name.at);
   const bound = statement.table === null ? null : await context.planner.bindTable(statement.table);
   return {
@@ -114,9 +117,36 @@ export async function sinkOf(statement: StatementOf<"createSink">, context: Stat
     name: statement.name.name,
     definition: statement.text,
     columns: bound?.columns ?? null,
+    primaryKey: statement.table?.primaryKey ?? [],
+    mode: modeOf(statement.options),
     connector: connector.name,
-    options,
+    options: Object.fromEntries(Object.entries(options).filter(([name]) => name !== "mode")),
   };
+}
+
+const sinkModes: readonly SinkMode[] = ["append", "upsert", "debezium"];
+
+/** Records of keys and rows are structures: not for CSV. */
+function modeOf(options: Options): SinkMode | null {
+  const said = options.get("mode");
+  if (said === undefined) return null;
+  const mode = sinkModes.find((name) => name === said.value);
+  if (mode === undefined) {
+    const message = `option "mode" must be one of ${sinkModes.join(", ")}, not "${said.value}"`;
+    throw new SqlError({ sqlState: "22023", message, hint: nearest(said.value), at: said.at });
+  }
+  if (mode === "append" || options.get("format")?.value !== "csv") return mode;
+  throw new SqlError({
+    sqlState: "0A000",
+    message: `mode = '${mode}' is not supported with format = 'csv'`,
+    hint: "Use format = 'json'.",
+    at: said.at,
+  });
+}
+
+function nearest(word: string): string | undefined {
+  const near = suggest(word, sinkModes);
+  return near === undefined ? undefined : `Perhaps you meant "${near}".`;
 }
 
 function refuseConstraints({ unique, checks }: TableDefinition, kind: "source" | "sink", at: number): void {

@@ -58,6 +58,13 @@ const commonOptions = {
   idle_timeout: ["duration", "", "After this long without rows a subtask of the source no longer holds back the watermark."],
 } as const satisfies Readonly<Record<(typeof sourceOptions)[number], readonly [string, string, string]>>;
 
+const sinkMode = [
+  code("mode"),
+  "`append`, `upsert`, `debezium`",
+  "",
+  "How changes are told: inserts only; a record `key`, `value` per key and checkpoint, value NULL for a deleted row; `before`, `after`, `op` (c, u, d). Without it a changelog has a column `op`.",
+];
+
 /** Columns of a source whose connector knows them, per value of its option `table`; null where they must be declared. */
 function ownColumns(connector: SourceConnector): string | null {
   const values = connector.options.find(({ name }) => name === "table")?.values ?? [];
@@ -99,6 +106,7 @@ export function renderConnectors(): string {
       sourceOptions.map((name) => [code(name), ...commonOptions[name]]),
     )}`,
     ...readers,
+    `## Every sink\n\n${table(["option", "value", "default", "meaning"], [sinkMode])}`,
     ...writers,
     "## Formats\n\nOf the filesystem connector, chosen by `format`.",
     ...formatParts,

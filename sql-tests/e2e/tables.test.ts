@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { eventually, fixture } from "./fixture.ts";
 
@@ -142,6 +144,43 @@ describe("changing tables", { concurrent: false }, () => {
     expect(await f.cells("SELECT another.*, w.* FROM another, w")).toEqual([["x", null, "1"]]);
     expect(await f.cells("SHOW CREATE w")).toEqual([["w", "CREATE VIEW w AS SELECT 1 AS one"]]);
     await f.rows("INSERT INTO another VALUES ('y', 3)");
+  });
+
+  it("sinks tell of changes as upserts or with before and after", async () => {
+    await f.rows("CREATE TABLE prices (item TEXT PRIMARY KEY, price INT)");
+    const sink = (mode: string): string =>
+      `WITH (connector = 'filesystem', path = '${join(f.directory, mode)}', format = 'json', mode = '${mode}')`;
+    await f.rows(`CREATE SINK debezium ${sink("debezium")}; CREATE SINK upsert ${sink("upsert")}; CREATE SINK append ${sink("append")}`);
+    expect((await f.refusal("CREATE STREAMING JOB no AS INSERT INTO append SELECT * FROM prices")).code).toBe("0A000");
+    await f.rows("CREATE STREAMING JOB feeds AS BEGIN INSERT INTO debezium FROM prices; INSERT INTO upsert FROM prices; END");
+    const lines = (mode: string): readonly string[] =>
+      readdirSync(join(f.directory, mode), { withFileTypes: true })
+        .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+        .flatMap(({ name }) =>
+          readFileSync(join(f.directory, mode, name), "utf8")
+            .trim()
+            .split("\n"),
+        );
+    const written = async (mode: string, count: number): Promise<readonly string[]> => {
+      await eventually(`${count} records of ${mode}`, async () => lines(mode).length === count);
+      return lines(mode);
+    };
+    await f.rows("INSERT INTO prices VALUES ('a', 1), ('b', 2)");
+    await f.rows("FLUSH");
+    await written("debezium", 2);
+    await f.rows("BEGIN; UPDATE prices SET price = 3 WHERE item = 'a'; DELETE FROM prices WHERE item = 'b'; COMMIT");
+    await f.rows("FLUSH");
+    expect(await written("debezium", 4)).toEqual(
+      expect.arrayContaining([
+        '{"before":null,"after":{"item":"a","price":1},"op":"c"}',
+        '{"before":{"item":"a","price":1},"after":{"item":"a","price":3},"op":"u"}',
+        '{"before":{"item":"b","price":2},"after":null,"op":"d"}',
+      ]),
+    );
+    expect(await written("upsert", 4)).toEqual(
+      expect.arrayContaining(['{"key":{"item":"a"},"value":{"item":"a","price":3}}', '{"key":{"item":"b"},"value":null}']),
+    );
+    await f.rows("DROP STREAMING JOB feeds");
   });
 
   it("CASCADE drops what reads, the last reader first", async () => {

@@ -1,5 +1,6 @@
 import type { PlannedJob, Planner } from "../../planner/api.ts";
 import type { ResultTable } from "../../runtime/contract/control.ts";
+import type { SinkMode } from "../../runtime/contract/job-graph.ts";
 import type { CatalogObject, CatalogView } from "../../planner/catalog.ts";
 import { parseStatements } from "../../planner/front/parse.ts";
 import type { Options, Statement } from "../../planner/front/statement.ts";
@@ -104,6 +105,8 @@ async function apply(statement: Statement, catalog: TestCatalog, planner: Planne
           definition: base.definition,
           kind: "sink",
           columns,
+          primaryKey: table.primaryKey,
+          mode: (statement.options.get("mode")?.value as SinkMode | undefined) ?? null,
           connector,
           options: optionsOf(statement.options),
         });
