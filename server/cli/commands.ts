@@ -1,6 +1,7 @@
 import type { Flag } from "../config.ts";
 import type { Arguments } from "./arguments.ts";
 import { demo } from "./demo.ts";
+import { jobs } from "./jobs.ts";
 import { serve } from "./serve.ts";
 import { sql } from "./sql.ts";
 
@@ -13,4 +14,4 @@ export interface Command {
 }
 
 /** Every command of the CLI: one line each. */
-export const commands = { serve, sql, demo } as const satisfies Readonly<Record<string, Command>>;
+export const commands = { serve, sql, jobs, demo } as const satisfies Readonly<Record<string, Command>>;

@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseStatements } from "../../planner/front/parse.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Command } from "./commands.ts";
-import { type AnswerError, postQuery, QueryFailed } from "./client.ts";
-import { printTable } from "./table.ts";
+import { askAndPrint, defaultUrl } from "./print-answer.ts";
 
 export const sql: Command = {
   doc: "run statements on a running server and print the answers",
@@ -17,10 +16,10 @@ export const sql: Command = {
   async run({ flags }) {
     const texts = [...(flags["c"] ?? []), ...(flags["f"] ?? []).map((file) => readFileSync(file === "-" ? 0 : file, "utf8"))];
     if (texts.length === 0) throw new Error('say what to run: millrace sql -c "SHOW JOBS", or -f FILE');
-    const url = flags["url"]?.at(-1) ?? "http://127.0.0.1:7434";
+    const url = flags["url"]?.at(-1) ?? defaultUrl;
     for (const text of texts) {
       for (const statement of statementsOf(text)) {
-        if (!(await runOne(statement, text, url, flags["json"] !== undefined))) return 1;
+        if (!(await askAndPrint(url, statement.text, flags["json"] !== undefined, text, statement.at))) return 1;
       }
     }
     return 0;
@@ -40,35 +39,4 @@ function statementsOf(text: string): readonly Piece[] {
     if (error instanceof SqlError) return [{ text, at: 0 }];
     throw error;
   }
-}
-
-async function runOne(piece: Piece, whole: string, url: string, json: boolean): Promise<boolean> {
-  try {
-    const answer = await postQuery(url, piece.text, process.env["MILLRACE_PASSWORD"] ?? null);
-    for (const notice of answer.notices ?? []) process.stderr.write(`NOTICE:  ${notice}\n`);
-    if (answer.columns === undefined) process.stdout.write(`${answer.command}\n`);
-    else if (json) for (const row of answer.rows ?? []) process.stdout.write(`${JSON.stringify(row)}\n`);
-    else process.stdout.write(`${printTable(answer)}\n\n`);
-    return true;
-  } catch (error) {
-    if (!(error instanceof QueryFailed)) throw error;
-    process.stderr.write(`${printError(error.fields, whole, piece.at)}\n`);
-    return false;
-  }
-}
-
-/** As psql prints it: the line with a caret below the position. */
-function printError(error: AnswerError, whole: string, offset: number): string {
-  const lines = [`ERROR:  ${error.message}`];
-  if (error.position !== undefined) lines.push(...caret(whole, offset + error.position - 1));
-  if (error.detail !== undefined) lines.push(`DETAIL:  ${error.detail}`);
-  if (error.hint !== undefined) lines.push(`HINT:  ${error.hint}`);
-  return lines.join("\n");
-}
-
-function caret(text: string, at: number): readonly string[] {
-  const start = text.lastIndexOf("\n", at - 1) + 1;
-  const end = text.indexOf("\n", at);
-  const label = `LINE ${text.slice(0, at).split("\n").length}: `;
-  return [`${label}${text.slice(start, end < 0 ? undefined : end)}`, `${" ".repeat(label.length + at - start)}^`];
 }

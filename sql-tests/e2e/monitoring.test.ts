@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fixture } from "./fixture.ts";
 
@@ -5,6 +7,19 @@ interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
+
+const main = join(import.meta.dirname, "../../dist/server/main.js");
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const millrace = (...args: readonly string[]): Promise<Ran> =>
+  new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code), out, err }));
+  });
 
 describe("monitoring", () => {
   const { server, finish } = fixture();
@@ -75,5 +90,26 @@ describe("monitoring", () => {
     for (const line of lines)
       expect(line).toMatch(/^(# (HELP|TYPE) flink_\w+ .+|flink_\w+(\{(\w+="([^"\\]|\\.)*",?)+\})? -?[\d.]+(e[+-]?\d+)?)$/);
     expect(lines).toContainEqual(expect.stringMatching(/^flink_jobmanager_job_lastCompletedCheckpointId\{.*job_name="copied"\} \d+$/));
+  });
+
+  it("lists jobs and acts on them from the command line", async () => {
+    const { query, httpUrl } = server();
+    const jobs = (...words: readonly string[]): Promise<Ran> => millrace("jobs", ...words, "--url", httpUrl);
+    await query("CREATE SOURCE slow (n BIGINT) WITH (connector = 'datagen', rows_per_second = 10)");
+    await query('CREATE STREAMING JOB "Odd name" AS SELECT n FROM slow');
+    expect((await jobs()).out).toMatch(/Odd name *\| RUNNING/);
+    expect(await jobs("pause", "Odd name")).toMatchObject({ code: 0, out: "ALTER STREAMING JOB\n" });
+    const listed = (await jobs("list", "--json")).out.trim().split("\n");
+    expect(listed.map((line) => JSON.parse(line) as object)).toContainEqual(expect.objectContaining({ name: "Odd name", state: "PAUSED" }));
+    expect((await jobs("rescale", "Odd name", "2")).code).toBe(0);
+    expect((await jobs("resume", "Odd name")).code).toBe(0);
+    expect((await jobs("show", "Odd name")).out).toMatch(/RUNNING/);
+    expect(await jobs("stop", "copied")).toMatchObject({ code: 1, err: expect.stringMatching(/is FINISHED and cannot be stopped/) });
+    expect(await jobs("pawse", "x")).toMatchObject({ code: 1, err: expect.stringMatching(/perhaps you mean "pause"/) });
+    expect(await jobs("rescale", "x")).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/usage: millrace jobs rescale JOB PARALLELISM/),
+    });
+    expect((await jobs("cancel", "Odd name")).code).toBe(0);
   });
 });

@@ -1,0 +1,63 @@
+import { suggest } from "../../runtime/contract/suggest.ts";
+import type { Command } from "./commands.ts";
+import { askAndPrint, defaultUrl } from "./print-answer.ts";
+
+/** What is asked of the server; `words` are those behind the action. */
+interface Action {
+  readonly words: readonly string[];
+  statements(words: readonly string[]): readonly string[];
+}
+
+const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+const onJob = (statement: (job: string) => string): Action => ({
+  words: ["JOB"],
+  statements: ([job = ""]) => [statement(identifier(job))],
+});
+
+const actions = {
+  list: { words: [], statements: () => ["SHOW JOBS"] },
+  show: {
+    words: ["JOB"],
+    statements: ([job = ""]) => [
+      `SELECT * FROM millrace.jobs WHERE name = ${literal(job)}`,
+      `SELECT * FROM millrace.subtasks WHERE job = ${literal(job)}`,
+      `SELECT * FROM millrace.checkpoints WHERE job = ${literal(job)} ORDER BY id DESC LIMIT 5`,
+    ],
+  },
+  pause: onJob((job) => `ALTER STREAMING JOB ${job} PAUSE`),
+  resume: onJob((job) => `ALTER STREAMING JOB ${job} RESUME`),
+  stop: onJob((job) => `STOP STREAMING JOB ${job}`),
+  cancel: onJob((job) => `CANCEL STREAMING JOB ${job}`),
+  checkpoint: onJob((job) => `CHECKPOINT STREAMING JOB ${job}`),
+  rescale: {
+    words: ["JOB", "PARALLELISM"],
+    statements: ([job = "", parallelism = ""]) => [`ALTER STREAMING JOB ${identifier(job)} SET (parallelism = ${literal(parallelism)})`],
+  },
+} as const satisfies Readonly<Record<string, Action>>;
+
+const usages = Object.entries<Action>(actions).map(([name, { words }]) => [name, ...words].join(" "));
+
+export const jobs: Command = {
+  doc: `list streaming jobs and act on them: ${usages.join(", ")}`,
+  usage: "jobs ACTION [JOB] [flags]",
+  flags: [
+    { name: "url", value: "URL", doc: `HTTP address of the server (${defaultUrl})` },
+    { name: "json", value: null, doc: "print rows as JSON, one a line" },
+  ],
+  async run({ flags, words: [name = "list", ...words] }) {
+    const action = actionOf(name);
+    if (words.length !== action.words.length) throw new Error(`usage: millrace jobs ${[name, ...action.words].join(" ")}`);
+    for (const statement of action.statements(words)) {
+      if (!(await askAndPrint(flags["url"]?.at(-1) ?? defaultUrl, statement, flags["json"] !== undefined))) return 1;
+    }
+    return 0;
+  },
+};
+
+function actionOf(name: string): Action {
+  if (Object.hasOwn(actions, name)) return actions[name as keyof typeof actions];
+  const near = suggest(name, Object.keys(actions));
+  throw new Error(`there is no action "${name}"; ${near === undefined ? `they are ${usages.join(", ")}` : `perhaps you mean "${near}"`}`);
+}
