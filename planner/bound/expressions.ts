@@ -190,5 +190,9 @@ export function readAggregateConstants(json: JsonObject): readonly Expression[] 
   if (json["function_data"] === undefined) return [];
   const data = object(json["function_data"]);
   if (data["separator"] !== undefined) return [{ kind: "literal", value: text(data, "separator"), type: varchar }];
-  return list(data, "quantiles").map((value) => ({ kind: "literal", ...readConstant(object(value)) }));
+  const quantiles = list(data, "quantiles").map((value): Expression => {
+    if (typeof value === "number") return { kind: "literal", value, type: simple("double") };
+    return { kind: "literal", ...readConstant(object(value)) };
+  });
+  return flag(data, "desc") ? [...quantiles, { kind: "literal", value: true, type: boolean }] : quantiles;
 }

@@ -12,9 +12,13 @@ import { attachWindows, type Converted, translate, translateSlot } from "./slots
 
 export function convertAggregate(plan: BoundOf<"aggregate">, conversion: Conversion): Converted {
   const below = conversion.convert(plan.input, conversion);
-  const inner = plan.calls.flatMap((call) => [...call.arguments, ...(call.filter === null ? [] : [call.filter])]);
+  const inner = plan.calls.flatMap((call) => [
+    ...call.arguments,
+    ...call.orders.map((o) => o.expression),
+    ...(call.filter === null ? [] : [call.filter]),
+  ]);
   const input = attachWindows(below, [...plan.groups, ...inner]);
-  const calls = plan.calls.map((call) => convertCall(call, input, conversion));
+  const calls = plan.calls.map((call) => convertCall(call, input));
   const groups = plan.groups.map((g) => translateSlot(g, input));
   const isPlain = plan.groupingSets.length === 1 && plan.groupingSets[0]?.length === groups.length && plan.groupingFunctions.length === 0;
   return isPlain ? group(input, groups, plan.columns, calls) : groupingSets(plan, { input, groups, calls }, conversion.locate);
@@ -29,17 +33,14 @@ export function convertDistinct(plan: BoundOf<"distinct">, conversion: Conversio
   return group(input, groups, plan.columns, []);
 }
 
-function convertCall(call: BoundAggregateCall, input: Converted, conversion: Conversion): LogicalCall {
-  const at = conversion.locate(call.name);
-  if (call.orders.length > 0) {
-    throw unsupported(`ORDER BY inside ${call.name}()`, at, "Leave it out: the rows of a stream are aggregated as they come.");
-  }
+function convertCall(call: BoundAggregateCall, input: Converted): LogicalCall {
   return {
     name: call.name,
     arguments: call.arguments.map((a) => translate(a, input)),
     distinct: call.distinct,
     filter: call.filter === null ? null : translate(call.filter, input),
     constants: call.constants,
+    orders: call.orders.map((order) => ({ ...order, expression: translate(order.expression, input) })),
     type: call.type,
   };
 }

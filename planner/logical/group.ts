@@ -4,7 +4,15 @@ import { aggregate, type LogicalCall, windowColumnNames } from "./nodes.ts";
 import { column, type Converted, type Slot, slotName } from "./slots.ts";
 
 /** An aggregate without groups and calls still has its one row. */
-const countRows: LogicalCall = { name: "count_star", arguments: [], distinct: false, filter: null, constants: [], type: bigint };
+const countRows: LogicalCall = {
+  name: "count_star",
+  arguments: [],
+  distinct: false,
+  filter: null,
+  constants: [],
+  orders: [],
+  type: bigint,
+};
 
 /** A window as a group is its three columns. */
 export function group(input: Converted, groups: readonly Slot[], names: readonly Field[], calls: readonly LogicalCall[]): Converted {

@@ -83,6 +83,8 @@ export interface LogicalCall {
   readonly distinct: boolean;
   readonly filter: Expression | null;
   readonly constants: readonly Expression[];
+  /** ORDER BY inside the call. */
+  readonly orders: readonly SortOrder[];
   readonly type: SqlType;
 }
 

@@ -77,6 +77,11 @@ const aliased = (text: string, name: string): string => (text === name ? text : 
 export function printCall(call: LogicalCall, over: Schema): string {
   const operands = [...call.arguments, ...call.constants].map((a) => printExpression(a, over)).join(", ");
   const name = call.name === "count_star" ? "count" : call.name;
-  const list = call.name === "count_star" ? "*" : `${call.distinct ? "distinct " : ""}${operands}`;
+  const orders = call.orders.map(
+    (o) =>
+      `${printExpression(o.expression, over)}${o.descending ? " desc" : ""}${o.nullsFirst === o.descending ? "" : o.nullsFirst ? " nulls first" : " nulls last"}`,
+  );
+  const order = orders.length === 0 ? "" : ` order by ${orders.join(", ")}`;
+  const list = call.name === "count_star" ? "*" : `${call.distinct ? "distinct " : ""}${operands}${order}`;
   return `${name}(${list})${call.filter === null ? "" : ` filter (where ${printExpression(call.filter, over)})`}`;
 }

@@ -2,9 +2,8 @@ import { SqlError } from "../../runtime/contract/errors.ts";
 import type { AggregateCall } from "../../runtime/contract/job-graph.ts";
 import { retractableForm } from "../../runtime/functions/aggregate/registry.ts";
 import type { AggregateNode } from "../logical/nodes.ts";
-import { printCall } from "../logical/print.ts";
 import { printExpression } from "../logical/print-expression.ts";
-import { toAggregateCalls } from "./calls.ts";
+import { printCalls, toAggregateCalls } from "./calls.ts";
 import { ColumnList } from "./columns.ts";
 import type { StreamContext } from "./context.ts";
 import { exchange } from "./exchange.ts";
@@ -36,7 +35,7 @@ export function groupAggregate(node: AggregateNode, input: StreamPlan, context: 
       windows: new Map(),
       distribution: keys.length === 0 ? { kind: "single" } : { kind: "hash", keys: keys.map((_, i) => i) },
     },
-    description: `keys=[${groups}]  ${node.calls.map((call) => printCall(call, node.input.schema)).join(", ")}`.trimEnd(),
+    description: `keys=[${groups}]  ${printCalls(node, aggregates)}`.trimEnd(),
     side: null,
     isShared: false,
   };

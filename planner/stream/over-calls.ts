@@ -52,7 +52,7 @@ export function toOverCall(call: LogicalOverCall, columns: ColumnList, context: 
 
 function aggregateCall(call: LogicalOverCall, columns: ColumnList, context: StreamContext): AggregateCall {
   const { name, arguments: args, distinct, filter, constants, type } = call;
-  const [made] = toAggregateCalls([{ name, arguments: args, distinct, filter, constants, type }], columns, (e) => e, context);
+  const [made] = toAggregateCalls([{ name, arguments: args, distinct, filter, constants, orders: [], type }], columns, (e) => e, context);
   return made as AggregateCall;
 }
 

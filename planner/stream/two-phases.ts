@@ -45,8 +45,9 @@ export function twoPhases(
 /** Sessions are built per their partition keys, so all rows of those meet; windows are the same for everyone. */
 const distributionOf = (spec: Spec): readonly number[] => (spec.op === "sessionAggregate" ? spec.partitionKeys : spec.keys);
 
-/** The local phase knows no window of a row but its slice's end; and sets of distinct values would not be smaller. */
-const canSplit = (spec: WindowAggregateSpec): boolean => spec.window.kind !== "attached" && spec.aggregates.every((call) => !call.distinct);
+/** The local phase knows no window of a row but its slice's end; and what keeps its values would not be smaller. */
+const canSplit = (spec: WindowAggregateSpec): boolean =>
+  spec.window.kind !== "attached" && spec.aggregates.every((call) => !call.distinct && call.collect === undefined);
 
 function localPhase(front: StreamPlan, spec: WindowAggregateSpec, description: string): OperatorPlan {
   const columns = uniqueNames([

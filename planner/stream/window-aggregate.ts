@@ -1,12 +1,16 @@
 import { assert, SqlError } from "../../runtime/contract/errors.ts";
 import { columnsOf, type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
-import { isRevised, type WindowAggregateSpec, type WindowGroupAggregateSpec } from "../../runtime/contract/job-graph.ts";
+import {
+  type AggregateCall,
+  isRevised,
+  type WindowAggregateSpec,
+  type WindowGroupAggregateSpec,
+} from "../../runtime/contract/job-graph.ts";
 import type { AggregateNode, LogicalCall } from "../logical/nodes.ts";
-import { printCall } from "../logical/print.ts";
 import { durationText, shapeOf, windowText } from "../logical/window-spec.ts";
 import { unsupported } from "../logical/refuse.ts";
 import { columnExpression, isCalc } from "./calc.ts";
-import { toAggregateCalls } from "./calls.ts";
+import { printCalls, toAggregateCalls } from "./calls.ts";
 import { ColumnList } from "./columns.ts";
 import type { StreamContext } from "./context.ts";
 import type { OperatorPlan, SessionPlan, StreamPlan } from "./nodes.ts";
@@ -51,7 +55,11 @@ function readsWindow(node: AggregateNode, grouping: Grouping, below: Below, assi
   return [...used].some((c) => c >= width);
 }
 
-const expressionsOf = (call: LogicalCall): readonly Expression[] => [...call.arguments, ...(call.filter === null ? [] : [call.filter])];
+const expressionsOf = (call: LogicalCall): readonly Expression[] => [
+  ...call.arguments,
+  ...call.orders.map((order) => order.expression),
+  ...(call.filter === null ? [] : [call.filter]),
+];
 
 function overAssigned(node: AggregateNode, below: Below, assign: OperatorPlan, grouping: Grouping, context: StreamContext): StreamPlan {
   assert(assign.spec.op === "windowAssign", "the node attaches windows");
@@ -62,7 +70,7 @@ function overAssigned(node: AggregateNode, below: Below, assign: OperatorPlan, g
   const timeColumn = columns.add(columnExpression(rows.schema, assign.spec.timeColumn), "event_time");
   const spec = specOf({ window: assign.spec.window, timeColumn, keys, aggregates }, rows, grouping, context);
   const front = columns.calc(below.filter);
-  const description = describe(node, grouping, `${windowText(assign.spec.window)}${emissionText(spec)}`);
+  const description = describe(node, grouping, `${windowText(assign.spec.window)}${emissionText(spec)}`, spec.aggregates);
   return finishAggregate(node, grouping, twoPhases(front, spec, description, grouping, node, context));
 }
 
@@ -80,7 +88,7 @@ function attached(node: AggregateNode, input: StreamPlan, grouping: Grouping, co
   const window = { kind: "attached", startColumn: columns.add(start, "window_start") } as const;
   const timeColumn = columns.add(end, "window_end");
   const spec = specOf({ window, timeColumn, keys, aggregates }, input, grouping, context);
-  const description = describe(node, grouping, `window of the rows${emissionText(spec)}`);
+  const description = describe(node, grouping, `window of the rows${emissionText(spec)}`, spec.aggregates);
   return finishAggregate(node, grouping, twoPhases(columns.calc(null), spec, description, grouping, node, context));
 }
 
@@ -159,7 +167,7 @@ function sessionAggregate(
       windowColumns: grouping.roles,
       timeType: grouping.window.timeType,
     },
-    describe(node, grouping, `session(gap ${durationText(session.gap_us)})`),
+    describe(node, grouping, `session(gap ${durationText(session.gap_us)})`, aggregates),
     grouping,
     { ...node, calls },
     context,
@@ -171,6 +179,7 @@ function sessionAggregate(
 const filtered = (call: LogicalCall, filter: Expression, below: Below): LogicalCall => ({
   ...call,
   arguments: call.arguments.map(below.through),
+  orders: call.orders.map((order) => ({ ...order, expression: below.through(order.expression) })),
   filter: call.filter === null ? filter : { kind: "and", arguments: [filter, below.through(call.filter)], type: filter.type },
 });
 
@@ -180,6 +189,7 @@ const countWhere = (filter: Expression): LogicalCall => ({
   distinct: false,
   filter,
   constants: [],
+  orders: [],
   type: { id: "bigint" },
 });
 
@@ -207,7 +217,7 @@ function requireWholeWindow({ roles, window }: Grouping, context: StreamContext)
   throw unsupported(`GROUP BY ${one} alone over ${shape.toUpperCase()}`, context.locate(one, shape), hint);
 }
 
-const describe = (node: AggregateNode, grouping: Grouping, window: string): string => {
+const describe = (node: AggregateNode, grouping: Grouping, window: string, aggregates: readonly AggregateCall[]): string => {
   const keys = grouping.keys.map((k) => node.schema.columns[k]?.name).join(", ");
-  return `${window}  keys=[${keys}]  ${node.calls.map((call) => printCall(call, node.input.schema)).join(", ")}`.trimEnd();
+  return `${window}  keys=[${keys}]  ${printCalls(node, aggregates)}`.trimEnd();
 };

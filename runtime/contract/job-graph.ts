@@ -198,6 +198,16 @@ export interface AggregateCall {
   readonly filter: number | null;
   readonly constants: readonly Expression[];
   readonly type: SqlType;
+  /**
+   * Set: the operator keeps the arguments of all rows and computes the result from them, in this order; the ORDER BY
+   * expressions are the last of `arguments`.
+   */
+  readonly collect?: { readonly orders: readonly SortOrder[] };
+}
+
+export interface SortOrder {
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
 }
 
 /**

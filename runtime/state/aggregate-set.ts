@@ -1,6 +1,7 @@
 import type { Column } from "../contract/batch.ts";
 import type { AggregateCall } from "../contract/job-graph.ts";
-import type { Accumulator } from "../functions/aggregate/definition.ts";
+import { CollectAccumulator } from "../functions/aggregate/collect.ts";
+import type { Accumulator, AccumulatorPlace } from "../functions/aggregate/definition.ts";
 import { DistinctAccumulator } from "../functions/aggregate/distinct.ts";
 import type { StagedColumns } from "../functions/aggregate/input.ts";
 import { accumulatorFields, aggregateOf } from "../functions/aggregate/registry.ts";
@@ -30,7 +31,7 @@ export class AggregateSet {
     this.accumulators = calls.map((call) => {
       if (isPlainCount(call)) countStarOffset = at;
       const place = { offset: at, dictionary: this.dictionary };
-      const accumulator = call.distinct ? new DistinctAccumulator(call, place) : aggregateOf(call).create(call, place);
+      const accumulator = accumulatorOf(call, place);
       at += accumulator.bytes;
       return accumulator;
     });
@@ -97,6 +98,11 @@ export class AggregateSet {
     for (const accumulator of this.accumulators) accumulator.free?.();
     this.dictionary.free();
   }
+}
+
+function accumulatorOf(call: AggregateCall, place: AccumulatorPlace): Accumulator {
+  if (call.collect !== undefined) return new CollectAccumulator(call, place);
+  return call.distinct ? new DistinctAccumulator(call, place) : aggregateOf(call).create(call, place);
 }
 
 export const isPlainCount = (call: AggregateCall): boolean => call.name === "count_star" && !call.distinct && call.filter === null;

@@ -1,7 +1,8 @@
 import type { AggregateCall } from "../../runtime/contract/job-graph.ts";
 import { bigint, boolean, double, interval, simple, type SqlType, timestamp, varchar } from "../../runtime/contract/types.ts";
 import type { AggregateDefinition } from "../../runtime/functions/aggregate/definition.ts";
-import { aggregates } from "../../runtime/functions/aggregate/registry.ts";
+import { collectors } from "../../runtime/functions/aggregate/collect-registry.ts";
+import { aggregates, retractableForm } from "../../runtime/functions/aggregate/registry.ts";
 import { code, page, table } from "./markdown.ts";
 
 /** One type of each class that aggregates tell apart. */
@@ -35,15 +36,16 @@ function argumentsOf(definition: AggregateDefinition): string {
   return `any; then ${second.map(([label]) => label).join(", ")}`;
 }
 
-/** Over which of its arguments rows can be taken back; what depends on the set of values alone keeps them, as DISTINCT does. */
+/** How the aggregate stands over rows that may be taken back. */
 function overChangelog(definition: AggregateDefinition): string {
-  const lists: readonly (readonly SqlType[])[] = [[], ...probes.map(([, type]) => [type]), [bigint, bigint]];
+  const lists: readonly (readonly SqlType[])[] = [[], ...probes.map(([, type]) => [type]), [bigint, bigint], [double, double]];
   const calls = lists.filter((types) => definition.accepts(types)).map((types) => callOf(definition, types, false));
-  const exact = calls.filter((call) => definition.retractable(call));
-  if (exact.length === calls.length) return "yes";
-  if (definition.ofSet === true) return "yes, keeping all values";
-  return exact.length === 0 ? "no" : "yes, but not over DOUBLE";
+  const forms = calls.map((call) => retractableForm(call));
+  if (forms.some((form) => form?.collect !== undefined)) return "keeps all rows";
+  return forms.some((form) => form?.distinct === true) ? "keeps its values" : "yes";
 }
+
+const incremental = new Set(aggregates.map((definition) => definition.name));
 
 /** docs/reference/aggregates.md, a pure function of the registry. */
 export const renderAggregates = (): string =>
@@ -51,7 +53,8 @@ export const renderAggregates = (): string =>
     "Aggregate functions",
     "runtime/functions/aggregate/registry.ts",
     "These run in jobs, with `DISTINCT` and `FILTER (WHERE …)`. Other argument types are cast as DuckDB casts them. The column _changelog_ says " +
-      "whether the aggregate can stand over rows that may be taken back, such as those of a GROUP BY without a window. A SELECT has all aggregates of DuckDB.",
+      "how the aggregate stands over rows that may be taken back, such as those of a GROUP BY without a window. Those of the second table, and all with an " +
+      "ORDER BY that matters, keep the arguments of all rows of a group. A SELECT has all aggregates of DuckDB.",
     table(
       ["aggregate", "arguments", "changelog", "what it does", "example"],
       aggregates.map((definition) => [
@@ -61,5 +64,16 @@ export const renderAggregates = (): string =>
         definition.doc,
         code(definition.example.sql),
       ]),
+    ),
+    table(
+      ["from all rows", "ORDER BY", "what it does", "example"],
+      collectors
+        .filter((definition) => !incremental.has(definition.name) || definition.ordered || definition.parameter !== undefined)
+        .map((definition) => [
+          [definition.name, ...(definition.aliases ?? [])].map(code).join(" "),
+          definition.ordered ? "matters" : "",
+          definition.doc,
+          code(definition.example.sql),
+        ]),
     ),
   );

@@ -17,3 +17,11 @@ CREATE STREAMING JOB j AS SELECT auction FROM bid TABLESAMPLE 10%;
 --fail=a positional join is not supported in a streaming job yet
 --at=POSITIONAL
 CREATE STREAMING JOB j AS SELECT a.id FROM auction a POSITIONAL JOIN person p;
+--fail=the aggregate reservoir_quantile(bigint) is not supported in a streaming job yet
+--state=0A000
+--at=reservoir_quantile
+CREATE STREAMING JOB j AS SELECT reservoir_quantile(price, 0.5) FROM bid;
+--fail=the aggregate histogram(bigint, bigint[]) is not supported in a streaming job yet
+--state=0A000
+--at=histogram
+CREATE STREAMING JOB j AS SELECT histogram(price, [1, 2]) FROM bid;

@@ -1,3 +1,4 @@
+import { aggregateQuestions } from "./questions-aggregates.ts";
 import { setQuestions } from "./questions-sets.ts";
 import { timeJoinQuestions } from "./time-join-questions.ts";
 
@@ -81,6 +82,7 @@ export const questions: Readonly<Record<string, string>> = {
     "SELECT b.auction, a.id, b.price FROM (SELECT auction, price, window_end FROM TUMBLE(bid, ts, INTERVAL '10' SECOND)) b JOIN (SELECT id, seller, window_end FROM TUMBLE(auction, ts, INTERVAL '10' SECOND)) a ON b.auction + 1 = a.id AND b.window_end = a.window_end WHERE b.price > a.seller * 50",
   ...setQuestions,
   ...timeJoinQuestions,
+  ...aggregateQuestions,
   "duckdb-fallback":
     "SELECT auction, regexp_replace(url, '[ab]', 'z', 'g') AS u, price + 1 AS p FROM bid WHERE md5(channel) > '5' AND price > 100",
   "top-n":

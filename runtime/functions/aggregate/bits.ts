@@ -72,16 +72,19 @@ class Bits implements Accumulator {
   }
 }
 
+const xor = 2;
+
 const bits = (name: string, doc: string, operation: BitOperation): AggregateDefinition => ({
   name,
   doc,
   example: { sql: `SELECT ${name}(x) FROM (VALUES (6), (NULL), (12), (5)) t(x)` },
   accepts: (types) => types.length === 1 && types.every(isInteger),
   accumulators: (call) => [{ name: "value", type: call.argumentTypes[0] as SqlType }],
+  ofSet: operation !== xor,
   retractable: () => false,
   create: (call, place) => new Bits(call, place.offset, operation),
 });
 
 export const bitAnd = bits("bit_and", "Bitwise AND of the values that are not NULL.", 0);
 export const bitOr = bits("bit_or", "Bitwise OR of the values that are not NULL.", 1);
-export const bitXor = bits("bit_xor", "Bitwise XOR of the values that are not NULL.", 2);
+export const bitXor = bits("bit_xor", "Bitwise XOR of the values that are not NULL.", xor);

@@ -6,16 +6,20 @@ import { bitAnd, bitOr, bitXor } from "./bits.ts";
 import { boolAnd, boolOr, countIf } from "./bool.ts";
 import { count, countStar } from "./count.ts";
 import type { AggregateDefinition } from "./definition.ts";
+import { findCollector } from "./collect-registry.ts";
 import { distinctFields } from "./distinct-fields.ts";
 import { anyValue, first, last } from "./first-last.ts";
 import { list } from "./list.ts";
 import { max, min } from "./min-max.ts";
 import { product } from "./product.ts";
+import { exactForms, regressions } from "./regression.ts";
 import { stringAgg } from "./string-agg.ts";
 import { sum } from "./sum.ts";
 import { stddevPop, stddevSamp, varPop, varSamp } from "./variance.ts";
 
-/** Every aggregate function: one line each. */
+export { findCollector, takesParameter } from "./collect-registry.ts";
+
+/** Every aggregate with an incremental form: one line each. Those computed from all their rows are in collect-registry.ts. */
 export const aggregates: readonly AggregateDefinition[] = [
   countStar,
   count,
@@ -43,10 +47,13 @@ export const aggregates: readonly AggregateDefinition[] = [
   bitOr,
   bitXor,
   product,
+  ...regressions,
 ];
 
 const byName: ReadonlyMap<string, AggregateDefinition> = new Map(
-  aggregates.flatMap((definition) => [definition.name, ...(definition.aliases ?? [])].map((name) => [name, definition] as const)),
+  [...aggregates, ...exactForms].flatMap((definition) =>
+    [definition.name, ...(definition.aliases ?? [])].map((name) => [name, definition] as const),
+  ),
 );
 
 /** The definition of a name over these argument types; null where there is none. */
@@ -70,15 +77,21 @@ export function isRetractable(call: AggregateCall): boolean {
   return definition.retractable(call) || (call.distinct && definition.ofSet === true);
 }
 
-/** A call with the same result that can take rows back (max(x) is max(DISTINCT x)); null where there is none. */
+/**
+ * A call with the same result that can take rows back: exact sums instead of rounded ones, max(DISTINCT x) instead of max(x), or
+ * one that keeps all rows. null where there is none.
+ */
 export function retractableForm(call: AggregateCall): AggregateCall | null {
-  if (isRetractable(call)) return call;
-  return aggregateOf(call).ofSet === true ? { ...call, distinct: true } : null;
+  if (call.collect !== undefined || isRetractable(call)) return call;
+  const exact = `exact_${aggregateOf(call).name}`;
+  if (findAggregate(exact, call.argumentTypes) !== null) return { ...call, name: exact };
+  if (aggregateOf(call).ofSet === true) return { ...call, distinct: true };
+  return findCollector(call.name, call.argumentTypes, false) === null ? null : { ...call, collect: { orders: [] } };
 }
 
 /** The accumulator columns of one call, with the names that the definition gives. */
 export const accumulatorFields = (call: AggregateCall): readonly Field[] =>
-  call.distinct ? distinctFields(call) : aggregateOf(call).accumulators(call);
+  call.distinct || call.collect !== undefined ? distinctFields(call) : aggregateOf(call).accumulators(call);
 
 /** The accumulators of an operator's calls: `<aggregate>_<number of the call>_<accumulator>`, e.g. `avg_1_sum`. */
 export const accumulatorSchema = (calls: readonly AggregateCall[]): readonly Field[] =>

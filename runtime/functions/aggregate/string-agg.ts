@@ -16,7 +16,7 @@ function joined(separator: string): Collector<string> {
   };
 }
 
-function separatorOf(call: AggregateCall): string {
+export function separatorOf(call: AggregateCall): string {
   const [constant] = call.constants;
   if (constant === undefined) return separator_default;
   if (constant.kind !== "literal" || typeof constant.value !== "string") throw new Error("invariant: a separator is a literal");

@@ -1,0 +1,165 @@
+import type { Column, ListColumn } from "../../contract/batch.ts";
+import type { AggregateCall } from "../../contract/job-graph.ts";
+import { bigint } from "../../contract/types.ts";
+import { ColumnBuffer } from "../../kernels/column-buffer.ts";
+import { kernels, type Pointer } from "../../kernels/kernels.ts";
+import { stageIntegers, stageU8 } from "../../kernels/stage-column.ts";
+import { GroupTable } from "../../state/group-table.ts";
+import { KeyLayout, rowHeader_bytes } from "../../state/key-layout.ts";
+import type { Accumulator } from "./definition.ts";
+import type { AggregateInput } from "./input.ts";
+import { gathered } from "./row-words.ts";
+
+/** Of a group's row: where its chain of values begins. */
+export const head_bytes = 8;
+const value_bytes = 16;
+const upsert = { insert: true, mark: false };
+
+/** What one batch did to the values of groups. */
+export interface ValueChanges {
+  /** Per input row: its group. */
+  readonly groups: Pointer;
+  readonly count: number;
+  readonly columns: readonly Column[];
+  /** Per input row (i32): 1 where its value is new in the group, -1 where it is gone, else 0. */
+  readonly signs: Pointer;
+  /** Whether rows came with multiplicities, and so may have been taken back. */
+  readonly weighted: boolean;
+}
+
+/** Accumulators that keep the argument values of each group with their multiplicities: a table of (group, values), chained by group. */
+export abstract class ValueChains implements Accumulator {
+  abstract readonly bytes: number;
+  /** Offset of the chain's head in a group's row. */
+  protected readonly head: number;
+  protected readonly keys: KeyLayout;
+  private readonly arguments: readonly number[];
+  private readonly values: GroupTable;
+  /** Of the multiplicity in rows of `values`. */
+  private readonly times: number;
+  private readonly timesOut = new ColumnBuffer();
+
+  constructor(call: AggregateCall, offset: number) {
+    this.head = offset;
+    this.arguments = call.arguments;
+    this.keys = new KeyLayout([bigint, ...call.argumentTypes]);
+    this.values = new GroupTable(this.keys, value_bytes);
+    this.times = rowHeader_bytes + 8 * this.keys.keyWords;
+  }
+
+  protected abstract changed(changes: ValueChanges): void;
+  abstract finish(rows: Pointer, count: number): Column;
+
+  add(rows: Pointer, count: number, input: AggregateInput): void {
+    const { run, staging } = kernels();
+    let times = 0;
+    if (input.weights !== 0) {
+      times = staging.bytes(count * 8);
+      run.widenI32(input.weights, count, times);
+    }
+    const columns = this.arguments.map((c) => input.staged.column(c));
+    this.insert(rows, count, columns, times, input.mask);
+  }
+
+  merge(rows: Pointer, count: number, columns: readonly Column[]): void {
+    const lists = columns as readonly ListColumn[];
+    const first = lists[0] as ListColumn;
+    const { owners, mask } = this.ownersOf(rows, count, first);
+    const children = lists.map((list) => list.child);
+    const times = stageIntegers(children.at(-1) as Column, first.childRows);
+    this.insert(owners, first.childRows, children.slice(0, -1), times, mask);
+  }
+
+  mergeRows(into: Pointer, from: Pointer, count: number): void {
+    const { values, owners, total } = this.chain(from, count, into);
+    const times = gathered(values, total, this.times);
+    this.insert(owners, total, this.keys.decode(values, total, 1), times, 0);
+  }
+
+  store(rows: Pointer, count: number): readonly Column[] {
+    const { values, total, start, end } = this.chain(rows, count, rows);
+    const list = (child: Column): Column => ({ phys: "list", start, end, child, childRows: total, validity: null });
+    const times = this.timesOut.i64(gathered(values, total, this.times), total, null);
+    return [...this.keys.decode(values, total, 1).map(list), list(times)];
+  }
+
+  release(rows: Pointer, count: number): void {
+    const { values, total } = this.chain(rows, count, rows);
+    this.values.erase(values, total);
+    kernels().run.scatterConstant(rows, count, this.head, 0n);
+  }
+
+  free(): void {
+    this.values.free();
+    this.keys.free();
+  }
+
+  private insert(groups: Pointer, count: number, columns: readonly Column[], times: Pointer, mask: Pointer): void {
+    const { run, staging } = kernels();
+    const values = staging.bytes(count * 4);
+    const words = this.keys.encode([groupColumn(groups, count), ...columns], count);
+    let selection = 0;
+    let selected = count;
+    if (mask !== 0) {
+      selection = staging.bytes(count * 4);
+      selected = run.selectMask(mask, count, selection);
+    }
+    this.values.lookup(words, { selection, first: 0, count: selected }, upsert, values);
+    const signs = staging.bytes(count * 4);
+    run.addDistinct(values, groups, count, this.times, this.head, times, mask, signs);
+    if (times !== 0) this.drop(values, count, mask);
+    this.changed({ groups, count, columns, signs, weighted: times !== 0 });
+  }
+
+  /** The values of groups, one group behind the other, with their multiplicities (i64, staged). */
+  protected valuesOf(rows: Pointer, count: number) {
+    const { values, owners, total, start, end } = this.chain(rows, count, rows);
+    return { columns: this.keys.decode(values, total, 1), times: gathered(values, total, this.times), owners, total, start, end };
+  }
+
+  private drop(values: Pointer, count: number, mask: Pointer): void {
+    const { run, staging } = kernels();
+    const ended = staging.bytes(count * 4);
+    this.values.erase(ended, run.endedValues(values, count, this.times, mask, ended));
+  }
+
+  /** All values of rows; for each the group among `owners` that it belongs to. */
+  private chain(rows: Pointer, count: number, owners: Pointer) {
+    const { run, staging, heap } = kernels();
+    const starts = staging.bytes(count * 4);
+    const ends = staging.bytes(count * 4);
+    const total = run.chainRanges(rows, count, this.head, this.times, starts, ends);
+    const values = staging.bytes(total * 4);
+    const valueOwners = staging.bytes(total * 4);
+    run.chainRows(rows, count, this.head, this.times, owners, values, valueOwners);
+    const { i32 } = heap();
+    const start = i32.slice(starts >>> 2, (starts >>> 2) + count);
+    const end = i32.slice(ends >>> 2, (ends >>> 2) + count);
+    return { values, owners: valueOwners, total, start, end };
+  }
+
+  /** The group of each child row of a list column; children of no list are masked out. */
+  private ownersOf(rows: Pointer, count: number, list: ListColumn): { readonly owners: Pointer; readonly mask: Pointer } {
+    const { staging, heap } = kernels();
+    const owners = staging.bytes(list.childRows * 4);
+    const used = new Uint8Array(list.childRows);
+    const { u32 } = heap();
+    for (let i = 0; i < count; i++) {
+      const group = u32[(rows >>> 2) + i] as number;
+      const end = list.end[i] as number;
+      for (let j = list.start[i] as number; j < end; j++) {
+        u32[(owners >>> 2) + j] = group;
+        used[j] = 1;
+      }
+    }
+    return { owners, mask: stageU8(used, list.childRows) };
+  }
+}
+
+function groupColumn(groups: Pointer, count: number): Column {
+  const { u32 } = kernels().heap();
+  const values = new BigInt64Array(count);
+  const halves = new Uint32Array(values.buffer);
+  for (let i = 0; i < count; i++) halves[2 * i] = u32[(groups >>> 2) + i] as number;
+  return { phys: "i64", values, validity: null };
+}
