@@ -61,7 +61,7 @@ export class Placement {
   addSink(plan: OperatorPlan, edges: readonly { readonly from: PlacedOperator; readonly output: SideOutputRef }[]): void {
     const parallelism = edges[0]?.from.parallelism ?? 1;
     const inputs = edges.map(
-      ({ from, output }): PlacedEdge => ({ from, output, toInput: 0, ship: straight(from.parallelism, parallelism), schema: plan.schema }),
+      ({ from, output }): PlacedEdge => ({ from, output, toInput: 0, ship: straight(from, parallelism, null), schema: plan.schema }),
     );
     this.#push(plan.name, plan.handle, this.#uids.of(plan), plan.spec, [plan.schema], plan.schema, inputs, parallelism, plan);
   }
@@ -144,8 +144,14 @@ interface Feed {
 function edge(from: PlacedOperator, feed: Feed, toInput: number, parallelism: number): PlacedEdge {
   const isOne = from.parallelism === 1 && parallelism === 1;
   const ship: Ship =
-    feed.keys === null || feed.keys.length === 0 || isOne ? straight(from.parallelism, parallelism) : { kind: "hash", keys: feed.keys };
+    feed.keys === null || feed.keys.length === 0 || isOne
+      ? straight(from, parallelism, from.plan?.traits.isChangelog === true ? feed.schema : null)
+      : { kind: "hash", keys: feed.keys };
   return { from, output: "main", toInput, ship, schema: feed.schema };
 }
 
-const straight = (from: number, to: number): Ship => (from === to ? { kind: "forward" } : { kind: "rebalance" });
+/** The rows of a changelog (its schema; null: rows are only added) go by their values: a row must not be overtaken by its own deletion. */
+function straight(from: PlacedOperator, to: number, changelog: Schema | null): Ship {
+  if (from.parallelism === to) return { kind: "forward" };
+  return changelog === null || to === 1 ? { kind: "rebalance" } : { kind: "hash", keys: changelog.columns.map((_, c) => c) };
+}
