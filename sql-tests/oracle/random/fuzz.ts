@@ -8,8 +8,8 @@ export interface FuzzOptions {
   readonly cases: number;
   /** Stops after so many failing cases. */
   readonly failures_max: number;
-  /** null = until all cases have run. */
-  readonly until?: () => boolean;
+  /** Told of each failing case once it is as small as it gets. */
+  readonly onFailure?: (failure: Failure) => void;
 }
 
 /** Runs the cases of `seed`, `seed + 1` …; failing ones are made smaller. */
@@ -20,11 +20,14 @@ export async function fuzz(
   const report = new Report();
   const failures: Failure[] = [];
   for (let seed = options.seed; seed < options.seed + options.cases; seed++) {
-    if (failures.length >= options.failures_max || options.until?.() === true) break;
+    if (failures.length >= options.failures_max) break;
     const test = caseOf(seed);
     const outcome = await runCase(test, laboratory);
     report.add(test, outcome);
-    if (isFailure(outcome)) failures.push(await smallest(seed, test, outcome, laboratory));
+    if (!isFailure(outcome)) continue;
+    const failure = await smallest(seed, test, outcome, laboratory);
+    failures.push(failure);
+    options.onFailure?.(failure);
   }
   return { report, failures };
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Case } from "./case.ts";
 import { fuzz } from "./fuzz.ts";
 import { openLaboratory } from "./laboratory.ts";
-import { describeFailure } from "./report.ts";
+import { describeFailure, type Failure } from "./report.ts";
 import { runCase } from "./run-case.ts";
 
 /**
@@ -23,8 +23,10 @@ afterAll(() => laboratory.close());
 
 describe("a maintained result", () => {
   it.runIf(replay === undefined)("of a random query equals its batch after every step", { timeout: 3_600_000 }, async () => {
-    const { report, failures } = await fuzz({ seed, cases, failures_max }, laboratory);
-    if (process.env["FUZZ_CASES"] !== undefined) process.stdout.write(`${report.text()}\n`);
+    const isLong = process.env["FUZZ_CASES"] !== undefined;
+    const onFailure = (failure: Failure): void => void (isLong && process.stdout.write(`${describeFailure(failure)}\n`));
+    const { report, failures } = await fuzz({ seed, cases, failures_max, onFailure }, laboratory);
+    if (isLong) process.stdout.write(`${report.text()}\n`);
     expect(failures.map(describeFailure).join("\n\n")).toBe("");
     expect(report.counts.equal).toBeGreaterThan(cases / 20);
     expect(report.counts.invalid).toBeLessThanOrEqual(cases / 20);

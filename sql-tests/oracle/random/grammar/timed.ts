@@ -5,9 +5,8 @@ import { table } from "./relations.ts";
 import { predicate, sql } from "./scalar.ts";
 import { type Builder, columnExpr, type Scope, type ScopeColumn, tableColumns } from "./scope.ts";
 
-/** Over windows of event time: what closes is compared at the end of the input. Marked by the feature `at end`. */
+/** Over windows of event time: what closes is compared at the end of the input. */
 export function timed(b: Builder): Query {
-  b.uses("at end");
   return b.random.weighted<() => Query>([
     [6, () => windowed(b)],
     [2, () => windowJoin(b)],
