@@ -7,6 +7,7 @@ import { type Field, varchar } from "../../runtime/contract/types.ts";
 import type { Timers } from "../../runtime/contract/world.ts";
 import { toSqlError } from "../bound/bind-error.ts";
 import { object, objects, parsePlanJson } from "../bound/json.ts";
+import { crossProducts } from "../bound/cross-products.ts";
 import type { BoundPlan } from "../bound/nodes.ts";
 import { readPlan } from "../bound/read-plan.ts";
 import type { CatalogObject, CatalogView } from "../catalog.ts";
@@ -48,7 +49,12 @@ export class Binder {
       const json = parsePlanJson(await db.plan(rewritten.text));
       if (json["error"] === true) throw toSqlError(json, namesFor(rewritten, locate, catalog));
       const columns = await describe(db, rewritten);
-      const plan = located(locate, ["select"], () => readPlan(object(objects(json, "plans")[0])));
+      const read = (parsed: typeof json): BoundPlan => located(locate, ["select"], () => readPlan(object(objects(parsed, "plans")[0])));
+      const inOrder = read(json);
+      // Relations whose neighbours in FROM do not connect, as a and c that are both joined to b: another order may do without.
+      const crossed = crossProducts(inOrder);
+      const reordered = crossed === 0 ? inOrder : read(parsePlanJson(await db.plan(rewritten.text, { reorderJoins: true })));
+      const plan = crossProducts(reordered) < crossed ? reordered : inOrder;
       return { plan, columns, locate, windowCalls: rewritten.windowCalls };
     });
   }

@@ -103,6 +103,8 @@ export interface BoundJoin extends Binary {
   readonly predicate: Expression | null;
   readonly keepLeft: readonly number[] | null;
   readonly keepRight: readonly number[] | null;
+  /** Of a delim join: over the left input; their distinct values are what `delimGet` in the right input reads. */
+  readonly delim: readonly Expression[];
 }
 
 export interface JoinCondition {

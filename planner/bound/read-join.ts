@@ -1,5 +1,6 @@
 import { assert } from "../../runtime/contract/errors.ts";
 import { boolean, type Field } from "../../runtime/contract/types.ts";
+import type { Expression } from "../../runtime/contract/expressions.ts";
 import { bindingKey, readCompareOperator, readExpression, readExpressions, readOptional, type Scope } from "./expressions.ts";
 import { flag, type JsonObject, object, objects, text } from "./json.ts";
 import type { BoundJoin, JoinKind } from "./nodes.ts";
@@ -19,7 +20,8 @@ export function readJoin(json: JsonObject, around: Surroundings): Read {
   const form = forms[text(json, "type")];
   const join = text(json, "join_type") as JoinKind;
   assert(form !== undefined, "the plan's join is of a known form");
-  const [left, right] = form === "delim" ? readDelimInputs(json, around) : twoInputs(json, around);
+  const { inputs, delim } = form === "delim" ? readDelimInputs(json, around) : { inputs: twoInputs(json, around), delim: [] };
+  const [left, right] = inputs;
   const keepLeft = mapOf(json, "left_projection_map");
   const keepRight = mapOf(json, "right_projection_map");
   const output = outputOf(join, left, right, keepLeft, keepRight, bindingKey(json["mark_index"], 0));
@@ -44,6 +46,7 @@ export function readJoin(json: JsonObject, around: Surroundings): Read {
       predicate,
       keepLeft,
       keepRight,
+      delim,
       columns: output.columns,
     },
     bindings: output.bindings,
@@ -51,15 +54,17 @@ export function readJoin(json: JsonObject, around: Surroundings): Read {
 }
 
 /** The other side of a DELIM_JOIN reads the distinct values of some columns of this side. */
-function readDelimInputs(json: JsonObject, around: Surroundings): readonly [Read, Read] {
+function readDelimInputs(
+  json: JsonObject,
+  around: Surroundings,
+): { readonly inputs: readonly [Read, Read]; readonly delim: readonly Expression[] } {
   const [left, right] = objects(json, "children");
   assert(left !== undefined && right !== undefined, "a join has two inputs");
-  const flipped = flag(json, "delim_flipped");
-  const side = around.read(flipped ? right : left, around);
+  assert(!flag(json, "delim_flipped"), "the optimiser that swaps the sides of a join is off");
+  const side = around.read(left, around);
   const distinct = readExpressions(objects(json, "duplicate_eliminated_columns"), scopeOf(side));
-  const delim = distinct.map((e, i) => ({ name: `delim${i + 1}`, type: e.type }));
-  const other = around.read(flipped ? left : right, { ...around, delim });
-  return flipped ? [other, side] : [side, other];
+  const columns = distinct.map((e, i) => ({ name: `delim${i + 1}`, type: e.type }));
+  return { inputs: [side, around.read(right, { ...around, delim: columns })], delim: distinct };
 }
 
 function outputOf(

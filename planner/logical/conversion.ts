@@ -12,6 +12,8 @@ export interface Conversion {
   readonly locate: Locate;
   /** Definitions in scope, by id. The same object for every reader. */
   readonly ctes: ReadonlyMap<number, LogicalPlan>;
+  /** The distinct rows that a delim join makes of its left input, for its right one. */
+  readonly delim: LogicalPlan | null;
   /** Converts an input. */
   readonly convert: (plan: BoundPlan, conversion: Conversion) => Converted;
   /** Sources read so far. */

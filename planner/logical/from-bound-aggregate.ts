@@ -2,6 +2,7 @@ import { SqlError } from "../../runtime/contract/errors.ts";
 import { formatType, type SqlType } from "../../runtime/contract/types.ts";
 import type { BoundAggregateCall } from "../bound/nodes.ts";
 import type { BoundOf, Conversion } from "./conversion.ts";
+import { convertOneRow, firstOfOneRow } from "./from-bound-one-row.ts";
 import { isSetOperation } from "./from-bound-sets.ts";
 import { group } from "./group.ts";
 import { groupingSets } from "./grouping-sets.ts";
@@ -10,7 +11,10 @@ import { convertDistinctOn } from "./from-bound-rank.ts";
 import { unsupported } from "./refuse.ts";
 import { attachWindows, type Converted, translate, translateSlot } from "./slots.ts";
 
-export function convertAggregate(plan: BoundOf<"aggregate">, conversion: Conversion): Converted {
+export function convertAggregate(bound: BoundOf<"aggregate">, conversion: Conversion): Converted {
+  const row = convertOneRow(bound, conversion);
+  if (row !== null) return row;
+  const plan = firstOfOneRow(bound);
   const below = conversion.convert(plan.input, conversion);
   const inner = plan.calls.flatMap((call) => [
     ...call.arguments,

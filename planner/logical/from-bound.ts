@@ -1,11 +1,11 @@
-import { SqlError } from "../../runtime/contract/errors.ts";
+import { assert, SqlError } from "../../runtime/contract/errors.ts";
 import type { Expression } from "../../runtime/contract/expressions.ts";
 import type { BoundKind, BoundPlan } from "../bound/nodes.ts";
 import { keep } from "../bound/read.ts";
 import type { CatalogView, SourceObject } from "../catalog.ts";
 import { type BoundOf, type Conversion, exactly, filterBy, isColumn, namesOf } from "./conversion.ts";
 import { convertAggregate, convertDistinct } from "./from-bound-aggregate.ts";
-import { convertJoin } from "./from-bound-join.ts";
+import { convertCross, convertJoin } from "./from-bound-join.ts";
 import { convertLimit, convertRankFilter, convertTopN } from "./from-bound-rank.ts";
 import { convertScan } from "./from-bound-scan.ts";
 import { convertSetOperation } from "./from-bound-sets.ts";
@@ -52,6 +52,11 @@ const converters: { readonly [K in Exclude<BoundKind, RefusedKind | "window">]: 
   join: convertJoin,
   topN: convertTopN,
   limit: convertLimit,
+  cross: convertCross,
+  delimGet: (_, { delim }) => {
+    assert(delim !== null, "only the right side of a delim join reads its distinct rows");
+    return plain(delim);
+  },
   union: (plan, c) => plain(union(plan.inputs.map((input) => exactly(c.convert(input, c), namesOf(input.columns))))),
   except: convertSetOperation,
   intersect: convertSetOperation,
@@ -77,7 +82,7 @@ export function toLogical(
   context: { readonly catalog: CatalogView; readonly locate: Locate },
 ): { readonly plan: LogicalPlan; readonly sources: ReadonlySet<SourceObject> } {
   const sources = new Set<SourceObject>();
-  const conversion: Conversion = { ...context, ctes: new Map(), convert: convertNode, sources };
+  const conversion: Conversion = { ...context, ctes: new Map(), delim: null, convert: convertNode, sources };
   return { plan: exactly(convertNode(bound, conversion), names), sources };
 }
 

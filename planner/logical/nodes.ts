@@ -1,7 +1,7 @@
 import type { CompareOperator, Expression } from "../../runtime/contract/expressions.ts";
-import type { AnyWindowSpec, JoinType, ValuesContent } from "../../runtime/contract/job-graph.ts";
+import type { AnyWindowSpec, JoinKind, ValuesContent } from "../../runtime/contract/job-graph.ts";
 import { elementOf } from "../../runtime/contract/rows.ts";
-import { bigint, type Field, type Schema, type SqlType } from "../../runtime/contract/types.ts";
+import { bigint, boolean, type Field, type Schema, type SqlType } from "../../runtime/contract/types.ts";
 import type { RankFunction } from "../../runtime/contract/ordering.ts";
 import type { BoundWindowCall } from "../bound/nodes.ts";
 import type { SourceObject } from "../catalog.ts";
@@ -88,10 +88,10 @@ export interface LogicalCall {
   readonly type: SqlType;
 }
 
-/** Columns: left, then right; of semi and anti the left ones. */
+/** Columns: left, then right; of semi and anti the left ones, of mark those and a BOOLEAN. */
 export interface JoinNode {
   readonly kind: "join";
-  readonly join: JoinType;
+  readonly join: JoinKind;
   readonly left: LogicalPlan;
   readonly right: LogicalPlan;
   readonly conditions: readonly JoinCondition[];
@@ -232,15 +232,18 @@ export function uniqueNames(fields: readonly Field[]): readonly Field[] {
 }
 
 export function join(
-  type: JoinType,
+  kind: JoinKind,
   left: LogicalPlan,
   right: LogicalPlan,
   conditions: readonly JoinCondition[],
   residual: Expression | null,
 ): JoinNode {
-  const both = [...left.schema.columns, ...right.schema.columns];
-  const columns = type === "semi" || type === "anti" ? left.schema.columns : both;
-  return { kind: "join", join: type, left, right, conditions, residual, schema: { columns } };
+  return { kind: "join", join: kind, left, right, conditions, residual, schema: { columns: joinColumns(kind, left.schema, right.schema) } };
+}
+
+function joinColumns(kind: JoinKind, left: Schema, right: Schema): readonly Field[] {
+  if (kind === "semi" || kind === "anti") return left.columns;
+  return kind === "mark" ? [...left.columns, { name: "mark", type: boolean }] : [...left.columns, ...right.columns];
 }
 
 export function rank(input: LogicalPlan, ranking: Omit<RankNode, "kind" | "input" | "schema">): RankNode {

@@ -1,4 +1,4 @@
-import type { JoinType, ValuesContent } from "../../runtime/contract/job-graph.ts";
+import type { JoinKind, ValuesContent } from "../../runtime/contract/job-graph.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
 import { formatType } from "../../runtime/contract/types.ts";
 import { inputsOf, type LogicalCall, type LogicalPlan } from "./nodes.ts";
@@ -12,13 +12,15 @@ export function printLogical(plan: LogicalPlan): string {
   return tree(plan, { lines: (node) => [lineOf(node)], inputs: inputsOf });
 }
 
-const joinTitles: Readonly<Record<JoinType, string>> = {
+const joinTitles: Readonly<Record<JoinKind, string>> = {
   inner: "Join",
   left: "Left join",
   right: "Right join",
   full: "Full join",
   semi: "Semi join",
   anti: "Anti join",
+  mark: "Mark join",
+  single: "Single join",
 };
 
 const names = (schema: Schema): string => schema.columns.map((c) => c.name).join(", ");
@@ -50,7 +52,8 @@ function lineOf(plan: LogicalPlan): string {
       );
       const both = { columns: [...plan.left.schema.columns, ...plan.right.schema.columns] };
       const residual = plan.residual === null ? [] : [printExpression(plan.residual, both)];
-      return `${joinTitles[plan.join]} on ${[...conditions, ...residual].join(" and ")}`;
+      const on = [...conditions, ...residual].join(" and ");
+      return on === "" ? `${joinTitles[plan.join]} of all rows` : `${joinTitles[plan.join]} on ${on}`;
     }
     case "setOperation":
       return `${plan.operation === "except" ? "Except" : "Intersect"}${plan.all ? " all" : ""} (${names(plan.schema)})`;

@@ -113,7 +113,19 @@ export function translateSlot(e: Expression, input: Converted): Slot {
     const of = argument === undefined || (argument.kind !== "column" && !isMarker(argument)) ? null : translateSlot(argument, input);
     if (of?.kind === "window") return windowColumn(of, name, input.plan);
   }
-  return mapOperands(e, (operand) => translate(operand, input));
+  return withoutNever(mapOperands(e, (operand) => translate(operand, input)));
+}
+
+/** CASE without the branches that a comparison of two numbers rules out: the check that a subquery of one row has no second. */
+function withoutNever(e: Expression): Expression {
+  if (e.kind !== "case") return e;
+  const whens = e.whens.filter(({ when }) => !isNever(when));
+  return whens.length === 0 ? e.otherwise : { ...e, whens };
+}
+
+function isNever(e: Expression): boolean {
+  if (e.kind !== "compare" || e.operator !== ">" || e.left.kind !== "literal" || e.right.kind !== "literal") return false;
+  return typeof e.left.value === "bigint" && typeof e.right.value === "bigint" && e.left.value <= e.right.value;
 }
 
 function windowColumn(slot: WindowSlot, name: Expression | undefined, plan: LogicalPlan): Expression {

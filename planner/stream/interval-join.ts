@@ -1,4 +1,5 @@
 import { mapColumns } from "../../runtime/contract/expressions.ts";
+import type { JoinType } from "../../runtime/contract/job-graph.ts";
 import { conjunction } from "../logical/conversion.ts";
 import type { JoinCondition, JoinNode } from "../logical/nodes.ts";
 import { printExpression } from "../logical/print-expression.ts";
@@ -9,8 +10,10 @@ import { exchange } from "./exchange.ts";
 import { type IntervalBounds, isEquality } from "./interval-bounds.ts";
 import type { Distribution, OperatorPlan, StreamPlan, Traits, WindowColumn } from "./nodes.ts";
 
+type RowJoin = JoinNode & { readonly join: JoinType };
+
 /** A join bounded in time: rows stay as long as a partner may come. */
-export function intervalJoin(node: JoinNode, left: StreamPlan, right: StreamPlan, bounds: IntervalBounds): StreamPlan {
+export function intervalJoin(node: RowJoin, left: StreamPlan, right: StreamPlan, bounds: IntervalBounds): StreamPlan {
   const equalities = node.conditions.filter((c) => isEquality(c.operator));
   const sides = [joinSide(left, equalities, "left"), joinSide(right, equalities, "right")] as const;
   const joined = operatorOf(node, sides[0], sides[1], bounds, equalities);
@@ -40,7 +43,7 @@ export function joinSide(input: StreamPlan, equalities: readonly JoinCondition[]
 export const keyNames = ({ plan, keys }: JoinSide): string => keys.map((k) => plan.schema.columns[k]?.name).join(", ");
 
 function operatorOf(
-  node: JoinNode,
+  node: RowJoin,
   left: JoinSide,
   right: JoinSide,
   bounds: IntervalBounds,

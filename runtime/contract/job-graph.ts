@@ -82,6 +82,7 @@ export type OperatorSpec =
   | SessionAggregateSpec
   | GroupAggregateSpec
   | WindowJoinSpec
+  | JoinSpec
   | SetOperationSpec
   | UnnestSpec
   | IntervalJoinSpec
@@ -393,6 +394,27 @@ export interface ChangeEnvelopeSpec {
   readonly mode: Exclude<SinkMode, "append">;
   /** Columns that identify a row; null: whole rows, never updated. */
   readonly key: readonly number[] | null;
+}
+
+export type JoinKind = JoinType | "mark" | "single";
+
+/**
+ * Join of two inputs without windows: keeps the rows of both. Output: left columns, right columns; of semi and anti the left ones;
+ * of mark the left ones and a BOOLEAN: whether a right row matches, NULL when none does but a comparison is NULL.
+ * `single` is a left join that fails when a left row matches twice. No keys: every pair of rows is a candidate.
+ */
+export interface JoinSpec {
+  readonly op: "join";
+  readonly kind: JoinKind;
+  readonly leftKeys: readonly number[];
+  readonly rightKeys: readonly number[];
+  /** Per key: NULL equals NULL (IS NOT DISTINCT FROM). */
+  readonly nullsMatch: readonly boolean[];
+  /** Over left columns ++ right columns; null = none. */
+  readonly residual: Expression | null;
+  /** Which inputs may take rows back. */
+  readonly leftChangelog: boolean;
+  readonly rightChangelog: boolean;
 }
 
 /** Ends a chain. `result` writes the job's result table inside the checkpoint's transaction; others are connectors. */

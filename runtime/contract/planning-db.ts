@@ -2,8 +2,8 @@
 export interface PlanningDb {
   /** DDL of the mirror, macros. */
   run(sql: string): Promise<void>;
-  /** The bound plan of a query, as json_serialize_plan writes it (raw text, not standard JSON: notes/duckdb-plan.md). */
-  plan(sql: string): Promise<string>;
+  /** The bound plan of a query, as json_serialize_plan writes it (raw text, not standard JSON: notes/duckdb-plan.md). Joins stay in the order of FROM unless asked. */
+  plan(sql: string, options?: { readonly reorderJoins: boolean }): Promise<string>;
   /** Result column names and DuckDB type names of a query. Throws SqlError. */
   describe(sql: string): Promise<readonly { readonly name: string; readonly type: string }[]>;
   /** Rows of a small query as text; parameters are bound as VARCHAR. For the catalog of functions and json_serialize_sql. */

@@ -41,6 +41,8 @@ const disabledOptimizers = [
   "window_self_join",
 ] as const;
 
+const disable = (optimizers: readonly string[]): string => `SET disabled_optimizers = '${optimizers.join(",")}'`;
+
 // Never skip_empty: it removes `{}` from lists and so shifts every index behind it.
 const planCall = "SELECT json_serialize_plan($1::VARCHAR, optimize := true, skip_default := true)";
 
@@ -58,7 +60,7 @@ export const openPlanningDb: OpenPlanningDb = async () => {
   });
   const connection = await instance.connect();
   await connection.run("SET GLOBAL TimeZone = 'UTC'");
-  await connection.run(`SET disabled_optimizers = '${disabledOptimizers.join(",")}'`);
+  await connection.run(disable(disabledOptimizers));
   registerNativeFunctions(connection);
   registerMarkers(connection);
   await connection.run("SET enable_external_access = false");
@@ -114,7 +116,17 @@ class DuckdbPlanningDb implements PlanningDb {
     }
   }
 
-  async plan(sql: string): Promise<string> {
+  async plan(sql: string, { reorderJoins } = { reorderJoins: false }): Promise<string> {
+    if (!reorderJoins) return this.#serialized(sql);
+    await this.#connection.run(disable(disabledOptimizers.filter((name) => name !== "join_order")));
+    try {
+      return await this.#serialized(sql);
+    } finally {
+      await this.#connection.run(disable(disabledOptimizers));
+    }
+  }
+
+  async #serialized(sql: string): Promise<string> {
     this.#plan.bindVarchar(1, sql);
     const rows = (await this.#plan.runAndReadAll()).getRows();
     return String(rows[0]?.[0] ?? "");

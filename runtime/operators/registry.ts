@@ -5,6 +5,7 @@ import { changeEnvelope } from "./change-envelope.ts";
 import { duckdbCalc } from "./duckdb-calc.ts";
 import { groupAggregate } from "./group-aggregate.ts";
 import { intervalJoin } from "./interval-join.ts";
+import { join } from "./join.ts";
 import { over } from "./over.ts";
 import { rank } from "./rank.ts";
 import { sessionAggregate } from "./session-aggregate.ts";
@@ -28,6 +29,7 @@ export const operators: Definitions = {
   changeEnvelope,
   duckdbCalc,
   groupAggregate,
+  join,
   intervalJoin,
   over,
   rank,

@@ -1,18 +1,3 @@
---fail=LEFT JOIN is not supported in a streaming job yet
---state=0A000
---at=LEFT
-CREATE STREAMING JOB j AS SELECT a.id, b.price FROM auction a LEFT JOIN bid b ON a.id = b.auction;
---fail=a join that is bounded neither by windows nor in time is not supported in a streaming job yet
---state=0A000
---hint=Join two windowed inputs on equal window_start, window_end and keys, or event times: b.ts BETWEEN a.ts - INTERVAL '1' HOUR AND a.ts.
---at=JOIN
-CREATE STREAMING JOB j AS SELECT a.id, b.price FROM auction a JOIN bid b ON a.id = b.auction;
---fail=a join without an equality is not supported in a streaming job yet
---state=0A000
-CREATE STREAMING JOB j AS SELECT a.id, b.price FROM auction a, bid b;
---fail=IN or EXISTS with a subquery is not supported in a streaming job yet
---at=IN (
-CREATE STREAMING JOB j AS SELECT auction FROM bid WHERE auction IN (SELECT id FROM auction);
 --fail=a recursive query is not supported in a streaming job yet
 --at=RECURSIVE
 CREATE STREAMING JOB j AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT n FROM r;

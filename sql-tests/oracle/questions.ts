@@ -1,4 +1,5 @@
 import { aggregateQuestions } from "./questions-aggregates.ts";
+import { joinQuestions } from "./questions-joins.ts";
 import { setQuestions } from "./questions-sets.ts";
 import { timeJoinQuestions } from "./time-join-questions.ts";
 
@@ -137,4 +138,5 @@ export const questions: Readonly<Record<string, string>> = {
     "SELECT auction, ts, price, sum(price) OVER w AS s, count(*) OVER w AS n, row_number() OVER (PARTITION BY auction ORDER BY ts, price, bidder, channel) AS r, dense_rank() OVER w AS d FROM bid WINDOW w AS (PARTITION BY auction ORDER BY ts)",
   "over-event-time-bounded":
     "SELECT bidder, ts, avg(price) OVER (PARTITION BY bidder ORDER BY ts, price, auction, channel ROWS BETWEEN 10 PRECEDING AND CURRENT ROW) AS a, max(price) OVER (PARTITION BY bidder ORDER BY ts RANGE INTERVAL '5' SECOND PRECEDING) AS m, lag(price, 2) OVER (PARTITION BY bidder ORDER BY ts, price, auction, channel) AS l FROM bid",
+  ...joinQuestions,
 };
