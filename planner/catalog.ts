@@ -15,6 +15,9 @@ export interface CatalogColumn {
   readonly defaultValue: string | null;
 }
 
+/** `c AS PROCTIME()`: processing time, by which windows can be. */
+export const isProcessingTime = ({ computed }: CatalogColumn): boolean => computed !== null && /^\s*proctime\s*\(\s*\)\s*$/i.test(computed);
+
 interface Named {
   readonly name: string;
   /** The CREATE statement as typed: SHOW CREATE, and planning again after a restart. */

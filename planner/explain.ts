@@ -72,6 +72,8 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
       return spec.emission.allowedLateness_us > 0n
         ? `until the watermark is ${durationText(spec.emission.allowedLateness_us)} behind the window`
         : "until the watermark passes the window";
+    case "temporalFilter":
+      return table.name === "waiting" ? "until now() comes to the row" : "until now() leaves the row behind";
     case "windowAggregate":
     case "windowJoin":
     case "windowRank":

@@ -3,7 +3,7 @@ import { columnsOf, type Expression, mapColumns } from "../../runtime/contract/e
 import type { BadRowPolicy, ConnectorOptions } from "../../runtime/contract/job-graph.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
 import { durationOf_us } from "../../runtime/contract/duration.ts";
-import type { CatalogColumn, SourceObject } from "../catalog.ts";
+import { type CatalogColumn, isProcessingTime, type SourceObject } from "../catalog.ts";
 import { inputsOf, type LogicalPlan, type ScanNode } from "../logical/nodes.ts";
 import { printExpression } from "../logical/print-expression.ts";
 import { calc, pick } from "./calc.ts";
@@ -67,7 +67,7 @@ function sourceStream(bound: BoundSource, asked: readonly number[], isShared: bo
   for (const c of columns) columnsOf(bound.computed.get(c) ?? tableColumn(bound, c), physical);
   const read = readSource(bound, withRows(physical, bound.source));
   const full = computeColumns(read, bound, columns, withRows(physical, bound.source));
-  const marked = bound.watermark === null ? full : watermark(full, bound, columns);
+  const marked = bound.watermark === null ? withProcessingTime(full, bound.source, columns) : watermark(full, bound, columns);
   const plan = pick(
     marked,
     asked.map((c) => columns.indexOf(c)),
@@ -145,6 +145,24 @@ function computeColumns(input: StreamPlan, bound: BoundSource, columns: readonly
     expressions,
     columns.map((c) => columnAt(bound.source, c).name),
   );
+}
+
+/** Without a watermark, a column of processing time is the event time. */
+function withProcessingTime(input: StreamPlan, source: SourceObject, columns: readonly number[]): StreamPlan {
+  const timeColumn = columns.findIndex((c) => isProcessingTime(columnAt(source, c)));
+  if (timeColumn < 0) return input;
+  return {
+    kind: "operator",
+    name: "ProcessingTime",
+    handle: "watermark",
+    spec: { op: "processingTime", timeColumn },
+    inputs: [input],
+    schema: input.schema,
+    traits: { ...input.traits, times: [timeColumn] },
+    description: `${input.schema.columns[timeColumn]?.name}`,
+    side: null,
+    isShared: false,
+  };
 }
 
 function watermark(input: StreamPlan, bound: BoundSource, columns: readonly number[]): OperatorPlan {

@@ -1,10 +1,11 @@
 import { assert } from "../../runtime/contract/errors.ts";
 import type { LogicalKind, LogicalPlan } from "../logical/nodes.ts";
+import { conjunction } from "../logical/conversion.ts";
 import { unsupported } from "../logical/refuse.ts";
 import { countReaders } from "../logical/tree.ts";
 import { inputsOf } from "../logical/nodes.ts";
 import { inZone, shapeOf, windowText } from "../logical/window-spec.ts";
-import { calc, filterBy, namesOf } from "./calc.ts";
+import { calc, isVolatile, namesOf } from "./calc.ts";
 import type { StreamContext } from "./context.ts";
 import { groupAggregate } from "./group-aggregate.ts";
 import { groupingOf } from "./grouping.ts";
@@ -15,6 +16,7 @@ import { unnest } from "./unnest.ts";
 import { values } from "./values.ts";
 import { overPlan } from "./over.ts";
 import { rankPlan } from "./rank.ts";
+import { filter, readsNow, refuseUnrepeatable } from "./temporal-filter.ts";
 import { windowAggregate } from "./window-aggregate.ts";
 import { appendedWindows, requireTime } from "./window-columns.ts";
 
@@ -27,7 +29,7 @@ const builders = {
     assert(bound !== undefined, "the sources of a query are bound before it is planned");
     return context.readers.scan(node, bound);
   },
-  filter: (node, [input]) => filterBy(input as StreamPlan, node.predicate),
+  filter: (node, [input], context) => filter(input as StreamPlan, node.predicate, context),
   project: (node, [input]) => calc(input as StreamPlan, null, node.expressions, namesOf(node.schema)),
   window: (node, [input], context) => windowAssign(node, input as StreamPlan, context),
   session: (node, [input], context) => sessions(node, input as StreamPlan, context),
@@ -50,18 +52,27 @@ const builders = {
 export function toStream(root: LogicalPlan, context: StreamContext): StreamPlan {
   const readers = countReaders(root, { inputs: inputsOf });
   const done = new Map<LogicalPlan, StreamPlan>();
-  const convert = (node: LogicalPlan): StreamPlan => {
-    const known = done.get(node);
+  const convert = (asked: LogicalPlan): StreamPlan => {
+    const known = done.get(asked);
     if (known !== undefined) return known;
+    const node = withFiltersBelow(asked, (below) => readers.get(below) === 1);
     const inputs = inputsOf(node).map(convert);
     const built = (builders[node.kind] as Build<LogicalKind>)(node, inputs, context);
-    const plan = (readers.get(node) ?? 0) > 1 && built.kind === "operator" ? { ...built, isShared: true } : built;
-    done.set(node, plan);
+    const plan = (readers.get(asked) ?? 0) > 1 && built.kind === "operator" ? { ...built, isShared: true } : built;
+    done.set(asked, plan);
     return plan;
   };
   const plan = convert(root);
   refuseBareSessions(plan, context);
+  refuseUnrepeatables(plan, context);
   return plan;
+}
+
+/** Filters that follow each other are one: then conditions on now() share an operator. */
+function withFiltersBelow(node: LogicalPlan, isOwn: (below: LogicalPlan) => boolean): LogicalPlan {
+  if (node.kind !== "filter" || node.input.kind !== "filter" || !isOwn(node.input)) return node;
+  const { input, predicate } = node.input;
+  return withFiltersBelow({ ...node, input, predicate: conjunction([predicate, node.predicate]) ?? predicate }, isOwn);
 }
 
 function windowAssign(node: Of<"window">, input: StreamPlan, context: StreamContext): OperatorPlan {
@@ -127,6 +138,17 @@ function unionAll(node: Of<"union">, inputs: readonly StreamPlan[]): StreamPlan 
 const sameWindow = (a: WindowIdentity, b: WindowIdentity): boolean =>
   a === b ||
   (a.spec.kind !== "session" && b.spec.kind !== "session" && windowText(a.spec) === windowText(b.spec) && a.timeType.id === b.timeType.id);
+
+function refuseUnrepeatables(root: StreamPlan, context: StreamContext): void {
+  const seen = new Set<StreamPlan>();
+  const visit = (plan: StreamPlan): void => {
+    if (seen.has(plan)) return;
+    seen.add(plan);
+    refuseUnrepeatable(plan, (e) => readsNow(e) || isVolatile(e), context);
+    for (const input of streamInputs(plan)) visit(input);
+  };
+  visit(root);
+}
 
 function refuseBareSessions(root: StreamPlan, context: StreamContext): void {
   const visit = (plan: StreamPlan): void => {

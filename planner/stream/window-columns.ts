@@ -1,6 +1,6 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Expression } from "../../runtime/contract/expressions.ts";
-import type { CatalogView } from "../catalog.ts";
+import { type CatalogView, isProcessingTime } from "../catalog.ts";
 import type { WindowCall } from "../front/rewrite/window-calls.ts";
 import { interval } from "../../runtime/contract/types.ts";
 import type { Locate } from "../logical/locate.ts";
@@ -34,6 +34,8 @@ export function requireWatermarks(calls: readonly WindowCall[], catalog: Catalog
   for (const { relation, timeColumn, at } of calls) {
     const source = relations.includes(relation) ? catalog.get(relation) : null;
     if (source?.kind !== "source" || source.watermark?.column === timeColumn) continue;
+    const column = source.columns.find((c) => c.name === timeColumn);
+    if (source.watermark === null && column !== undefined && isProcessingTime(column)) continue;
     throw noEventTime(timeColumn, source.watermark === null ? "" : `"${source.watermark.column}"`, at);
   }
 }

@@ -8,12 +8,14 @@ import { intervalJoin } from "./interval-join.ts";
 import { join } from "./join.ts";
 import { over } from "./over.ts";
 import { rank } from "./rank.ts";
+import { processingTime } from "./processing-time.ts";
 import { sessionAggregate } from "./session-aggregate.ts";
 import { setOperation } from "./set-operation.ts";
 import { sink } from "./sink.ts";
 import { source } from "./source.ts";
 import { unnest } from "./unnest.ts";
 import { values } from "./values.ts";
+import { temporalFilter } from "./temporal-filter.ts";
 import { watermark } from "./watermark.ts";
 import { windowAggregate } from "./window-aggregate.ts";
 import { windowAssign } from "./window-assign.ts";
@@ -33,12 +35,14 @@ export const operators: Definitions = {
   intervalJoin,
   over,
   rank,
+  processingTime,
   sessionAggregate,
   setOperation,
   sink,
   source,
   unnest,
   values,
+  temporalFilter,
   watermark,
   windowAggregate,
   windowAssign,

@@ -128,3 +128,41 @@ describe("out-of-order and late rows", () => {
     );
   });
 });
+
+describe("processing time", () => {
+  const f = fixture();
+
+  it("counts rows in windows of their arrival", async () => {
+    await f.rows(
+      "CREATE SOURCE arrivals (v BIGINT, arrived AS PROCTIME()) WITH (connector = 'datagen', rows = 3000, rows_per_second = 4000, fields.v.kind = 'sequence')",
+    );
+    const query =
+      "SELECT window_start, window_end, count(*) AS n, min(v) AS first FROM TUMBLE(arrivals, arrived, INTERVAL '200' MILLISECOND) GROUP BY window_start, window_end";
+    expect(await f.run("rate", query, "WITH (parallelism = 2)")).toBe("FINISHED");
+    const [windows, rows] = (await f.cells("SELECT count(*), sum(n) FROM rate"))[0]?.map(Number) ?? [];
+    expect(rows).toBe(3_000);
+    expect(windows).toBeGreaterThan(1);
+  });
+
+  it("lets rows go when now() leaves them behind", async () => {
+    const rows = [
+      ["old", "2001-01-01 00:00:00"],
+      ["fresh", new Date().toISOString().replace("T", " ").replace("Z", "")],
+      ["later", "2999-01-01 00:00:00"],
+    ];
+    const path = f.file(
+      "recent.jsonl",
+      rows.map(([k, ts]) => JSON.stringify({ k, ts })),
+    );
+    await f.rows(
+      `CREATE SOURCE recent (k TEXT, ts TIMESTAMP) WITH (connector = 'filesystem', path = '${path}', format = 'json', watch = true)`,
+    );
+    await f.rows(
+      "CREATE STREAMING JOB last_seconds WITH (checkpoint_interval = '100ms') AS SELECT k, count(*) AS n FROM recent WHERE ts > now() - INTERVAL '3 seconds' AND ts <= now() GROUP BY k",
+    );
+    const answer = (): Promise<readonly (readonly (string | null)[])[]> => f.cells("SELECT k, n FROM last_seconds");
+    await expect.poll(answer, { timeout: 3_000, interval: 50 }).toEqual([["fresh", "1"]]);
+    await expect.poll(answer, { timeout: 6_000, interval: 100 }).toEqual([]);
+    await f.rows("DROP STREAMING JOB last_seconds");
+  }, 15_000);
+});
