@@ -132,6 +132,7 @@ function requireTableFunction(name: string, locate: Locate): void {
 
 function requireFunction(node: JsonObject, known: ReadonlySet<string>, locate: Locate): void {
   const name = text(node, "function_name").toLowerCase();
+  if (name === "mr_version") throw unsupported("FOR SYSTEM_TIME AS OF", locate("system_time"));
   requireAllowed(!denied.test(name), name, locate);
   if (!known.has(name) && !tableFunctions.has(name)) throw unknownFunction(name, known, locate);
 }

@@ -4,9 +4,9 @@ import type { JoinKind } from "../../runtime/contract/job-graph.ts";
 import type { BoundJoin, BoundPlan, JoinCondition as BoundCondition, JoinKind as BoundJoinKind } from "../bound/nodes.ts";
 import { keep } from "../bound/read.ts";
 import { type BoundOf, type Conversion, exactly, namesOf } from "./conversion.ts";
+import { convertAsof, convertVersionJoin, isVersionJoin, type SaidJoin } from "./from-bound-asof.ts";
 import { flipped, splitPredicate } from "./join-conjuncts.ts";
 import { aggregate, join, type JoinCondition, type LogicalPlan } from "./nodes.ts";
-import { unsupported } from "./refuse.ts";
 import { column, type Converted, type Slot } from "./slots.ts";
 
 const kinds: Readonly<Record<Exclude<BoundJoinKind, "RIGHT_SEMI" | "RIGHT_ANTI">, JoinKind>> = {
@@ -22,18 +22,25 @@ const kinds: Readonly<Record<Exclude<BoundJoinKind, "RIGHT_SEMI" | "RIGHT_ANTI">
 
 /** Joins by their conditions; what kind of operator does it is the stream plan's to say. */
 export function convertJoin(plan: BoundJoin, conversion: Conversion): Converted {
-  if (plan.form === "asof") throw unsupported("ASOF JOIN", conversion.locate("asof", "join"));
   if (plan.join === "RIGHT_SEMI" || plan.join === "RIGHT_ANTI") return convertJoin(withSidesSwapped(plan), conversion);
-  const kind = kinds[plan.join];
+  const said = saidOf(plan, kinds[plan.join]);
+  if (plan.form === "asof") return convertAsof(said, plan, conversion);
+  if (isVersionJoin(said.conditions)) return convertVersionJoin(said, plan, conversion);
+  const { kind, conditions, residual, kept } = said;
   const left = inputOf(plan.left, conversion);
   const right = inputOf(plan.right, plan.form === "delim" ? { ...conversion, delim: distinctOf(left.plan, plan.delim) } : conversion);
+  const joined = join(kind, left.plan, right.plan, conditions, residual);
   const width = left.plan.schema.columns.length;
-  const { kept, seen } = outputsOf(plan, kind, width, right.plan.schema.columns.length);
-  const predicate = plan.predicate === null ? null : mapColumns(plan.predicate, (c) => ({ ...c, index: seen[c.index] ?? -1 }));
-  const split = splitPredicate(predicate, width);
-  const joined = join(kind, left.plan, right.plan, [...plan.conditions.map(condition), ...split.conditions], split.residual);
   const unreadable = new Set([...left.unreadable, ...(kind === "mark" ? [] : right.unreadable.map((i) => i + width))]);
   return { plan: joined, slots: kept.map((i): Slot | null => (unreadable.has(i) ? null : column(joined, i))), attached: [] };
+}
+
+function saidOf(plan: BoundJoin, kind: JoinKind): SaidJoin {
+  const width = plan.left.columns.length;
+  const { kept, seen } = outputsOf(plan, kind, width, plan.right.columns.length);
+  const predicate = plan.predicate === null ? null : mapColumns(plan.predicate, (c) => ({ ...c, index: seen[c.index] ?? -1 }));
+  const split = splitPredicate(predicate, width);
+  return { kind, conditions: [...plan.conditions.map(condition), ...split.conditions], residual: split.residual, kept };
 }
 
 /** Every pair of rows. */

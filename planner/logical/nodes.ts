@@ -19,6 +19,7 @@ export type LogicalPlan =
   | SessionNode
   | AggregateNode
   | JoinNode
+  | AsofNode
   | UnionNode
   | SetOperationNode
   | UnnestNode
@@ -99,6 +100,25 @@ export interface JoinNode {
   readonly residual: Expression | null;
   readonly schema: Schema;
 }
+
+/** Each left row with one right row at most: the one of its key that `pick` says. Columns: left, then right. */
+export interface AsofNode {
+  readonly kind: "asof";
+  readonly join: "inner" | "left";
+  readonly left: LogicalPlan;
+  readonly right: LogicalPlan;
+  readonly equalities: readonly JoinCondition[];
+  readonly pick: AsofPick;
+  /** Of the row that was picked; over left ++ right. */
+  readonly residual: Expression | null;
+  readonly schema: Schema;
+}
+
+export type AsofPick =
+  /** The greatest right time up to (`strict`: before) the left one. */
+  | { readonly kind: "time"; readonly left: Expression; readonly right: Expression; readonly strict: boolean }
+  /** What is there when the left row comes. */
+  | { readonly kind: "now" };
 
 export interface JoinCondition {
   readonly operator: CompareOperator;
@@ -261,6 +281,18 @@ export function over(
   return { kind: "over", input, partitions, orders, calls, schema: { columns: [...input.schema.columns, ...added] } };
 }
 
+export function asof(
+  type: AsofNode["join"],
+  left: LogicalPlan,
+  right: LogicalPlan,
+  equalities: readonly JoinCondition[],
+  pick: AsofPick,
+  residual: Expression | null,
+): AsofNode {
+  const columns = [...left.schema.columns, ...right.schema.columns];
+  return { kind: "asof", join: type, left, right, equalities, pick, residual, schema: { columns } };
+}
+
 export function union(inputs: readonly LogicalPlan[]): UnionNode {
   const [first] = inputs;
   return { kind: "union", inputs, schema: first?.schema ?? { columns: [] } };
@@ -294,6 +326,7 @@ export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
     case "values":
       return [];
     case "join":
+    case "asof":
     case "setOperation":
       return [plan.left, plan.right];
     case "union":

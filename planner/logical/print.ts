@@ -1,7 +1,7 @@
 import type { JoinKind, ValuesContent } from "../../runtime/contract/job-graph.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
 import { formatType } from "../../runtime/contract/types.ts";
-import { inputsOf, type LogicalCall, type LogicalPlan } from "./nodes.ts";
+import { inputsOf, type JoinCondition, type LogicalCall, type LogicalPlan } from "./nodes.ts";
 import { printExpression } from "./print-expression.ts";
 import { printOver, printRank } from "./print-over.ts";
 import { tree } from "./tree.ts";
@@ -47,9 +47,7 @@ function lineOf(plan: LogicalPlan): string {
       return `Aggregate by [${groups}]${calls === "" ? "" : `: ${calls}`}`;
     }
     case "join": {
-      const conditions = plan.conditions.map(
-        (c) => `left.${printExpression(c.left, plan.left.schema)} ${c.operator} right.${printExpression(c.right, plan.right.schema)}`,
-      );
+      const conditions = plan.conditions.map((c) => conditionText(c, plan));
       const both = { columns: [...plan.left.schema.columns, ...plan.right.schema.columns] };
       const residual = plan.residual === null ? [] : [printExpression(plan.residual, both)];
       const on = [...conditions, ...residual].join(" and ");
@@ -67,6 +65,14 @@ function lineOf(plan: LogicalPlan): string {
       return `Rank ${printRank(plan)}`;
     case "over":
       return `Over ${printOver(plan)}`;
+    case "asof": {
+      const keys = plan.equalities.map((c) => conditionText(c, plan));
+      const { pick } = plan;
+      const time = pick.kind === "now" ? "now" : conditionText({ ...pick, operator: pick.strict ? ">" : ">=" }, plan);
+      const both = { columns: [...plan.left.schema.columns, ...plan.right.schema.columns] };
+      const residual = plan.residual === null ? [] : [printExpression(plan.residual, both)];
+      return `As-of ${plan.join} join at ${time} on ${[...keys, ...residual].join(" and ")}`;
+    }
     case "union":
       return `Union all (${names(plan.schema)})`;
   }
@@ -74,6 +80,11 @@ function lineOf(plan: LogicalPlan): string {
 
 export const valuesText = (content: ValuesContent): string =>
   content.kind === "rows" ? `${content.rows.length} row${content.rows.length === 1 ? "" : "s"}` : `series of ${content.count} rows`;
+
+const conditionText = (
+  { left, operator, right }: JoinCondition,
+  plan: { readonly left: LogicalPlan; readonly right: LogicalPlan },
+): string => `left.${printExpression(left, plan.left.schema)} ${operator} right.${printExpression(right, plan.right.schema)}`;
 
 const aliased = (text: string, name: string): string => (text === name ? text : `${text} as ${name}`);
 

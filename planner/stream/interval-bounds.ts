@@ -1,8 +1,8 @@
 import { type CompareOperator, type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
-import { boolean } from "../../runtime/contract/types.ts";
+import { boolean, physicalOf, sameType } from "../../runtime/contract/types.ts";
 import { type Interval, isInterval } from "../../runtime/contract/value.ts";
 import { conjunctsOf, flipped } from "../logical/join-conjuncts.ts";
-import type { JoinNode } from "../logical/nodes.ts";
+import type { JoinCondition, JoinNode } from "../logical/nodes.ts";
 import type { StreamPlan } from "./nodes.ts";
 
 /** lower_us <= right time - left time <= upper_us. */
@@ -59,12 +59,15 @@ interface Conjunct {
 function allConjuncts(node: JoinNode, width: number): readonly Conjunct[] {
   const toRight = (e: Expression): Expression => mapColumns(e, (c) => ({ ...c, index: c.index + width }));
   const conditions = node.conditions.map(({ operator, left, right }): Conjunct => {
-    return { e: { kind: "compare", operator, left, right: toRight(right), type: boolean }, isKey: isEquality(operator) };
+    return { e: { kind: "compare", operator, left, right: toRight(right), type: boolean }, isKey: isKey({ operator, left, right }) };
   });
   return [...conditions, ...(node.residual === null ? [] : conjunctsOf(node.residual).map((e) => ({ e, isKey: false })))];
 }
 
-export const isEquality = (operator: CompareOperator): boolean => operator === "=" || operator === "isNotDistinct";
+/** An equality of values that are alike when their bytes are. */
+export const isKey = ({ operator, left, right }: JoinCondition): boolean =>
+  (operator === "=" || operator === "isNotDistinct") &&
+  (sameType(left.type, right.type) || (physicalOf(left.type) === "bytes" && physicalOf(right.type) === "bytes"));
 
 function differencesOf(e: Expression, width: number): readonly Difference[] {
   if (e.kind === "compare") return isLimit(e.operator) ? listed(differenceOf(e.operator, e.left, e.right, width)) : [];

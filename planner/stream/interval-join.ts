@@ -7,14 +7,14 @@ import { durationText } from "../logical/window-spec.ts";
 import { allColumns, pick } from "./calc.ts";
 import { ColumnList } from "./columns.ts";
 import { exchange } from "./exchange.ts";
-import { type IntervalBounds, isEquality } from "./interval-bounds.ts";
+import { type IntervalBounds, isKey } from "./interval-bounds.ts";
 import type { Distribution, OperatorPlan, StreamPlan, Traits, WindowColumn } from "./nodes.ts";
 
 type RowJoin = JoinNode & { readonly join: JoinType };
 
 /** A join bounded in time: rows stay as long as a partner may come. */
 export function intervalJoin(node: RowJoin, left: StreamPlan, right: StreamPlan, bounds: IntervalBounds): StreamPlan {
-  const equalities = node.conditions.filter((c) => isEquality(c.operator));
+  const equalities = node.conditions.filter(isKey);
   const sides = [joinSide(left, equalities, "left"), joinSide(right, equalities, "right")] as const;
   const joined = operatorOf(node, sides[0], sides[1], bounds, equalities);
   const isLeftOnly = node.join === "semi" || node.join === "anti";

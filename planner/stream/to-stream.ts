@@ -6,6 +6,8 @@ import { countReaders } from "../logical/tree.ts";
 import { inputsOf } from "../logical/nodes.ts";
 import { inZone, shapeOf, windowText } from "../logical/window-spec.ts";
 import { calc, isVolatile, namesOf } from "./calc.ts";
+import { asofJoin } from "./asof-join.ts";
+import { calc, filterBy, namesOf } from "./calc.ts";
 import type { StreamContext } from "./context.ts";
 import { groupAggregate } from "./group-aggregate.ts";
 import { groupingOf } from "./grouping.ts";
@@ -42,6 +44,7 @@ const builders = {
   join: (node, [left, right], context) => join(node, left as StreamPlan, right as StreamPlan, context),
   rank: (node, [input], context) => rankPlan(node, input as StreamPlan, context),
   over: (node, [input], context) => overPlan(node, input as StreamPlan, context),
+  asof: (node, [left, right], context) => asofJoin(node, left as StreamPlan, right as StreamPlan, context),
   union: (node, inputs) => unionAll(node, inputs),
   setOperation: (node, [left, right], context) => setOperation(node, left as StreamPlan, right as StreamPlan, context),
   unnest: (node, [input]) => unnest(node, input as StreamPlan),

@@ -92,6 +92,7 @@ export type OperatorSpec =
   | WindowRankSpec
   | OverSpec
   | ChangeEnvelopeSpec
+  | AsofJoinSpec
   | SinkSpec;
 
 export type ConnectorOptions = Readonly<Record<string, string>>;
@@ -451,6 +452,25 @@ export interface JoinSpec {
   /** Which inputs may take rows back. */
   readonly leftChangelog: boolean;
   readonly rightChangelog: boolean;
+}
+
+/**
+ * Joins each left row with the latest right row of its key whose event time is not after its own (`strict`: is before it), once the
+ * watermark has passed the left row. Right rows are versions: one of the same key and time replaces the one before. `residual` looks at
+ * the version that was found. Output: left columns, right columns.
+ */
+export interface AsofJoinSpec {
+  readonly op: "asofJoin";
+  readonly join: "inner" | "left";
+  readonly leftKeys: readonly number[];
+  readonly rightKeys: readonly number[];
+  /** Per key: NULL equals NULL (IS NOT DISTINCT FROM). */
+  readonly nullSafe: readonly boolean[];
+  readonly leftTime: number;
+  readonly rightTime: number;
+  readonly strict: boolean;
+  /** Over left columns ++ right columns; null = none. */
+  readonly residual: Expression | null;
 }
 
 /** Ends a chain. `result` writes the job's result table inside the checkpoint's transaction; others are connectors. */

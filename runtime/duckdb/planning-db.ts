@@ -1,4 +1,6 @@
 import {
+  ANY,
+  BIGINT,
   type DuckDBConnection,
   DuckDBInstance,
   type DuckDBPreparedStatement,
@@ -92,6 +94,10 @@ function registerMarkers(connection: DuckDBConnection): void {
     marker("mr_cumulate", LIST(window), [time, INTERVAL, INTERVAL, INTERVAL, VARCHAR]);
     marker("mr_session", window, [time, INTERVAL]);
   }
+  // A join with versions of a table: the left side's time, or any of its columns for "now", against the right side as a whole.
+  for (const time of [TIMESTAMP, TIMESTAMPTZ]) marker("mr_as_of", BIGINT, [time]);
+  marker("mr_lookup", BIGINT, [ANY]);
+  marker("mr_version", BIGINT, [ANY]);
   marker("mr_now", TIMESTAMPTZ, []);
 }
 

@@ -17,8 +17,8 @@ import { identityColumns } from "../state/row-identity.ts";
 import { bufferedColumns } from "../state/stored-runs.ts";
 import { Arrivals } from "./interval-join/arrivals.ts";
 import { IntervalSide } from "./interval-join/interval-side.ts";
-import { JoinedRows } from "./interval-join/joined-rows.ts";
 import { fates, type Pairs, pairs_max, type TimeBucket } from "./interval-join/time-bucket.ts";
+import { JoinedRows } from "./joined-rows.ts";
 import { StoredWatermark, watermarkTable } from "./progress.ts";
 
 const sides = ["left", "right"] as const;

@@ -36,6 +36,3 @@ CREATE STREAMING JOB j AS SELECT entropy(price) OVER (PARTITION BY auction ORDER
 --fail=a join condition that reads the clock or is random is not supported in a streaming job yet
 --at=now
 CREATE STREAMING JOB j AS SELECT a.price FROM bid a LEFT JOIN bid b ON a.auction = b.auction AND a.price + b.price > extract(epoch FROM now());
---fail=ASOF JOIN is not supported in a streaming job yet
---at=ASOF
-CREATE STREAMING JOB j AS SELECT b.price FROM bid b ASOF JOIN auction a ON b.auction = a.id AND b.ts >= a.ts;

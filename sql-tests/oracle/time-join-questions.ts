@@ -16,4 +16,22 @@ export const timeJoinQuestions: Readonly<Record<string, string>> = {
     "SELECT x.auction, x.ts, y.ts AS then FROM bid x JOIN bid y ON x.auction = y.auction AND y.ts > x.ts AND y.ts < x.ts + INTERVAL '4' SECOND",
   "interval-join-of-three":
     "SELECT p.id, a.category, b.price FROM person p JOIN auction a ON p.id = a.seller AND a.ts BETWEEN p.ts - INTERVAL '10' SECOND AND p.ts JOIN bid b ON b.auction = a.id AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '2' SECOND",
+  "asof-join": "SELECT b.auction, b.ts, a.seller, a.ts AS since FROM bid b ASOF JOIN auction a ON b.auction = a.id AND b.ts >= a.ts",
+  "asof-join-left":
+    "SELECT b.bidder, b.ts, a.category, a.ts AS since FROM bid b ASOF LEFT JOIN auction a ON b.bidder = a.id AND b.ts > a.ts AND a.category > 1",
+  "asof-join-no-keys": "SELECT p.id, p.ts, a.ts AS since FROM person p ASOF JOIN auction a ON p.ts >= a.ts WHERE a.reserve > 10",
+  "asof-join-then-window":
+    "SELECT window_start, count(*) AS n, sum(reserve) AS r FROM TUMBLE((SELECT b.ts, a.reserve FROM bid b ASOF JOIN auction a ON b.auction = a.id AND b.ts >= a.ts), ts, INTERVAL '10' SECOND) GROUP BY window_start, window_end",
+  "versioned-join":
+    "SELECT b.auction, b.ts, a.seller, a.reserve FROM bid b JOIN auction FOR SYSTEM_TIME AS OF b.ts AS a ON a.id = b.auction AND a.reserve > 50 WHERE a.category <> 1",
+  "versioned-join-left":
+    "SELECT b.auction, b.ts, auction.seller FROM bid b LEFT JOIN auction FOR SYSTEM_TIME AS OF b.ts ON auction.id = b.auction AND (auction.reserve > 50 OR b.price > 300)",
+};
+
+/** The batch's own words for what only a stream says in another way. */
+export const batchForms: Readonly<Record<string, string>> = {
+  "versioned-join":
+    "SELECT b.auction, b.ts, a.seller, a.reserve FROM bid b ASOF JOIN auction a ON a.id = b.auction AND b.ts >= a.ts WHERE a.reserve > 50 AND a.category <> 1",
+  "versioned-join-left":
+    "SELECT b.auction, b.ts, CASE WHEN a.reserve > 50 OR b.price > 300 THEN a.seller END AS seller FROM bid b ASOF LEFT JOIN auction a ON a.id = b.auction AND b.ts >= a.ts",
 };

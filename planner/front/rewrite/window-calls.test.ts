@@ -121,7 +121,6 @@ const refusals: readonly Refusal[] = [
     "0A000",
     "Write FROM TUMBLE(table, time_column, …) and GROUP BY window_start, window_end.",
   ],
-  ["SELECT * FROM a JOIN b FOR SYSTEM_TIME AS OF a.ts ON a.k = b.k", "FOR SYSTEM_TIME AS OF is not supported yet", "FOR SYSTEM", "0A000"],
 ];
 
 describe("window calls refuse", () => {

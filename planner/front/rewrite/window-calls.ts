@@ -119,7 +119,6 @@ class WindowCalls {
   #refuse(i: number): void {
     const token = this.#token(i);
     if (token?.kind !== "word") return;
-    if (token.value === "for" && isWord(this.#token(i + 1), "system_time")) throw notSupported("FOR SYSTEM_TIME AS OF", token.start);
     if (!groupWindows.test(token.value) || !isMark(this.#token(i + 1), "(") || isMark(this.#token(i - 1), ".")) return;
     const name = token.value.replace(/_(?:start|end|rowtime)$/, "").toUpperCase();
     const hint = `Write FROM ${name}(table, time_column, …) and GROUP BY window_start, window_end.`;

@@ -1,21 +1,22 @@
-import type { Batch } from "../../contract/batch.ts";
-import type { IntervalJoinSpec } from "../../contract/job-graph.ts";
-import type { OperatorContext, Output } from "../../contract/operator.ts";
-import type { Schema } from "../../contract/types.ts";
-import { BatchBuilder } from "../../exchange/batch-builder.ts";
-import { NullColumns } from "../null-columns.ts";
-import { PairFilter } from "../pair-filter.ts";
+import type { Batch } from "../contract/batch.ts";
+import type { Expression } from "../contract/expressions.ts";
+import type { JoinType } from "../contract/job-graph.ts";
+import type { OperatorContext, Output } from "../contract/operator.ts";
+import type { Schema } from "../contract/types.ts";
+import { BatchBuilder } from "../exchange/batch-builder.ts";
+import { NullColumns } from "./null-columns.ts";
+import { PairFilter } from "./pair-filter.ts";
 
 /** The output of a join: pairs, rows of one side, rows padded with NULL. */
 export class JoinedRows {
-  readonly #join: IntervalJoinSpec["join"];
+  readonly #join: JoinType;
   readonly #context: OperatorContext;
   readonly #output: Output;
   readonly #residual: PairFilter | null;
   readonly #builders: readonly BatchBuilder[];
   readonly #nulls: readonly NullColumns[];
 
-  constructor(spec: IntervalJoinSpec, context: OperatorContext, output: Output) {
+  constructor(spec: { readonly join: JoinType; readonly residual: Expression | null }, context: OperatorContext, output: Output) {
     this.#join = spec.join;
     this.#context = context;
     this.#output = output;

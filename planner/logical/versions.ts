@@ -1,0 +1,45 @@
+import { isColumn } from "./conversion.ts";
+import { type LogicalPlan, type ProjectNode, project, scan, type ScanNode } from "./nodes.ts";
+import { column } from "./slots.ts";
+
+/** A plan whose rows are versions: which of its columns are their key and their event time. */
+export interface Versions {
+  readonly plan: LogicalPlan;
+  readonly key: readonly number[];
+  readonly time: number;
+}
+
+/**
+ * A source with a primary key and a watermark gives versions, and so does a selection of its columns: those that it leaves out
+ * but versions need come behind its own. null for anything else.
+ */
+export function versionsOf(plan: LogicalPlan): Versions | null {
+  switch (plan.kind) {
+    case "scan":
+      return scanned(plan);
+    case "project": {
+      const below = versionsOf(plan.input);
+      return below === null ? null : projected(plan, below);
+    }
+    default:
+      return null;
+  }
+}
+
+/** The scan with the key's columns; the watermark's is always there. */
+function scanned({ source, columns }: ScanNode): Versions | null {
+  if (source.watermark === null || source.primaryKey.length === 0) return null;
+  const at = (name: string): number => source.columns.findIndex((c) => c.name === name);
+  const key = source.primaryKey.map(at);
+  // Columns of a scan ascend; those in front of others would move them.
+  const all = [...columns, ...key.filter((c) => !columns.includes(c))];
+  return { plan: scan(source, all), key: key.map((c) => all.indexOf(c)), time: all.indexOf(at(source.watermark.column)) };
+}
+
+function projected({ expressions, schema }: ProjectNode, below: Versions): Versions {
+  const missing = [...new Set([...below.key, below.time])].filter((c) => !expressions.some((e) => isColumn(e, c)));
+  const all = [...expressions, ...missing.map((c) => column(below.plan, c))];
+  const names = [...schema.columns.map((c) => c.name), ...missing.map((c) => below.plan.schema.columns[c]?.name ?? "column")];
+  const place = (index: number): number => all.findIndex((e) => isColumn(e, index));
+  return { plan: project(below.plan, all, names), key: below.key.map(place), time: place(below.time) };
+}

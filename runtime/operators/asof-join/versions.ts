@@ -1,0 +1,100 @@
+import type { Batch, Column } from "../../contract/batch.ts";
+import type { Watermark } from "../../contract/operator.ts";
+import type { RowTable } from "../../state/row-table.ts";
+import { TimerHeap } from "../session/timer-heap.ts";
+
+const none = -1;
+
+/**
+ * The versions of each key: those after the watermark, and the last one up to it (the key's floor), which is what rows that are
+ * still to come can ask for.
+ */
+export class Versions {
+  readonly #table: RowTable;
+  readonly #time: number;
+  readonly #times = new TimerHeap();
+  /** By group: the last version up to the watermark. */
+  readonly #floors = new Map<number, number>();
+
+  constructor(table: RowTable, time: number) {
+    this.#table = table;
+    this.#time = time;
+  }
+
+  /** Adds versions; returns how many came too late to be asked for. */
+  add(batch: Batch): number {
+    const { rows, count } = this.#table.add(batch);
+    const times = this.#timesOf(this.#table.rows());
+    let late = 0;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i] as number;
+      const group = this.#table.groupOf(row);
+      const floor = this.#floors.get(group) ?? none;
+      if (floor !== none && (times[row] as bigint) < (times[floor] as bigint)) {
+        this.#table.remove(row);
+        late++;
+        continue;
+      }
+      this.#replaceEqual(row, group, times);
+      this.#times.push(times[row] as bigint, row);
+    }
+    return late;
+  }
+
+  /** Takes up the rows of the table after a restore. */
+  open(): void {
+    const times = this.#timesOf(this.#table.rows());
+    for (const row of this.#table.liveRows()) this.#times.push(times[row] as bigint, row);
+  }
+
+  /** The last version of a group up to a time (before it when `strict`); -1 when there is none. */
+  at(group: number, time: bigint, strict: boolean): number {
+    const times = this.#timesOf(this.#table.rows());
+    let found = none;
+    for (let row = this.#table.firstOf(group); row >= 0; row = this.#table.nextOf(row)) {
+      const version = times[row] as bigint;
+      if (version > time || (strict && version === time)) continue;
+      if (found === none || version > (times[found] as bigint)) found = row;
+    }
+    return found;
+  }
+
+  /** Whether what was known at `time` may be forgotten: the floor is younger. */
+  isForgotten(group: number, time: bigint, strict: boolean): boolean {
+    const floor = this.#floors.get(group);
+    if (floor === undefined) return false;
+    const version = this.#timesOf(this.#table.rows())[floor] as bigint;
+    return version > time || (strict && version === time);
+  }
+
+  /** Forgets the versions that a younger one up to the watermark has superseded. */
+  advance(watermark: Watermark): void {
+    const times = this.#timesOf(this.#table.rows());
+    for (let due = this.#times.first; due !== null && due <= watermark; due = this.#times.first) {
+      const row = this.#times.pop();
+      // The entry of a version that was replaced; its slot may be another's by now.
+      if (this.#table.countOf(row) === 0 || times[row] !== due) continue;
+      const group = this.#table.groupOf(row);
+      const floor = this.#floors.get(group) ?? none;
+      if (floor === row) continue;
+      if (floor !== none) this.#table.remove(floor);
+      this.#floors.set(group, row);
+    }
+  }
+
+  /** A version replaces the one of the same time that came before it; a group lists its rows in order of arrival. */
+  #replaceEqual(added: number, group: number, times: BigInt64Array): void {
+    for (let row = this.#table.firstOf(group); row >= 0 && row !== added; ) {
+      const next = this.#table.nextOf(row);
+      if (times[row] === times[added]) {
+        this.#table.remove(row);
+        if (this.#floors.get(group) === row) this.#floors.set(group, added);
+      }
+      row = next;
+    }
+  }
+
+  #timesOf(rows: Batch): BigInt64Array {
+    return (rows.columns[this.#time] as Extract<Column, { phys: "i64" }>).values;
+  }
+}

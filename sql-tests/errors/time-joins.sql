@@ -1,0 +1,31 @@
+--fail=FOR SYSTEM_TIME AS OF an event time needs a versioned table on the right
+--state=42809
+--at=SYSTEM_TIME
+CREATE STREAMING JOB j AS SELECT b.price FROM bid b JOIN auction FOR SYSTEM_TIME AS OF b.ts AS a ON a.id = b.auction;
+--fail=FOR SYSTEM_TIME AS OF needs an equality for each column of the primary key: currency has none
+--state=42809
+CREATE STREAMING JOB j AS SELECT b.price FROM bid b JOIN rates FOR SYSTEM_TIME AS OF b.ts AS r ON b.channel = r.note;
+--fail=FOR SYSTEM_TIME AS OF takes an event time column of the left side, or PROCTIME()
+--state=42601
+--at=now
+CREATE STREAMING JOB j AS SELECT b.price FROM bid b JOIN rates FOR SYSTEM_TIME AS OF now() AS r ON b.channel = r.currency;
+--fail=FOR SYSTEM_TIME AS OF with USING is not supported yet
+--state=0A000
+--at=USING
+CREATE STREAMING JOB j AS SELECT b.price FROM bid b JOIN rates FOR SYSTEM_TIME AS OF b.ts AS r USING (currency);
+--fail=FOR SYSTEM_TIME AS OF needs a JOIN with ON
+--state=42601
+--at=WHERE
+CREATE STREAMING JOB j AS SELECT b.price FROM bid b, rates FOR SYSTEM_TIME AS OF b.ts AS r WHERE b.channel = r.currency;
+--fail=column r.curency does not exist
+--state=42703
+--at=r.curency
+CREATE STREAMING JOB j AS SELECT b.price FROM bid b JOIN rates FOR SYSTEM_TIME AS OF b.ts AS r ON b.channel = r.curency;
+--fail="channel" is not an event time column: an ASOF JOIN compares two of them
+--state=0A000
+--at=ASOF
+CREATE STREAMING JOB j AS SELECT b.price FROM bid b ASOF JOIN ticks t ON b.channel >= t.symbol;
+--fail=ASOF JOIN with the next row is not supported in a streaming job yet
+--state=0A000
+--at=ASOF
+CREATE STREAMING JOB j AS SELECT b.price FROM bid b ASOF JOIN auction a ON b.auction = a.id AND b.ts <= a.ts;
