@@ -7,7 +7,6 @@ import { inputsOf } from "../logical/nodes.ts";
 import { inZone, shapeOf, windowText } from "../logical/window-spec.ts";
 import { calc, isVolatile, namesOf } from "./calc.ts";
 import { asofJoin } from "./asof-join.ts";
-import { calc, filterBy, namesOf } from "./calc.ts";
 import type { StreamContext } from "./context.ts";
 import { groupAggregate } from "./group-aggregate.ts";
 import { groupingOf } from "./grouping.ts";
