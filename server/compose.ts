@@ -62,6 +62,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
     engine,
     store,
     world,
+    allowedDirectories: config.allowedDirectories,
     slots: config.slots,
   });
   await recover(rows, executor.context, log);

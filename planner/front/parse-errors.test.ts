@@ -100,7 +100,8 @@ const refusals: readonly Refusal[] = [
     "CHECKPOINT STREAMING JOB keeps the state that a restart goes on from.",
     "0A000",
   ],
-  ["SELECT 1; COPY t FROM stdin", "COPY is not supported yet", "COPY", undefined, "0A000"],
+  ["SELECT 1; LISTEN t", "LISTEN is not supported yet", "LISTEN", undefined, "0A000"],
+  ["COPY t FROM PROGRAM 'ls'", "COPY FROM PROGRAM is not supported yet", "PROGRAM", undefined, "0A000"],
 ];
 
 describe("parseStatements refuses", () => {

@@ -121,6 +121,16 @@ describe("parseStatements", () => {
         ],
       },
     ],
+    [
+      "COPY t (a, b) FROM STDIN WITH (FORMAT csv, HEADER, NULL 'x')",
+      {
+        kind: "copy",
+        columns: ["a", "b"],
+        from: { kind: "stdin" },
+        format: { format: "csv", delimiter: ",", nullText: "x", header: "skip", quote: '"', escape: '"' },
+      },
+    ],
+    ["COPY t FROM '/x' DELIMITER AS '|'", { kind: "copy", columns: null, from: { kind: "file", path: "/x", at: 12 } }],
     ["TRUNCATE TABLE a, b CASCADE", { kind: "truncate", cascade: true }],
     ["FLUSH", { kind: "flush" }],
     ["ALTER MATERIALIZED VIEW j PAUSE", { kind: "alterJob", object: "materializedView", action: { do: "pause" } }],

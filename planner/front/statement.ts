@@ -98,6 +98,18 @@ export interface ConflictClause {
   readonly update: { readonly assignments: readonly Assignment[]; readonly where: SqlText | null } | null;
 }
 
+export type CopySource = { readonly kind: "stdin" } | { readonly kind: "file"; readonly path: string; readonly at: number };
+
+/** How the data of COPY is written; the characters are single ones. */
+export interface CopyFormat {
+  readonly format: "text" | "csv";
+  readonly delimiter: string;
+  readonly nullText: string;
+  readonly header: "none" | "skip" | "match";
+  readonly quote: string;
+  readonly escape: string;
+}
+
 export type RelationKind = "source" | "table" | "view" | "materializedView" | "streamingJob" | "sink";
 
 export type ShowTarget = "jobs" | "sources" | "tables" | "sinks" | "views" | "materializedViews" | "taskmanagers" | "savepoints";
@@ -189,6 +201,14 @@ export type Statement = At &
     | { readonly kind: "rollback" }
     | { readonly kind: "discard" }
     | { readonly kind: "flush" }
+    | {
+        readonly kind: "copy";
+        readonly target: Name;
+        /** null: all, in order. */
+        readonly columns: readonly string[] | null;
+        readonly from: CopySource;
+        readonly format: CopyFormat;
+      }
     | { readonly kind: "truncate"; readonly tables: readonly Name[]; readonly cascade: boolean }
     | { readonly kind: "rename"; readonly object: RelationKind; readonly name: Name; readonly to: Name }
     | { readonly kind: "alterTable"; readonly name: Name; readonly actions: readonly TableAction[] }

@@ -15,6 +15,7 @@ export type SqlState =
   | "22023" // invalid parameter value
   | "22P02" // invalid text representation
   | "22P03" // invalid binary representation
+  | "22P04" // bad copy file format
   | "23502" // not null violation
   | "23505" // unique violation
   | "23514" // check violation

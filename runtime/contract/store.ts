@@ -29,6 +29,8 @@ export interface StoreConnection {
   run(sql: string, parameters?: readonly Value[]): Promise<void>;
   /** Result columns and parameter types without running it; a parameter whose type is unknown is null. Throws SqlError as `query` does. */
   describe(sql: string): Promise<{ readonly schema: Schema; readonly parameters: readonly (Schema["columns"][number]["type"] | null)[] }>;
+  /** Appends to a temporary table of the connection. */
+  appendTemporary(table: string, batches: Iterable<Batch>): Promise<void>;
   /** Stops the running statement; it fails with 57014. */
   interrupt(): void;
   close(): void;

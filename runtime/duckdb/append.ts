@@ -18,8 +18,9 @@ export async function appendBatches(
   schemaName: string,
   table: string,
   batches: Iterable<Batch>,
+  catalog?: string,
 ): Promise<void> {
-  const appender = await connection.createAppender(table, schemaName);
+  const appender = await connection.createAppender(table, schemaName, catalog);
   try {
     const types = Array.from({ length: appender.columnCount }, (_, i) => appender.columnType(i));
     const chunk = DuckDBDataChunk.create(types);

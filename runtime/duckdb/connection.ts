@@ -1,7 +1,9 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import type { Batch } from "../contract/batch.ts";
 import type { QueryResult, StoreConnection } from "../contract/store.ts";
 import type { SqlType } from "../contract/types.ts";
 import type { Value } from "../contract/value.ts";
+import { appendBatches } from "./append.ts";
 import { fromDuckdbError } from "./errors.ts";
 import { DuckdbQueryResult, schemaOf } from "./result.ts";
 import { fromDuckdbType } from "./types.ts";
@@ -66,6 +68,15 @@ export class DuckdbConnection implements StoreConnection {
       }
     } catch (error) {
       throw fromDuckdbError(error, sql);
+    }
+  }
+
+  async appendTemporary(table: string, batches: Iterable<Batch>): Promise<void> {
+    await this.#open?.spool();
+    try {
+      await appendBatches(this.#connection, "main", table, batches, "temp");
+    } catch (error) {
+      throw fromDuckdbError(error, `append to ${table}`);
     }
   }
 

@@ -115,6 +115,8 @@ async function start(session: ProtocolSession, portal: Portal, statement: Statem
     portal.state = { kind: "done", tag: null };
     return false;
   }
+  if (outcome.kind === "copyIn")
+    throw new SqlError({ sqlState: "0A000", message: "COPY FROM STDIN is a simple query: it takes no parameters" });
   const rows = new RowStream(session.wire, outcome.result, portal.formats);
   portal.state = { kind: "open", rows, tag: outcome.tag };
   checkColumns(portal.prepared.columns, outcome.result.schema);

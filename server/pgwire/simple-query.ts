@@ -1,4 +1,5 @@
 import { writeCommandComplete, writeRowDescription } from "./backend-messages.ts";
+import { copyIn } from "./copy-in.ts";
 import type { Outcome } from "../session/execution.ts";
 import type { ProtocolSession } from "./protocol-session.ts";
 import { RowStream } from "./row-stream.ts";
@@ -18,6 +19,7 @@ export async function simpleQuery(session: ProtocolSession, text: string): Promi
 async function answer(session: ProtocolSession, outcome: Outcome): Promise<void> {
   const { wire, guard } = session;
   if (outcome.kind === "command") return writeCommandComplete(wire.writer, outcome.tag);
+  if (outcome.kind === "copyIn") return copyIn(session, outcome);
   const stream = new RowStream(wire, outcome.result, []);
   try {
     writeRowDescription(wire.writer, outcome.result.schema, []);

@@ -10,11 +10,15 @@ const sharing: ReadonlySet<StatementKind> = new Set<StatementKind>([
   "query",
   "modify",
   "truncate",
+  "copy",
   "set",
   "reset",
   "showVariable",
   "execute",
 ]);
+
+/** Statements that begin an implicit block when others may follow. */
+const changing: ReadonlySet<StatementKind> = new Set<StatementKind>(["modify", "truncate", "copy"]);
 
 const control = (kind: "begin" | "commit" | "rollback"): Statement => ({ kind, at: 0, text: kind.toUpperCase() });
 
@@ -47,8 +51,7 @@ export class TransactionBlock {
     }
     if (this.implicit && ending.has(statement.kind)) this.implicit = false;
     else if (this.implicit && !sharing.has(statement.kind)) await this.commitImplicit();
-    else if (together && (statement.kind === "modify" || statement.kind === "truncate") && this.session.transaction === "idle")
-      await this.beginImplicit();
+    else if (together && changing.has(statement.kind) && this.session.transaction === "idle") await this.beginImplicit();
     const failed = this.session.transaction === "failed";
     return this.executor.execute(failed ? control("rollback") : statement, this.session, parameters);
   }

@@ -33,7 +33,15 @@ export type Outcome =
   /** `CREATE SOURCE`, `INSERT 0 3`, `BEGIN`. */
   | { readonly kind: "command"; readonly tag: string; readonly notices: readonly Notice[] }
   /** The tag is built once all rows were sent: `SELECT 3`. */
-  | { readonly kind: "rows"; readonly result: QueryResult; readonly tag: (rows: number) => string; readonly notices: readonly Notice[] };
+  | { readonly kind: "rows"; readonly result: QueryResult; readonly tag: (rows: number) => string; readonly notices: readonly Notice[] }
+  /** COPY FROM STDIN: the door passes on what the client sends. `finish` does the work and resolves with the tag. */
+  | {
+      readonly kind: "copyIn";
+      readonly columns: number;
+      receive(bytes: Uint8Array): Promise<void>;
+      finish(): Promise<string>;
+      readonly notices: readonly Notice[];
+    };
 
 export interface Notice {
   readonly severity: "NOTICE" | "WARNING" | "INFO";

@@ -20,6 +20,8 @@ export interface StatementContext {
   readonly world: World;
   /** For statements that run another one: EXECUTE. */
   readonly executor: Executor;
+  /** Directories whose files statements may read; empty = any. */
+  readonly allowedDirectories: readonly string[];
   /** Slot threads of this process. */
   readonly slots: number;
 }

@@ -9,6 +9,7 @@ import { explain } from "./explain.ts";
 import { alterJob, cancelJob, checkpointJob, stopJob } from "./job-control.ts";
 import { alterTable } from "./alter-table.ts";
 import { rename } from "./rename.ts";
+import { copy } from "./copy.ts";
 import { truncate } from "./truncate.ts";
 import { flush } from "./flush.ts";
 import { modify } from "./modify.ts";
@@ -51,6 +52,7 @@ export const handlers: Handlers = {
   discard,
   flush,
   truncate,
+  copy,
   rename,
   alterTable,
 };

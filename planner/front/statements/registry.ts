@@ -14,6 +14,7 @@ import { reset, set } from "./settings.ts";
 import { describe, show } from "./show.ts";
 import { begin, commit, rollback, startTransaction } from "./transaction.ts";
 import { alterByRename, alterTable } from "./alter.ts";
+import { copy } from "./copy.ts";
 import { truncate } from "./truncate.ts";
 import { unsupportedForms } from "./unsupported.ts";
 
@@ -61,6 +62,7 @@ export const statementForms: readonly StatementForm[] = [
   form("DEALLOCATE", deallocate),
   form("DISCARD", discard),
   form("TRUNCATE", truncate),
+  form("COPY", copy),
   form("ALTER TABLE", alterTable),
   form("ALTER SOURCE", alterByRename("source", "Use CREATE OR REPLACE SOURCE.")),
   form("ALTER SINK", alterByRename("sink")),

@@ -24,7 +24,6 @@ const later: Readonly<Record<string, string | undefined>> = {
   CLOSE: undefined,
   SAVEPOINT: undefined,
   RELEASE: undefined,
-  COPY: undefined,
   MERGE: "Use INSERT, UPDATE and DELETE.",
   GRANT: undefined,
   REVOKE: undefined,
