@@ -5,6 +5,7 @@ import type { BoundJoin, BoundPlan, JoinCondition as BoundCondition, JoinKind as
 import { keep } from "../bound/read.ts";
 import { type BoundOf, type Conversion, exactly, namesOf } from "./conversion.ts";
 import { convertAsof, convertVersionJoin, isVersionJoin, type SaidJoin } from "./from-bound-asof.ts";
+import { convertLateral } from "./from-bound-lateral.ts";
 import { flipped, splitPredicate } from "./join-conjuncts.ts";
 import { aggregate, join, type JoinCondition, type LogicalPlan } from "./nodes.ts";
 import { column, type Converted, type Slot } from "./slots.ts";
@@ -22,6 +23,8 @@ const kinds: Readonly<Record<Exclude<BoundJoinKind, "RIGHT_SEMI" | "RIGHT_ANTI">
 
 /** Joins by their conditions; what kind of operator does it is the stream plan's to say. */
 export function convertJoin(plan: BoundJoin, conversion: Conversion): Converted {
+  const lateral = convertLateral(plan, conversion);
+  if (lateral !== null) return lateral;
   if (plan.join === "RIGHT_SEMI" || plan.join === "RIGHT_ANTI") return convertJoin(withSidesSwapped(plan), conversion);
   const said = saidOf(plan, kinds[plan.join]);
   if (plan.form === "asof") return convertAsof(said, plan, conversion);

@@ -10,13 +10,9 @@ import { gapOf } from "./window-spec.ts";
 
 /** HOP and CUMULATE arrive as `unnest(mr_hop(…))`: a list of the windows that hold the row. Other lists give a row per element. */
 export function convertUnnest(plan: BoundOf<"unnest">, conversion: Conversion): Converted {
-  const lists = plan.expressions.map((e) => {
-    assert(e.kind === "call" && e.arguments[0] !== undefined, "what is unnested is an argument");
-    return e.arguments[0];
-  });
-  const [marker] = lists;
   const input = conversion.convert(plan.input, conversion);
-  if (lists.length !== 1 || marker?.kind !== "call" || !/^mr_(hop|cumulate)$/.test(marker.name)) return flattenLists(plan, lists, input);
+  const marker = windowMarkerOf(plan);
+  if (marker === null) return flattenLists(plan, input, false);
   return located(conversion.locate, [marker.name.replace("mr_", "")], () => {
     const read = readMarker(marker, input);
     const windowed = window(input.plan, read.timeColumn, read.window);
@@ -24,14 +20,28 @@ export function convertUnnest(plan: BoundOf<"unnest">, conversion: Conversion): 
   });
 }
 
-function flattenLists(plan: BoundOf<"unnest">, lists: readonly Expression[], below: Converted): Converted {
+function listsOf(plan: BoundOf<"unnest">): readonly Expression[] {
+  return plan.expressions.map((e) => {
+    assert(e.kind === "call" && e.arguments[0] !== undefined, "what is unnested is an argument");
+    return e.arguments[0];
+  });
+}
+
+export function windowMarkerOf(plan: BoundOf<"unnest">): Extract<Expression, { kind: "call" }> | null {
+  const [marker, ...others] = listsOf(plan);
+  return others.length === 0 && marker?.kind === "call" && /^mr_(hop|cumulate)$/.test(marker.name) ? marker : null;
+}
+
+/** A row per element of the lists; `outer` keeps rows without any. */
+export function flattenLists(plan: BoundOf<"unnest">, below: Converted, outer: boolean): Converted {
+  const lists = listsOf(plan);
   const input = attachWindows(below, lists);
   const names = plan.columns.slice(plan.input.columns.length).map((c) => c.name);
   const flat = unnest(
     input.plan,
     lists.map((list) => translate(list, input)),
     names,
-    { outer: false, ordinality: false },
+    { outer, ordinality: false },
   );
   const width = input.plan.schema.columns.length;
   return { plan: flat, slots: [...input.slots, ...lists.map((_, i) => column(flat, width + i))], attached: input.attached };

@@ -26,6 +26,14 @@ export const setQuestions: Readonly<Record<string, string>> = {
     "SELECT bidder, window_start, window_end, count(*) AS n FROM SESSION(TABLE bid PARTITION BY bidder, DESCRIPTOR(ts), INTERVAL '3' SECOND) GROUP BY GROUPING SETS ((bidder, window_start, window_end), (window_start, bidder, window_end))",
   unnest: "SELECT auction, unnest(string_split(url, '/')) AS part FROM bid WHERE price > 200",
   "unnest-two": "SELECT auction, unnest(string_split(url, '/')) AS part, unnest([bidder, price]) AS x FROM bid",
+  "unnest-lateral": "SELECT b.auction, u.p FROM bid b, unnest(string_split(b.url, 'a')) AS u(p) WHERE u.p <> ''",
+  "unnest-ordinality": "SELECT auction, ts, p, o FROM bid, unnest(string_split(url, '/')) WITH ORDINALITY AS u(p, o) WHERE o > 1",
+  "unnest-left":
+    "SELECT auction, ts, p FROM bid LEFT JOIN unnest(CASE WHEN price > 250 THEN string_split(url, '/') ELSE [] END) AS u(p) ON true",
+  "unnest-lateral-subquery":
+    "SELECT auction, q.x + 1 AS x, q.y FROM bid, LATERAL (SELECT v * 2 AS x, price AS y FROM (SELECT unnest([bidder, price]) AS v) WHERE v > 3) q",
+  "series-lateral": "SELECT auction, n FROM bid, generate_series(auction, 5) g(n) WHERE n > bidder",
+  "lateral-over-changelog": `SELECT b, i FROM ${latest} q, unnest(string_split(q.top::TEXT, '1')) u(i)`,
   "unnest-over-changelog": `SELECT b, x FROM (SELECT b, unnest([n, top]) AS x FROM ${latest}) WHERE x IS NOT NULL`,
   "unnest-window":
     "SELECT window_end, part, count(*) AS n FROM (SELECT window_start, window_end, unnest(string_split(url, '/')) AS part FROM TUMBLE(bid, ts, INTERVAL '20' SECOND)) GROUP BY part, window_start, window_end",
