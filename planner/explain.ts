@@ -1,5 +1,6 @@
-import type { JobEdge, JobGraph, JobVertex, OperatorNode, OperatorSpec, Ship } from "../runtime/contract/job-graph.ts";
+import type { EventTimeOverSpec, JobEdge, JobGraph, JobVertex, OperatorNode, OperatorSpec, Ship } from "../runtime/contract/job-graph.ts";
 import type { StateTableSpec } from "../runtime/contract/operator.ts";
+import { retentionOf } from "../runtime/contract/over-retention.ts";
 import { formatType, type Schema } from "../runtime/contract/types.ts";
 import { definitionOf } from "../runtime/operators/registry.ts";
 import { durationText } from "./logical/window-spec.ts";
@@ -84,9 +85,17 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
       return table.name === "left" ? "until the watermark passes the row" : "until a newer version of the key is as old as the watermark";
     case "sessionAggregate":
       return "until the watermark passes the session";
+    case "eventTimeOver":
+      return eventTimeLifetime(spec, table);
     default:
       return "as long as the job";
   }
+}
+
+function eventTimeLifetime({ calls }: EventTimeOverSpec, { name }: StateTableSpec): string {
+  if (name === "waiting") return "until the watermark passes the row";
+  if (name !== "answered" || retentionOf(calls).all) return "as long as the job";
+  return "as long as a frame may reach the row";
 }
 
 /** The JobGraph: vertices with their parallelism and chained operators, the state's uids, and how rows travel between them. */

@@ -1,34 +1,65 @@
-import type { OverSpec } from "../../runtime/contract/job-graph.ts";
+import type { EventTimeOverSpec, OverSpec } from "../../runtime/contract/job-graph.ts";
+import type { OverCall } from "../../runtime/contract/ordering.ts";
+import { isCarried, looksAhead, retentionOf } from "../../runtime/contract/over-retention.ts";
 import { type OverNode, uniqueNames } from "../logical/nodes.ts";
 import { printOver } from "../logical/print-over.ts";
 import { calc, columnExpression, namesOf } from "./calc.ts";
 import type { StreamContext } from "./context.ts";
 import { exchange } from "./exchange.ts";
-import type { OperatorPlan, StreamPlan } from "./nodes.ts";
+import type { OperatorPlan, StreamPlan, Traits } from "./nodes.ts";
 import { toOverCall } from "./over-calls.ts";
-import { distributionBy, partitionText, sortedInput } from "./sorted-input.ts";
+import { distributionBy, partitionText, sortedInput, timeOrder } from "./sorted-input.ts";
 
-/** Window functions: all rows are kept, partitions that change are answered anew. */
+/**
+ * Window functions. Over append-only rows in the order of event time, where no function looks ahead, a row is answered once,
+ * when the watermark has passed it; else all rows are kept and answered anew where they change.
+ */
 export function overPlan(node: OverNode, input: StreamPlan, context: StreamContext): StreamPlan {
   const sorted = sortedInput(node, input);
   const { partition, order, columns } = sorted;
   const calls = node.calls.map((call) => toOverCall(call, columns, context));
+  const timeColumn = timeOrder(input, sorted);
+  const inTime = timeColumn !== null && !calls.some(looksAhead);
+  if (inTime) {
+    noteEventTimeState(node, calls, context);
+    return finish(node, operator(node, { op: "eventTimeOver", partition, order, calls, timeColumn }, input, columns));
+  }
   context.notices.push(
-    `unbounded state: OVER${partitionText(node.partitions, node.input)} keeps every row of its input as long as the job lives`,
+    `unbounded state: OVER${partitionText(node.partitions, node.input)} keeps every row of its input as long as the job lives; over append-only rows, ORDER BY the event time and look back only (no LEAD, no FOLLOWING) to bound it`,
   );
   return finish(node, operator(node, { op: "over", partition, order, calls }, input, columns));
 }
 
-function operator(node: OverNode, spec: OverSpec, input: StreamPlan, columns: ReturnType<typeof sortedInput>["columns"]): OperatorPlan {
+function noteEventTimeState(node: OverNode, calls: readonly OverCall[], context: StreamContext): void {
+  const by = partitionText(node.partitions, node.input);
+  if (retentionOf(calls).all) {
+    context.notices.push(
+      `unbounded state: OVER${by} keeps every row of its input as long as the job lives, for a frame may reach it; let frames begin a constant number of rows or a constant time before the row`,
+    );
+  } else if (node.partitions.length > 0 && calls.some(isCarried)) {
+    context.notices.push(
+      `unbounded state: OVER${by} keeps a row per partition as long as the job lives; let frames begin a constant number of rows or a constant time before the row`,
+    );
+  }
+}
+
+function operator(
+  node: OverNode,
+  spec: OverSpec | EventTimeOverSpec,
+  input: StreamPlan,
+  columns: ReturnType<typeof sortedInput>["columns"],
+): OperatorPlan {
   const front = columns.calc(null);
+  const inTime = spec.op === "eventTimeOver";
+  const changing: Pick<Traits, "times" | "windows"> = { times: [], windows: new Map() };
   return {
     kind: "operator",
-    name: "Over",
+    name: inTime ? "EventTimeOver" : "Over",
     handle: "over",
     spec,
     inputs: [exchange(front, spec.partition)],
     schema: { columns: uniqueNames([...front.schema.columns, ...node.calls.map(({ name, type }) => ({ name, type }))]) },
-    traits: { ...input.traits, times: [], windows: new Map(), isChangelog: true, distribution: distributionBy(spec.partition) },
+    traits: { ...input.traits, ...(inTime ? {} : changing), isChangelog: !inTime, distribution: distributionBy(spec.partition) },
     description: printOver(node),
     side: null,
     isShared: false,

@@ -1,21 +1,29 @@
 import type { Expression } from "../../runtime/contract/expressions.ts";
 import type { OperatorSpec, RankSpec } from "../../runtime/contract/job-graph.ts";
-import { bigint, type Field } from "../../runtime/contract/types.ts";
+import { bigint, boolean, type Field } from "../../runtime/contract/types.ts";
 import { type RankNode, uniqueNames } from "../logical/nodes.ts";
 import { printRank } from "../logical/print-over.ts";
 import { calc, columnExpression, namesOf } from "./calc.ts";
 import type { StreamContext } from "./context.ts";
 import { exchange } from "./exchange.ts";
 import type { OperatorPlan, StreamPlan, Traits } from "./nodes.ts";
-import { distributionBy, partitionText, partitionWindow, type SortedInput, sortedInput } from "./sorted-input.ts";
+import { distributionBy, partitionText, partitionWindow, type SortedInput, sortedInput, timeOrder } from "./sorted-input.ts";
 import { windowBound } from "./window-columns.ts";
 
-/** Top N: per window, emitted once when the watermark has passed it, or of all rows so far, as a changelog. */
+/**
+ * Top N: per window, in the order of event time, or of all rows so far. The first two emit rows once, when the watermark says that
+ * they are final; the last one is a changelog.
+ */
 export function rankPlan(node: RankNode, input: StreamPlan, context: StreamContext): StreamPlan {
   const sorted = sortedInput(node, input);
   const window = partitionWindow(input, sorted);
   const end = window === null ? null : windowBound(input, window.window, "window_end");
   if (window !== null && end !== null) return chosen(node, windowRank(node, input, sorted, end));
+  const time = timeOrder(input, sorted);
+  if (time !== null) {
+    noteTimeOrder(node, context);
+    return inTimeOrder(node, input, sorted, time);
+  }
   noteState(node, input, context);
   return chosen(node, rank(node, input, sorted));
 }
@@ -98,6 +106,48 @@ function chosen(node: RankNode, plan: OperatorPlan): StreamPlan {
     null,
     positions.map((p) => columnExpression(plan.schema, p)),
     namesOf(node.schema),
+  );
+}
+
+/** Ranks in the order of event time do not change once the watermark has passed: they are computed once, then filtered. */
+function inTimeOrder(node: RankNode, input: StreamPlan, sorted: SortedInput, timeColumn: number): StreamPlan {
+  const { partition, order, columns } = sorted;
+  const front = columns.calc(null);
+  const width = front.schema.columns.length;
+  const schema = { columns: uniqueNames([...front.schema.columns, { name: node.form, type: bigint }]) };
+  const ranked: OperatorPlan = {
+    kind: "operator",
+    name: "EventTimeOver",
+    handle: "rank",
+    spec: { op: "eventTimeOver", partition, order, timeColumn, calls: [{ kind: node.function, type: bigint }] },
+    inputs: [exchange(front, partition)],
+    schema,
+    traits: {
+      ...input.traits,
+      uniqueKeys: node.function === "rowNumber" ? [[...partition, width], ...input.traits.uniqueKeys] : input.traits.uniqueKeys,
+      distribution: distributionBy(partition),
+    },
+    description: printRank(node),
+    side: null,
+    isShared: false,
+  };
+  const own = node.input.schema.columns.length;
+  const projections = node.schema.columns.map((_, i) => columnExpression(schema, i < own ? i : width));
+  return calc(ranked, rankIsIn(node, columnExpression(schema, width)), projections, namesOf(node.schema));
+}
+
+function rankIsIn({ from, to }: RankNode, rankColumn: Expression): Expression {
+  const literal = (rows: number): Expression => ({ kind: "literal", value: BigInt(rows), type: bigint });
+  const lower: Expression = { kind: "compare", operator: ">=", left: rankColumn, right: literal(from), type: boolean };
+  if (to === null) return lower;
+  const upper: Expression = { kind: "compare", operator: "<=", left: rankColumn, right: literal(to), type: boolean };
+  return from === 1 ? upper : { kind: "and", arguments: [lower, upper], type: boolean };
+}
+
+function noteTimeOrder(node: RankNode, context: StreamContext): void {
+  if (node.partitions.length === 0) return;
+  context.notices.push(
+    `unbounded state: Rank${partitionText(node.partitions, node.input)} keeps a row per partition as long as the job lives; rank the rows of windows (PARTITION BY window_start, window_end) to bound it`,
   );
 }
 

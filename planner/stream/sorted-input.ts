@@ -29,6 +29,13 @@ export function sortedInput(node: RankNode | OverNode, input: StreamPlan): Sorte
 export const distributionBy = (partition: readonly number[]): Distribution =>
   partition.length === 0 ? { kind: "single" } : { kind: "hash", keys: partition };
 
+/** Whether the watermark speaks of the first sort key: then rows of an append-only input are final once it has passed them. */
+export function timeOrder(input: StreamPlan, { order }: SortedInput): number | null {
+  const [first] = order;
+  if (first === undefined || first.descending || input.traits.isChangelog || input.kind === "session") return null;
+  return input.traits.times.includes(first.column) ? first.column : null;
+}
+
 /**
  * The window whose rows each partition is of: append-only rows of a partition are complete once the watermark has passed it.
  * Windows of CUMULATE share their start, and sessions of two keys may: there only the end tells them apart.

@@ -91,6 +91,7 @@ export type OperatorSpec =
   | RankSpec
   | WindowRankSpec
   | OverSpec
+  | EventTimeOverSpec
   | ChangeEnvelopeSpec
   | AsofJoinSpec
   | SinkSpec;
@@ -417,6 +418,16 @@ export interface OverSpec {
   readonly partition: readonly number[];
   readonly order: readonly SortKey[];
   readonly calls: readonly OverCall[];
+}
+
+/**
+ * The same over append-only rows in the order of event time, with functions that do not look ahead: a row goes out once, when
+ * the watermark has passed it. Append-only.
+ */
+export interface EventTimeOverSpec extends Omit<OverSpec, "op"> {
+  readonly op: "eventTimeOver";
+  /** The first sort key's column, ascending. */
+  readonly timeColumn: number;
 }
 
 /** How a sink is told of changes: inserts alone, a record per key, or the row before and after. */

@@ -4,6 +4,7 @@ import { asofJoin } from "./asof-join.ts";
 import { calc } from "./calc.ts";
 import { changeEnvelope } from "./change-envelope.ts";
 import { duckdbCalc } from "./duckdb-calc.ts";
+import { eventTimeOver } from "./event-time-over.ts";
 import { groupAggregate } from "./group-aggregate.ts";
 import { intervalJoin } from "./interval-join.ts";
 import { join } from "./join.ts";
@@ -32,6 +33,7 @@ export const operators: Definitions = {
   calc,
   changeEnvelope,
   duckdbCalc,
+  eventTimeOver,
   groupAggregate,
   join,
   intervalJoin,

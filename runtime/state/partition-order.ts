@@ -71,6 +71,14 @@ export class PartitionOrder {
     }
   }
 
+  /** The group has no longer the rows `removed`, whichever partition was looked at last. */
+  drop(group: number, removed: Int32Array, isGone: (row: number) => boolean): void {
+    const large = this.#large.get(group);
+    if (large === undefined || removed.length === 0) return;
+    large.remove(removed, this.#order, isGone);
+    if (large.length <= sortedAtOnce_rows_max >> 1) this.#large.delete(group);
+  }
+
   #keepIfLarge(group: number, isGone: (row: number) => boolean): void {
     if (this.#small.length <= sortedAtOnce_rows_max) return;
     const rows = this.#small.values.subarray(0, this.#small.length).filter((row) => !isGone(row));

@@ -3,6 +3,7 @@ import type { AggregateCall } from "../../contract/job-graph.ts";
 import type { Frame, OverCall, SortKey } from "../../contract/ordering.ts";
 import { gatherColumn } from "../../expr/gather.ts";
 import { type FrameInput, framesOf } from "./frame-bounds.ts";
+import { AggregateSet } from "../../state/aggregate-set.ts";
 import { FrameTree } from "./frame-tree.ts";
 import { pickedValues } from "./picked-values.ts";
 import type { Positions } from "./positions.ts";
@@ -13,6 +14,7 @@ type Aggregate = Extract<OverCall, { readonly kind: "aggregate" }>;
 /** Aggregates with one frame are computed together. */
 interface FrameGroup {
   readonly frame: Frame;
+  readonly set: AggregateSet;
   readonly tree: FrameTree;
   /** Places among all calls. */
   readonly at: readonly number[];
@@ -37,8 +39,7 @@ export class OverEvaluation {
     const input: FrameInput = { positions, columns, order: this.#order };
     const values = this.#calls.map((call) => (call.kind === "aggregate" ? null : single(call, input)));
     for (const group of this.#groups) {
-      const { rows, count } = positions;
-      const read = columns.map((column, c) => (group.reads.has(c) ? gatherColumn(column, rows.values, count) : column));
+      const read = readColumns(columns, group.reads, positions);
       const results = group.tree.values(read, positions, framesOf(group.frame, input));
       for (const [i, at] of group.at.entries()) values[at] = results[i] as Column;
     }
@@ -46,7 +47,7 @@ export class OverEvaluation {
   }
 
   free(): void {
-    for (const { tree } of this.#groups) tree.free();
+    for (const { set } of this.#groups) set.free();
   }
 }
 
@@ -75,10 +76,16 @@ function groupByFrame(calls: readonly OverCall[]): readonly FrameGroup[] {
     group.at.push(i);
     byFrame.set(key, group);
   }
-  return [...byFrame.values()].map((group) => ({
-    frame: group.frame,
-    tree: new FrameTree(group.calls),
-    at: group.at,
-    reads: new Set(group.calls.flatMap((call) => [...call.arguments, ...(call.filter === null ? [] : [call.filter])])),
-  }));
+  return [...byFrame.values()].map((group) => {
+    const set = new AggregateSet(group.calls, 0);
+    return { frame: group.frame, set, tree: new FrameTree(set, set.bytes), at: group.at, reads: readsOf(group.calls) };
+  });
 }
+
+/** The columns that calls read. */
+export const readsOf = (calls: readonly AggregateCall[]): ReadonlySet<number> =>
+  new Set(calls.flatMap((call) => [...call.arguments, ...(call.filter === null ? [] : [call.filter])]));
+
+/** Columns by position, of those that are read. */
+export const readColumns = (columns: readonly Column[], reads: ReadonlySet<number>, { rows, count }: Positions): readonly Column[] =>
+  columns.map((column, c) => (reads.has(c) ? gatherColumn(column, rows.values, count) : column));

@@ -1,8 +1,7 @@
-import type { AggregateCall } from "../../contract/job-graph.ts";
 import type { Column } from "../../contract/batch.ts";
 import { StagedColumns } from "../../functions/aggregate/input.ts";
 import { kernels, type Pointer } from "../../kernels/kernels.ts";
-import { AggregateSet } from "../../state/aggregate-set.ts";
+import type { AggregateSet } from "../../state/aggregate-set.ts";
 import { IntList } from "../../state/int-list.ts";
 import type { FramePart } from "./frame-bounds.ts";
 import type { Positions } from "./positions.ts";
@@ -16,37 +15,51 @@ import type { Positions } from "./positions.ts";
  */
 export class FrameTree {
   readonly #set: AggregateSet;
+  readonly #row_bytes: number;
 
-  constructor(calls: readonly AggregateCall[]) {
-    this.#set = new AggregateSet(calls, 0);
+  /** `row_bytes`: of rows that have room for the set's accumulators at its offset. */
+  constructor(set: AggregateSet, row_bytes: number) {
+    this.#set = set;
+    this.#row_bytes = row_bytes;
   }
 
   /**
    * A column per call with a value per position, in arrays that the next call reuses. `columns`: the calls' arguments by position.
-   * Under a staging mark of the caller.
+   * `carried`: each frame goes on from its partition's row, which then holds what the partition's last frame does. Under a staging mark
+   * of the caller.
    */
-  values(columns: readonly Column[], positions: Positions, parts: readonly FramePart[]): readonly Column[] {
+  values(
+    columns: readonly Column[],
+    positions: Positions,
+    parts: readonly FramePart[],
+    carried: CarriedRows | null = null,
+  ): readonly Column[] {
     const { count } = positions;
     const levels = this.#build(columns, positions);
     const results = this.#rows(count);
+    if (carried !== null) this.#set.mergeRows(addresses(results, count), spread(carried.rows, positions), count);
     for (const part of parts) this.#mergeFrames(levels, positions, part, results);
     const finished = this.#set.finish(addresses(results, count), count);
+    if (carried !== null) this.#carry(carried, results, positions);
     if (this.#set.holdsMore) {
       for (const { base, nodes } of [...levels, { base: results, nodes: count }]) this.#set.release(addresses(base, nodes), nodes);
     }
     return finished;
   }
 
-  free(): void {
-    this.#set.free();
-  }
-
   #rows(nodes: number): Rows {
     const { staging, heap } = kernels();
-    const stride = this.#set.bytes;
+    const stride = this.#row_bytes;
     const start = staging.bytes(nodes * stride);
     heap().u8.fill(0, start, start + nodes * stride);
     return { start, stride };
+  }
+
+  #carry({ rows, clear }: CarriedRows, results: Rows, { starts, count }: Positions): void {
+    clear();
+    const last = new IntList();
+    for (let k = 0; k < starts.length; k++) last.push((k + 1 < starts.length ? (starts.values[k + 1] as number) : count) - 1);
+    this.#set.mergeRows(rows, addressesOf(results, last), last.length);
   }
 
   #build(columns: readonly Column[], positions: Positions): readonly Level[] {
@@ -128,6 +141,13 @@ export class FrameTree {
   }
 }
 
+/** Rows of partitions, as a staged array of their addresses, that frames go on from. */
+export interface CarriedRows {
+  readonly rows: Pointer;
+  /** Takes their accumulators back to nothing. */
+  readonly clear: () => void;
+}
+
 /** Packed rows, one behind the other. */
 interface Rows {
   readonly start: Pointer;
@@ -154,6 +174,16 @@ function addressesOf({ start, stride }: Rows, { values, length }: IntList): Poin
   const pointer = staging.bytes(length * 4);
   const { u32 } = heap();
   for (let i = 0; i < length; i++) u32[(pointer >>> 2) + i] = start + (values[i] as number) * stride;
+  return pointer;
+}
+
+/** Its partition's address for each position. */
+function spread(rows: Pointer, positions: Positions): Pointer {
+  const { staging, heap } = kernels();
+  const pointer = staging.bytes(positions.count * 4);
+  const numbers = partitionNumbers(positions);
+  const { u32 } = heap();
+  for (let p = 0; p < positions.count; p++) u32[(pointer >>> 2) + p] = u32[(rows >>> 2) + (numbers[p] as number)] as number;
   return pointer;
 }
 

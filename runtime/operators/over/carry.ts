@@ -1,0 +1,118 @@
+import type { Batch, Column, I64Column } from "../../contract/batch.ts";
+import type { AggregateCall } from "../../contract/job-graph.ts";
+import type { StateDelta, StateTableSpec } from "../../contract/operator.ts";
+import { bigint, type Field } from "../../contract/types.ts";
+import { accumulatorSchema } from "../../functions/aggregate/registry.ts";
+import { kernels, type Pointer } from "../../kernels/kernels.ts";
+import { stageIntegers } from "../../kernels/stage-column.ts";
+import { AggregateLayout, AggregateTable } from "../../state/aggregate-table.ts";
+import { setStored, staged } from "../../state/group-table.ts";
+import { rowHeader_bytes } from "../../state/key-layout.ts";
+import type { CarriedRows } from "./frame-tree.ts";
+
+/** Behind the accumulators: how many rows, and how many groups of peers, were answered. */
+const counters: readonly Field[] = [
+  { name: "rows", type: bigint },
+  { name: "peer_groups", type: bigint },
+];
+const counters_bytes = 16;
+
+export function carrySpec(name: string, keys: readonly Field[], calls: readonly AggregateCall[]): StateTableSpec {
+  return {
+    name,
+    version: 1,
+    columns: [...keys, ...accumulatorSchema(calls), ...counters],
+    keyColumns: keys.length,
+    redistribution: { kind: "keyed", distribution: keys.map((_, i) => i) },
+  };
+}
+
+/** What of each partition is carried on from the rows answered to the next ones: aggregates over all of them, and their number. */
+export class Carry {
+  readonly layout: AggregateLayout;
+  readonly #name: string;
+  readonly #table: AggregateTable;
+
+  /** `name`: of the state table. */
+  constructor(name: string, keys: readonly Field[], calls: readonly AggregateCall[]) {
+    this.#name = name;
+    this.layout = new AggregateLayout(
+      keys.map(({ type }) => type),
+      calls,
+      counters_bytes,
+    );
+    this.#table = new AggregateTable(this.layout);
+  }
+
+  /** The partitions of key columns, each once; new ones begin with nothing. Under a staging mark. */
+  partitions(keys: readonly Column[], count: number): CarriedRows {
+    const rows = this.#table.group(keys, count);
+    return { rows, clear: () => this.#clear(rows, count) };
+  }
+
+  /** Rows answered before, and peer groups, of the k-th partition. */
+  counted({ rows }: CarriedRows, k: number): readonly [number, number] {
+    const at = this.#countersOf(rows, k);
+    const { i64 } = kernels().heap();
+    return [Number(i64[at]), Number(i64[at + 1])];
+  }
+
+  count({ rows }: CarriedRows, k: number, answered: number, peerGroups: number): void {
+    const at = this.#countersOf(rows, k);
+    const { i64 } = kernels().heap();
+    i64[at] = (i64[at] as bigint) + BigInt(answered);
+    i64[at + 1] = (i64[at + 1] as bigint) + BigInt(peerGroups);
+  }
+
+  /** The columns are borrowed. Under a staging mark. */
+  takeDelta(): StateDelta {
+    const dirty = kernels().staging.bytes(this.#table.dirtyCount * 4);
+    const count = this.#table.takeDirty(dirty);
+    if (count === 0) return { table: this.#name, puts: null, deletes: null };
+    const { keys, aggregates, extraOffset } = this.layout;
+    const counts = [0, 8].map((offset): Column => ({ phys: "i64", values: gathered(dirty, count, extraOffset + offset), validity: null }));
+    const columns = [...keys.decode(dirty, count), ...aggregates.store(dirty, count), ...counts];
+    return { table: this.#name, puts: { rows: count, columns, weights: null }, deletes: null };
+  }
+
+  restore(batch: Batch): void {
+    const keys = this.layout.keys.types.length;
+    staged(() => {
+      const rows = this.#table.find(batch.columns.slice(0, keys), batch.rows, { insert: true, mark: false });
+      this.layout.aggregates.merge(rows, batch.rows, batch.columns.slice(keys, -counters.length));
+      for (const [i, offset] of [0, 8].entries()) {
+        const column = batch.columns[batch.columns.length - counters.length + i] as I64Column;
+        kernels().run.addCounters(rows, batch.rows, this.layout.extraOffset + offset, stageIntegers(column, batch.rows));
+      }
+      setStored(rows, batch.rows);
+    });
+  }
+
+  free(): void {
+    this.#table.free();
+    this.layout.free();
+  }
+
+  #countersOf(rows: Pointer, k: number): number {
+    const row = kernels().heap().u32[(rows >>> 2) + k] as number;
+    return (row + this.layout.extraOffset) >>> 3;
+  }
+
+  /** Takes the accumulators back to nothing. */
+  #clear(rows: Pointer, count: number): void {
+    const { aggregates, keys, extraOffset } = this.layout;
+    if (aggregates.holdsMore) aggregates.release(rows, count);
+    const { u32, u8 } = kernels().heap();
+    for (let k = 0; k < count; k++) {
+      const row = u32[(rows >>> 2) + k] as number;
+      u8.fill(0, row + rowHeader_bytes + 8 * keys.keyWords, row + extraOffset);
+    }
+  }
+}
+
+function gathered(rows: Pointer, count: number, offset: number): BigInt64Array {
+  const { run, staging, heap } = kernels();
+  const values = staging.bytes(count * 8);
+  run.gather64(rows, count, offset, values);
+  return heap().i64.slice(values >>> 3, (values >>> 3) + count);
+}
