@@ -73,6 +73,8 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
       return spec.emission.allowedLateness_us > 0n
         ? `until the watermark is ${durationText(spec.emission.allowedLateness_us)} behind the window`
         : "until the watermark passes the window";
+    case "groupAggregate":
+      return spec.ttl_ms === undefined ? "as long as the job" : `until not touched for ${durationText(BigInt(spec.ttl_ms) * 1_000n)}`;
     case "temporalFilter":
       return table.name === "waiting" ? "until now() comes to the row" : "until now() leaves the row behind";
     case "windowAggregate":

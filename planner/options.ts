@@ -56,6 +56,11 @@ export const jobOptions = [
     doc: "How long a window is kept beyond its end: rows that come in this time correct its result.",
   },
   {
+    name: "state_ttl",
+    kind: "duration",
+    doc: "Groups of a GROUP BY without a window that no row has touched for so long (processing time) are forgotten: their results stay as they are. By default they are kept as long as the job.",
+  },
+  {
     name: "timezone",
     kind: "text",
     default: "UTC",
@@ -81,6 +86,7 @@ export interface JobOptions {
   readonly restart: RestartStrategy;
   readonly lateRows: { readonly table: string; readonly at: number } | null;
   readonly allowedLateness_us: bigint;
+  readonly stateTtl_ms: number | null;
   readonly timeZone: string;
   readonly localAggregate: boolean;
   readonly chaining: boolean;
@@ -117,6 +123,7 @@ export function readJobOptions(options: Options, defaultParallelism: number): Jo
     restart: readRestart(values),
     lateRows: late === undefined ? null : { table: late.value, at: late.at },
     allowedLateness_us: BigInt(values.duration_ms("allowed_lateness", 0)) * 1_000n,
+    stateTtl_ms: options.has("state_ttl") ? values.duration_ms("state_ttl", 1) : null,
     timeZone: requireTimeZone(options.get("timezone")?.value ?? "UTC", options.get("timezone")?.at),
     localAggregate: local === "on" || (local === "auto" && parallelism > 1),
     chaining: values.boolean("chaining"),

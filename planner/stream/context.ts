@@ -14,6 +14,8 @@ export interface StreamContext {
   readonly lateRows: { readonly table: string; readonly at: number } | null;
   /** When the query's windows show their results. */
   readonly emission: Emission;
+  /** Of state without bound; null: as long as the job. */
+  readonly stateTtl_ms: number | null;
   /** Of windows over times with a zone. */
   readonly timeZone: string;
   /** What grows without bound, for the user to know. */

@@ -314,6 +314,8 @@ export interface GroupAggregateSpec {
   readonly op: "groupAggregate";
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
+  /** Groups that no row has touched for so long are forgotten, and nothing is taken back; absent: never. */
+  readonly ttl_ms?: number;
 }
 
 /** Inner equi-join of two inputs that carry windows; fires per window_end, then drops it. Output: left columns, right columns. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { linesOf, OperatorHarness } from "../../sql-tests/runner/operator-harness.ts";
 import type { AggregateCall } from "../contract/job-graph.ts";
-import { bigint, hugeint, type Schema, type SqlType, varchar } from "../contract/types.ts";
+import { bigint, type Field, hugeint, type Schema, type SqlType, varchar } from "../contract/types.ts";
 import { groupAggregate } from "./group-aggregate.ts";
 
 const input: Schema = {
@@ -72,5 +72,44 @@ describe("groupAggregate", () => {
     expect(await harness.feed("+ a 5")).toEqual(linesOf("+ 0 NULL | - 0 NULL | + 1 5"));
     await harness.feed("barrier 1");
     expect(await (await harness.restore()).feed("+ a 1")).toEqual(linesOf("- 1 5 | + 2 6"));
+  });
+});
+
+describe("a time to live", () => {
+  const timed = (changelog = false) =>
+    OperatorHarness.open({
+      definition: groupAggregate,
+      spec: { op: "groupAggregate", keys: [0], aggregates, ttl_ms: 10_000 },
+      inputs: [input],
+      output: { columns: [input.columns[0] as Field, { name: "n", type: bigint }, { name: "s", type: hugeint }] },
+      changelog,
+    });
+
+  it("forgets groups that nothing has touched, and takes nothing back", async () => {
+    const harness = await timed();
+    await harness.feed("tick 1 | + a 1 | + b 1 | barrier 1");
+    expect(await harness.feed("tick 9000 | + b 2")).toEqual(linesOf("- b 1 1 | + b 2 3"));
+    expect(await harness.feed("tick 1000 | + a 5 | + b 1")).toEqual(linesOf("- b 2 3 | + a 1 5 | + b 3 4"));
+  });
+
+  it("gives up their state by and by", async () => {
+    const harness = await timed();
+    await harness.feed("tick 1 | + a 1 | + b 1 | barrier 1");
+    expect(await harness.feed("tick 5000 | + b 1 | tick 5000 | tick 1000 | barrier 2")).toEqual(
+      linesOf("- b 1 1 | + b 2 2 | barrier 2 | put groups b 2 2 2 2 | delete groups a"),
+    );
+  });
+
+  it("ignores rows taken back of a group that is forgotten", async () => {
+    const harness = await timed(true);
+    await harness.feed("tick 1 | + a 1 | + a 2");
+    expect(await harness.feed("tick 10000 | - a 1 | -- | + a 7")).toEqual(linesOf("+ a 1 7"));
+  });
+
+  it("begins anew after a restore", async () => {
+    const harness = await timed();
+    await harness.feed("tick 1 | + a 1 | tick 9000 | barrier 1");
+    const restored = await harness.restore();
+    expect(await restored.feed("tick 1 | tick 9000 | + a 1")).toEqual(linesOf("- a 1 1 | + a 2 2"));
   });
 });

@@ -2,6 +2,7 @@ import type { Batch, Column } from "../contract/batch.ts";
 import type { GroupAggregateSpec } from "../contract/job-graph.ts";
 import type { Operator, OperatorContext, OperatorDefinition, OperatorSnapshot, Output, Watermark } from "../contract/operator.ts";
 import { bigint, type Field, type Schema } from "../contract/types.ts";
+import type { Clock } from "../contract/world.ts";
 import { StagedColumns } from "../functions/aggregate/input.ts";
 import { accumulatorSchema } from "../functions/aggregate/registry.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
@@ -9,6 +10,7 @@ import { kernels, type Pointer } from "../kernels/kernels.ts";
 import { stageIntegers } from "../kernels/stage-column.ts";
 import { AggregateLayout, AggregateTable } from "../state/aggregate-table.ts";
 import { rowHeader_bytes } from "../state/key-layout.ts";
+import { GroupTtl } from "../state/group-ttl.ts";
 import { setStored, staged, storedRows, touchedRows } from "../state/group-table.ts";
 
 /** Behind the accumulators of a group: how many input rows it holds now. */
@@ -53,6 +55,8 @@ class GroupAggregate implements Operator {
   /** Addresses of groups that lost their last row since the last snapshot. */
   readonly #empty = new Set<number>();
   readonly #deleted: BatchBuilder;
+  readonly #ttl: GroupTtl | null;
+  readonly #clock: Clock;
   #stamp = 0;
   #restored = false;
 
@@ -63,11 +67,14 @@ class GroupAggregate implements Operator {
     this.#layout = new AggregateLayout(
       spec.keys.map((key) => (input.columns[key] as Field).type),
       spec.aggregates,
-      count_bytes,
+      count_bytes + (spec.ttl_ms === undefined ? 0 : GroupTtl.bytes),
     );
     this.#table = new AggregateTable(this.#layout);
     this.#deleted = new BatchBuilder({ columns: keyFields(spec, input) });
     this.#global = spec.keys.length === 0;
+    const isTimed = spec.ttl_ms !== undefined && !this.#global;
+    this.#ttl = isTimed ? new GroupTtl(spec.ttl_ms, this.#table, this.#layout.extraOffset + count_bytes) : null;
+    this.#clock = context.world.clock;
   }
 
   open(): void {
@@ -83,13 +90,23 @@ class GroupAggregate implements Operator {
       const touched = staging.bytes(batch.rows * 4);
       this.#stamp = (this.#stamp % stamp_max) + 1;
       const count = touchedRows(rows, batch.rows, this.#stamp, touched);
+      if (this.#ttl !== null) this.#forget(this.#ttl.touch(touched, count, this.#clock.now_ms()));
       this.#emit(touched, count, -1);
       const columns = new StagedColumns(batch.columns, batch.rows, batch.weights);
       this.#layout.aggregates.add(rows, columns);
       run.addCount(rows, batch.rows, this.#layout.extraOffset, 0, columns.weights);
-      if (batch.weights !== null) this.#clearEmpty(touched, count);
+      if (batch.weights !== null) {
+        if (this.#ttl !== null) this.#forget(this.#overdrawn(touched, count));
+        this.#clearEmpty(touched, count);
+      }
       this.#emit(touched, count, 1);
     });
+  }
+
+  tick(now_ms: number): void {
+    if (this.#ttl === null) return;
+    const ttl = this.#ttl;
+    staged(() => this.#forget(ttl.expired(now_ms)));
   }
 
   watermark(watermark: Watermark): void {
@@ -135,6 +152,24 @@ class GroupAggregate implements Operator {
     if (n === 0) return;
     const columns = [...this.#layout.keys.decode(live, n), ...this.#layout.aggregates.finish(live, n)];
     this.#output.batch({ rows: n, columns, weights: new Int32Array(n).fill(weight) });
+  }
+
+  /** Groups whose rows had been forgotten when they were taken back. */
+  #overdrawn(touched: Pointer, count: number): readonly number[] {
+    const { u32, i64 } = kernels().heap();
+    const rows = Array.from(u32.subarray(touched >>> 2, (touched >>> 2) + count));
+    return rows.filter((row) => (i64[(row + this.#layout.extraOffset) >>> 3] as bigint) < 0n);
+  }
+
+  /** Makes groups as if they had no rows. */
+  #forget(groups: readonly number[]): void {
+    if (groups.length === 0) return;
+    const rows = kernels().staging.bytes(groups.length * 4);
+    kernels()
+      .heap()
+      .u32.set(groups, rows >>> 2);
+    for (const row of groups) kernels().heap().i64[(row + this.#layout.extraOffset) >>> 3] = 0n;
+    this.#clearEmpty(rows, groups.length);
   }
 
   /** Groups without rows lose their accumulators: what is left of floats after taking rows back must not live on. */
