@@ -39,15 +39,20 @@ function framed(b: Builder, relation: Relation): Select {
   const scope = scopeOf(b, relation);
   const columns = orderableColumns(relation.columns);
   if (columns.length === 0) return framed(b, derived(b, 0));
-  const calls = Array.from({ length: random.between(1, 2) }, () => item(b, windowCall(b, scope, columns)));
+  // One order for all: the values that rows which are alike get pair up by their places in it.
+  const places: Places = { partitioned: partition(b, columns), order: `ORDER BY ${totalOrder(b, columns)}` };
+  const calls = Array.from({ length: random.between(1, 2) }, () => item(b, windowCall(b, scope, columns, places)));
   const shown = random.shuffled(columns).slice(0, 3);
   return select(relation.from, [...shown.map((column) => item(b, columnExpr(column))), ...calls]);
 }
 
-function windowCall(b: Builder, scope: Scope, columns: readonly ScopeColumn[]): Expr {
+interface Places {
+  readonly partitioned: string;
+  readonly order: string;
+}
+
+function windowCall(b: Builder, scope: Scope, columns: readonly ScopeColumn[], { partitioned, order }: Places): Expr {
   const { random } = b;
-  const partitioned = partition(b, columns);
-  const order = `ORDER BY ${totalOrder(b, columns)}`;
   const value = (): Expr => scalar(scope, "int", 0);
   const made = (feature: string, type: Expr["type"], ...text: Expr["text"]): Expr => {
     b.uses(`over ${feature}`);
