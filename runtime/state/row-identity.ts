@@ -1,4 +1,4 @@
-import type { Batch, Column } from "../contract/batch.ts";
+import { type Batch, type Column, words } from "../contract/batch.ts";
 import { bigint, integer, type Schema } from "../contract/types.ts";
 import { IntList } from "./int-list.ts";
 import { grownInts } from "./slots/slot-column.ts";
@@ -88,11 +88,13 @@ export class StoredRows {
       this.#run[row] = run;
       this.#position[row] = this.#nextPosition++;
     }
-    return this.#columns(
-      rows.length,
-      (i) => this.#run[rows[i] as number] as number,
-      (i) => this.#position[rows[i] as number] as number,
-    );
+    const runs = new Int32Array(rows.length);
+    const positions = new Int32Array(rows.length);
+    for (let i = 0; i < rows.length; i++) {
+      runs[i] = this.#run[rows[i] as number] as number;
+      positions[i] = this.#position[rows[i] as number] as number;
+    }
+    return this.#columns(runs, positions, rows.length);
   }
 
   /** Identities of stored rows that ended since the last call. */
@@ -100,11 +102,7 @@ export class StoredRows {
     const { values: runs, length } = this.#goneRuns;
     const { values: positions } = this.#gonePositions;
     if (length === 0) return null;
-    const columns = this.#columns(
-      length,
-      (i) => runs[i] as number,
-      (i) => positions[i] as number,
-    );
+    const columns = this.#columns(runs, positions, length);
     this.#goneRuns.clear();
     this.#gonePositions.clear();
     return { rows: length, columns, weights: null };
@@ -144,20 +142,25 @@ export class StoredRows {
     return this.#checkpoints.push(checkpoint) - 1;
   }
 
-  #columns(count: number, runOf: (i: number) => number, positionOf: (i: number) => number): readonly Column[] {
+  /** No BigInt is made per row: a position is the low word of its 64 bits. */
+  #columns(runs: Int32Array, positions: Int32Array, count: number): readonly Column[] {
     const checkpoints = new BigInt64Array(count);
     const subtasks = new Int32Array(count);
-    const positions = new BigInt64Array(count);
+    const places = new BigInt64Array(count);
+    const placeWords = words(places);
+    const checkpointWords = words(checkpoints);
     for (let i = 0; i < count; i++) {
-      const run = runOf(i);
-      checkpoints[i] = BigInt(this.#checkpoints[run] as number);
+      const run = runs[i] as number;
+      const checkpoint = this.#checkpoints[run] as number;
+      checkpointWords[2 * i] = checkpoint | 0;
+      checkpointWords[2 * i + 1] = Math.floor(checkpoint / 2 ** 32);
       subtasks[i] = this.#subtasks[run] as number;
-      positions[i] = BigInt(positionOf(i));
+      placeWords[2 * i] = positions[i] as number;
     }
     return [
       { phys: "i64", values: checkpoints, validity: null },
       { phys: "i32", values: subtasks, validity: null },
-      { phys: "i64", values: positions, validity: null },
+      { phys: "i64", values: places, validity: null },
     ];
   }
 }

@@ -300,7 +300,8 @@ export class RowTable {
   #stateRows(rows: Int32Array, checkpoint: number): Batch {
     const data = new BatchBuilder(this.#options.schema);
     data.append(this.rows(), { selection: rows, from: 0, to: rows.length });
-    const counts = Int32Array.from(rows, (row) => this.#counts[row] as number);
+    const counts = new Int32Array(this.#options.changelog ? rows.length : 0);
+    for (let i = 0; i < counts.length; i++) counts[i] = this.#counts[rows[i] as number] as number;
     const count: readonly Column[] = this.#options.changelog ? [{ phys: "i32", values: counts, validity: null }] : [];
     const identity = this.#stored.identify(rows, checkpoint);
     return { rows: rows.length, columns: [...identity, ...data.build().columns, ...count], weights: null };
