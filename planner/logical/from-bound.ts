@@ -2,6 +2,7 @@ import { assert, SqlError } from "../../runtime/contract/errors.ts";
 import type { Expression } from "../../runtime/contract/expressions.ts";
 import type { BoundKind, BoundPlan } from "../bound/nodes.ts";
 import { keep } from "../bound/read.ts";
+import { undelim } from "../bound/undelim.ts";
 import type { CatalogView, SourceObject } from "../catalog.ts";
 import { type BoundOf, type Conversion, exactly, filterBy, isColumn, namesOf } from "./conversion.ts";
 import { convertAggregate, convertDistinct } from "./from-bound-aggregate.ts";
@@ -83,7 +84,7 @@ export function toLogical(
 ): { readonly plan: LogicalPlan; readonly sources: ReadonlySet<SourceObject> } {
   const sources = new Set<SourceObject>();
   const conversion: Conversion = { ...context, ctes: new Map(), delim: null, convert: convertNode, sources };
-  return { plan: exactly(convertNode(bound, conversion), names), sources };
+  return { plan: exactly(convertNode(undelim(bound), conversion), names), sources };
 }
 
 function convertNode(plan: BoundPlan, conversion: Conversion): Converted {

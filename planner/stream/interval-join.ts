@@ -10,7 +10,8 @@ import { exchange } from "./exchange.ts";
 import { type IntervalBounds, isKey } from "./interval-bounds.ts";
 import type { Distribution, OperatorPlan, StreamPlan, Traits, WindowColumn } from "./nodes.ts";
 
-type RowJoin = JoinNode & { readonly join: JoinType };
+/** A join whose answer is rows of its inputs. */
+export type RowJoin = JoinNode & { readonly join: JoinType };
 
 /** A join bounded in time: rows stay as long as a partner may come. */
 export function intervalJoin(node: RowJoin, left: StreamPlan, right: StreamPlan, bounds: IntervalBounds): StreamPlan {

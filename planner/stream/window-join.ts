@@ -7,14 +7,15 @@ import { printExpression } from "../logical/print-expression.ts";
 import { allColumns, pick } from "./calc.ts";
 import { ColumnList } from "./columns.ts";
 import { exchange } from "./exchange.ts";
-import type { OperatorPlan, StreamPlan, WindowColumn } from "./nodes.ts";
+import type { RowJoin } from "./interval-join.ts";
+import type { Distribution, OperatorPlan, StreamPlan, WindowColumn } from "./nodes.ts";
 import { windowBound } from "./window-columns.ts";
 
 /** Whether the conditions say that the windows of both sides are equal. */
 export const isWindowJoin = (node: JoinNode, left: StreamPlan, right: StreamPlan): boolean => commonWindow(node, left, right) !== null;
 
-/** An inner join of rows that carry windows, on equal windows: its state lives as long as the window. */
-export function windowJoin(node: JoinNode, left: StreamPlan, right: StreamPlan): StreamPlan {
+/** A join of rows that carry windows, on equal windows: its state lives as long as the window, and its rows never change. */
+export function windowJoin(node: RowJoin, left: StreamPlan, right: StreamPlan): StreamPlan {
   const windows = commonWindow(node, left, right);
   assert(windows !== null, "a window join is on equal windows");
   const equalities = node.conditions.filter((c) => c.operator === "=");
@@ -22,13 +23,15 @@ export function windowJoin(node: JoinNode, left: StreamPlan, right: StreamPlan):
   const matched = equalities.flatMap((c, i) => (followsFromWindow(c, left, right) ? [] : [i]));
   const joined = joinOf(node, sides[0], sides[1], matched);
   const width = sides[0].plan.schema.columns.length;
-  const kept = [...left.schema.columns.map((_, i) => i), ...right.schema.columns.map((_, i) => width + i)];
+  const ofRight = isHalf(node) ? [] : right.schema.columns.map((_, i) => width + i);
   return pick(
     joined,
-    kept,
-    [...left.schema.columns, ...right.schema.columns].map((c) => c.name),
+    [...left.schema.columns.map((_, i) => i), ...ofRight],
+    node.schema.columns.map((c) => c.name),
   );
 }
+
+const isHalf = (node: RowJoin): boolean => node.join === "semi" || node.join === "anti";
 
 interface Common {
   readonly left: Expression;
@@ -76,7 +79,7 @@ function sideOf(input: StreamPlan, windowEnd: Expression, equalities: readonly J
   return { plan: columns.calc(null), keys: keys.includes(end) ? keys : [...keys, end], windowEnd: end };
 }
 
-function joinOf(node: JoinNode, left: Side, right: Side, matched: readonly number[]): OperatorPlan {
+function joinOf(node: RowJoin, left: Side, right: Side, matched: readonly number[]): OperatorPlan {
   const width = left.plan.schema.columns.length;
   const own = node.left.schema.columns.length;
   const shift = (e: Expression): Expression => mapColumns(e, (c) => ({ ...c, index: c.index < own ? c.index : c.index - own + width }));
@@ -86,9 +89,12 @@ function joinOf(node: JoinNode, left: Side, right: Side, matched: readonly numbe
     .map((c): Expression => ({ kind: "compare", operator: c.operator, left: c.left, right: toRight(c.right), type: boolean }));
   const residual = conjunction([...others, ...(node.residual === null ? [] : [shift(node.residual)])]);
   const schema = { columns: [...left.plan.schema.columns, ...right.plan.schema.columns] };
+  // Window columns of a side that may be NULL are those of no window.
   const windows = new Map([
-    ...left.plan.traits.windows,
-    ...[...right.plan.traits.windows].map(([column, w]) => [column + width, w] as const),
+    ...(node.join === "right" || node.join === "full" ? [] : left.plan.traits.windows),
+    ...(node.join === "inner" || node.join === "right"
+      ? [...right.plan.traits.windows].map(([column, w]) => [column + width, w] as const)
+      : []),
   ]);
   const name = (e: readonly number[], side: Side): string => e.map((k) => side.plan.schema.columns[k]?.name).join(", ");
   const inner = residual === null ? "" : ` and ${printExpression(residual, schema)}`;
@@ -98,6 +104,7 @@ function joinOf(node: JoinNode, left: Side, right: Side, matched: readonly numbe
     handle: "join",
     spec: {
       op: "windowJoin",
+      join: node.join,
       leftKeys: left.keys,
       rightKeys: right.keys,
       leftWindowEnd: left.windowEnd,
@@ -106,16 +113,22 @@ function joinOf(node: JoinNode, left: Side, right: Side, matched: readonly numbe
       residual,
     },
     inputs: [exchange(left.plan, left.keys), exchange(right.plan, right.keys)],
-    schema,
+    schema: isHalf(node) ? left.plan.schema : schema,
     traits: {
       isChangelog: false,
       uniqueKeys: [],
       times: [...windows].flatMap(([column, w]) => (w.role === "window_time" ? [column] : [])),
       windows,
-      distribution: { kind: "hash", keys: left.keys },
+      distribution: distributionOf(node, left, right),
     },
-    description: `left=[${name(left.keys, left)}]  right=[${name(right.keys, right)}]${inner}`,
+    description: `${node.join === "inner" ? "" : `${node.join}  `}left=[${name(left.keys, left)}]  right=[${name(right.keys, right)}]${inner}`,
     side: null,
     isShared: false,
   };
+}
+
+function distributionOf(node: RowJoin, left: Side, right: Side): Distribution {
+  if (node.join === "full") return { kind: "any" };
+  const width = left.plan.schema.columns.length;
+  return { kind: "hash", keys: node.join === "right" ? right.keys.map((key) => key + width) : left.keys };
 }

@@ -318,9 +318,10 @@ export interface GroupAggregateSpec {
   readonly ttl_ms?: number;
 }
 
-/** Inner equi-join of two inputs that carry windows; fires per window_end, then drops it. Output: left columns, right columns. */
+/** Equi-join of two inputs that carry windows; fires per window_end, then drops it. Output: left columns, right columns; of semi and anti the left ones. */
 export interface WindowJoinSpec {
   readonly op: "windowJoin";
+  readonly join: JoinType;
   readonly leftKeys: readonly number[];
   readonly rightKeys: readonly number[];
   /** The window_end column of each side; always among the keys. */

@@ -23,9 +23,19 @@ const column = (index: number): Expression => ({ kind: "column", index, type: bi
 const open = (residual: Expression | null = null, more: Partial<WindowJoinSpec> = {}) =>
   OperatorHarness.open({
     definition: windowJoin,
-    spec: { op: "windowJoin", leftKeys: [0, 1], rightKeys: [2, 0], leftWindowEnd: 0, rightWindowEnd: 2, matched: [1], residual, ...more },
+    spec: {
+      op: "windowJoin",
+      leftKeys: [0, 1],
+      rightKeys: [2, 0],
+      join: "inner",
+      leftWindowEnd: 0,
+      rightWindowEnd: 2,
+      matched: [1],
+      residual,
+      ...more,
+    },
     inputs: [left, right],
-    output: { columns: [...left.columns, ...right.columns] },
+    output: { columns: more.join === "semi" || more.join === "anti" ? left.columns : [...left.columns, ...right.columns] },
     hideState: true,
   });
 
@@ -78,5 +88,18 @@ describe("windowJoin", () => {
     expect(lines.filter((line) => line.startsWith("+")).toSorted()).toEqual(
       linesOf("+ 00:00:10 a 1 a 7 00:00:10 | + 00:00:10 a 2 a 7 00:00:10 | + 00:00:20 b 1 b 9 00:00:20"),
     );
+  });
+
+  it.each([
+    ["left", "+ 00:00:10 a 1 a 7 00:00:10 | + 00:00:10 b 2 NULL NULL NULL"],
+    ["right", "+ 00:00:10 a 1 a 7 00:00:10 | + NULL NULL NULL c 9 00:00:10"],
+    ["full", "+ 00:00:10 a 1 a 7 00:00:10 | + 00:00:10 b 2 NULL NULL NULL | + NULL NULL NULL c 9 00:00:10"],
+    ["semi", "+ 00:00:10 a 1"],
+    ["anti", "+ 00:00:10 b 2"],
+  ] as const)("says of a %s join who has no partner when the window is over", async (join, expected) => {
+    const harness = await open({ kind: "compare", operator: "<", left: column(2), right: column(4), type: boolean }, { join });
+    await harness.feed("0: + 00:00:10 a 1 \n 0: + 00:00:10 b 2 \n 1: + a 7 00:00:10 \n 1: + c 9 00:00:10 \n 1: + b 1 00:00:20");
+    const lines = (await harness.feed("wm 00:00:10")).filter((line) => line.startsWith("+"));
+    expect(lines.toSorted()).toEqual(linesOf(expected).toSorted());
   });
 });

@@ -13,6 +13,7 @@ import {
 import type { Schema } from "../contract/types.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
 import { joinBatches } from "./join-table.ts";
+import { NullColumns } from "./null-columns.ts";
 import { PairFilter } from "./pair-filter.ts";
 import { StoredWatermark, watermarkTable } from "./progress.ts";
 import { identityColumns } from "../state/row-identity.ts";
@@ -23,7 +24,7 @@ const sides = ["left", "right"] as const;
 
 export const windowJoin: OperatorDefinition<WindowJoinSpec> = {
   op: "windowJoin",
-  doc: "Inner join of two windowed inputs on equal windows and keys; buffers each window until the watermark passes it.",
+  doc: "Join of two windowed inputs on equal windows and keys; buffers each window until the watermark passes it.",
   stateTables: (spec, inputs) => [
     ...sides.map(
       (name, side): StateTableSpec => ({
@@ -41,6 +42,17 @@ export const windowJoin: OperatorDefinition<WindowJoinSpec> = {
 
 const keysOf = (spec: WindowJoinSpec, side: number): readonly number[] => (side === 0 ? spec.leftKeys : spec.rightKeys);
 
+const alone_rows_max = 4_096;
+
+const aloneOf = {
+  inner: [null, null],
+  left: ["unmatched", null],
+  right: [null, "unmatched"],
+  full: ["unmatched", "unmatched"],
+  semi: ["matched", null],
+  anti: ["unmatched", null],
+} as const satisfies Readonly<Record<WindowJoinSpec["join"], readonly unknown[]>>;
+
 class WindowJoin implements Operator {
   readonly #context: OperatorContext;
   readonly #output: Output;
@@ -49,6 +61,10 @@ class WindowJoin implements Operator {
   readonly #matched: readonly (readonly number[])[];
   readonly #out: readonly BatchBuilder[];
   readonly #residual: PairFilter | null;
+  readonly #emitsPairs: boolean;
+  /** By side: whether rows that (do not) match go out alone. */
+  readonly #alone: readonly ("matched" | "unmatched" | null)[];
+  readonly #nulls: readonly NullColumns[];
   readonly #stored: StoredWatermark;
   #watermark: Watermark = watermark_min;
 
@@ -60,6 +76,9 @@ class WindowJoin implements Operator {
     this.#matched = [spec.leftKeys, spec.rightKeys].map((keys) => spec.matched.map((k) => keys[k] as number));
     this.#stored = new StoredWatermark(context);
     this.#out = context.inputs.map((schema) => new BatchBuilder(schema));
+    this.#emitsPairs = spec.join !== "semi" && spec.join !== "anti";
+    this.#alone = aloneOf[spec.join];
+    this.#nulls = context.inputs.map((schema) => new NullColumns(schema));
     this.#residual = spec.residual === null ? null : new PairFilter(spec.residual, context.inputs);
   }
 
@@ -118,20 +137,59 @@ class WindowJoin implements Operator {
   #fire(end: bigint): void {
     const left = this.#side(0).rowsOf(end);
     const right = this.#side(1).rowsOf(end);
+    const ofLeft = new Uint8Array(left?.rows ?? 0);
+    const ofRight = new Uint8Array(right?.rows ?? 0);
     if (left !== null && right !== null) {
       const [leftKeys, rightKeys] = this.#matched as readonly [readonly number[], readonly number[]];
       joinBatches(left, right, leftKeys, rightKeys, (pairs, count) => {
-        this.#emit(left, pairs.left, right, pairs.right, count);
+        const kept = this.#keep(left, pairs.left, right, pairs.right, count);
+        for (let i = 0; i < kept; i++) {
+          ofLeft[pairs.left[i] as number] = 1;
+          ofRight[pairs.right[i] as number] = 1;
+        }
+        if (this.#emitsPairs && kept > 0) this.#emit(left, pairs.left, right, pairs.right, kept);
       });
-      this.#context.metrics.add("numWindowsFired", 1);
     }
+    if (left !== null) this.#emitAlone(0, left, ofLeft);
+    if (right !== null) this.#emitAlone(1, right, ofRight);
+    this.#context.metrics.add("numWindowsFired", 1);
     for (const side of this.#sides) side.drop(end);
   }
 
-  #emit(left: Batch, leftRows: Int32Array, right: Batch, rightRows: Int32Array, count: number): void {
+  /** Rows of an outer join without a partner, padded; those of a semi or anti join. */
+  #emitAlone(side: number, batch: Batch, isMatched: Uint8Array): void {
+    const alone = this.#alone[side];
+    if (alone === null) return;
+    const wanted = alone === "matched" ? 1 : 0;
+    const selection = new Int32Array(alone_rows_max);
+    let count = 0;
+    for (let row = 0; row < batch.rows; row++) {
+      if (isMatched[row] !== wanted) continue;
+      selection[count++] = row;
+      if (count < alone_rows_max) continue;
+      this.#emitPadded(side, batch, selection, count);
+      count = 0;
+    }
+    if (count > 0) this.#emitPadded(side, batch, selection, count);
+  }
+
+  #emitPadded(side: number, batch: Batch, selection: Int32Array, rows: number): void {
+    const out = this.#out[side] as BatchBuilder;
+    out.append(batch, { selection, from: 0, to: rows });
+    const own = out.build().columns;
+    const other = (this.#nulls[1 - side] as NullColumns).take(rows);
+    const columns = !this.#emitsPairs ? own : side === 0 ? [...own, ...other] : [...other, ...own];
+    this.#output.batch({ rows, columns, weights: null });
+    out.clear();
+  }
+
+  #keep(left: Batch, leftRows: Int32Array, right: Batch, rightRows: Int32Array, count: number): number {
+    if (this.#residual === null) return count;
     const now_us = BigInt(Math.trunc(this.#context.world.clock.now_ms())) * 1_000n;
-    const kept = this.#residual === null ? count : this.#residual.keep(left, leftRows, right, rightRows, count, now_us);
-    if (kept === 0) return;
+    return this.#residual.keep(left, leftRows, right, rightRows, count, now_us);
+  }
+
+  #emit(left: Batch, leftRows: Int32Array, right: Batch, rightRows: Int32Array, kept: number): void {
     const [leftOut, rightOut] = this.#out as readonly [BatchBuilder, BatchBuilder];
     leftOut.append(left, { selection: leftRows, from: 0, to: kept });
     rightOut.append(right, { selection: rightRows, from: 0, to: kept });

@@ -50,4 +50,30 @@ export const joinQuestions: Readonly<Record<string, string>> = {
     "SELECT q.category, avg(q.final) AS a FROM (SELECT max(b.price) AS final, a.category FROM auction a, bid b WHERE a.id = b.auction AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '20' SECOND GROUP BY a.id, a.category) q GROUP BY q.category",
   "nexmark-q20":
     "SELECT b.auction, b.bidder, b.price, a.seller, a.category FROM bid b INNER JOIN auction a ON b.auction = a.id WHERE a.category = 2",
+  "window-join-left":
+    "SELECT b.auction, b.n, b.window_end, a.m FROM (SELECT auction, window_start, window_end, count(*) AS n FROM TUMBLE(bid, ts, INTERVAL '10' SECOND) GROUP BY auction, window_start, window_end) b LEFT JOIN (SELECT id, window_start, window_end, count(*) AS m FROM TUMBLE(auction, ts, INTERVAL '10' SECOND) GROUP BY id, window_start, window_end) a ON a.id = b.auction AND a.window_start = b.window_start AND a.window_end = b.window_end",
+  "window-join-full":
+    "SELECT a.id, a.window_end AS e, p.id AS person, p.window_end AS f FROM (SELECT id, window_end FROM TUMBLE(auction, ts, INTERVAL '10' SECOND)) a FULL JOIN (SELECT id, window_end FROM TUMBLE(person, ts, INTERVAL '10' SECOND)) p ON a.id = p.id AND a.window_end = p.window_end",
+  "window-join-anti":
+    "SELECT w.auction, w.window_end, w.price FROM (SELECT auction, price, window_end FROM TUMBLE(bid, ts, INTERVAL '10' SECOND)) w WHERE NOT EXISTS (SELECT 1 FROM (SELECT id, window_end FROM TUMBLE(auction, ts, INTERVAL '10' SECOND)) a WHERE a.id = w.auction AND a.window_end = w.window_end)",
+  "window-join-left-then-group":
+    "SELECT e, count(*) AS n, count(m) AS k FROM (SELECT b.window_start AS s, b.window_end AS e, a.id AS m FROM (SELECT auction, window_start, window_end FROM TUMBLE(bid, ts, INTERVAL '10' SECOND)) b LEFT JOIN (SELECT id, window_start, window_end FROM TUMBLE(auction, ts, INTERVAL '10' SECOND)) a ON a.id = b.auction AND a.window_start = b.window_start AND a.window_end = b.window_end) GROUP BY s, e",
+  "scalar-correlated-outer-filter":
+    "SELECT b.auction, b.price FROM bid b WHERE b.channel = 'apple' AND b.price > (SELECT avg(c.price) FROM bid c WHERE c.auction = b.auction)",
+  "exists-outer-filter":
+    "SELECT p.id, p.name FROM person p WHERE p.city = 'Bern' AND EXISTS (SELECT 1 FROM auction a WHERE a.seller = p.id AND a.category <> p.id % 4)",
+  "tpch-q17":
+    "SELECT sum(b.price) / 7.0 AS yearly FROM bid b, auction a WHERE a.id = b.auction AND a.category = 2 AND b.price < (SELECT 0.8 * avg(c.price) FROM bid c WHERE c.auction = a.id)",
+  "tpch-q21":
+    "SELECT p.name, count(*) AS n FROM person p, auction a, bid b WHERE p.id = a.seller AND a.id = b.auction AND b.price > 400 AND EXISTS (SELECT 1 FROM bid c WHERE c.auction = b.auction AND c.bidder <> b.bidder) AND NOT EXISTS (SELECT 1 FROM bid d WHERE d.auction = b.auction AND d.bidder = b.bidder AND d.price > b.price) GROUP BY p.name",
+  "tpch-q22":
+    "SELECT city, count(*) AS n, sum(id) AS s FROM person p WHERE id > (SELECT avg(id) FROM person WHERE id > 1) AND NOT EXISTS (SELECT 1 FROM auction a WHERE a.seller = p.id AND a.reserve > 95) GROUP BY city",
+  "nexmark-q9":
+    "SELECT id, auction, bidder, price FROM (SELECT a.id, b.auction, b.bidder, b.price, row_number() OVER (PARTITION BY a.id, a.ts ORDER BY b.price DESC, b.ts, b.bidder, b.channel, b.url) AS n FROM auction a, bid b WHERE a.id = b.auction AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '20' SECOND) WHERE n <= 1",
+  "nexmark-q6":
+    "SELECT seller, id, avg(final) OVER (PARTITION BY seller ORDER BY id, final ROWS BETWEEN 10 PRECEDING AND CURRENT ROW) AS a FROM (SELECT max(b.price) AS final, a.seller, a.id FROM auction a, bid b WHERE a.id = b.auction AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '20' SECOND GROUP BY a.id, a.seller)",
+  "in-two-columns": "SELECT auction, bidder FROM bid WHERE (auction, bidder) NOT IN (SELECT id, seller FROM auction WHERE category > 0)",
+  "in-correlated-value": "SELECT p.id, p.id IN (SELECT b.bidder FROM bid b WHERE b.auction > p.id AND b.price > 470) AS m FROM person p",
+  lateral:
+    "SELECT a.id, a.category, t.price FROM auction a, LATERAL (SELECT max(b.price) AS price FROM bid b WHERE b.auction = a.id AND b.price > a.category * 100) t",
 };

@@ -1,9 +1,9 @@
 import type { Batch, Column } from "../../contract/batch.ts";
 import type { Output } from "../../contract/operator.ts";
-import { columnOf } from "../../contract/rows.ts";
 import type { Schema } from "../../contract/types.ts";
 import { BatchBuilder } from "../../exchange/batch-builder.ts";
 import { IntList } from "../../state/int-list.ts";
+import { NullColumns } from "../null-columns.ts";
 import type { Side } from "./side.ts";
 
 /** In place of a row number: the columns of that side are NULL. */
@@ -26,7 +26,7 @@ export class JoinOutput {
   readonly #weighted: boolean;
   readonly #output: Output;
   readonly #builders: readonly [BatchBuilder, BatchBuilder];
-  readonly #nulls: readonly [readonly Column[], readonly Column[]];
+  readonly #nulls: readonly [NullColumns, NullColumns];
   readonly #left = new IntList();
   readonly #right = new IntList();
   readonly #weights = new IntList();
@@ -42,7 +42,7 @@ export class JoinOutput {
     this.#output = output;
     const [left, right] = schemas as readonly [Schema, Schema];
     this.#builders = [new BatchBuilder(left), new BatchBuilder(right)];
-    this.#nulls = [nullColumns(left), nullColumns(right)];
+    this.#nulls = [new NullColumns(left), new NullColumns(right)];
   }
 
   add(left: number, right: number, weight: number): void {
@@ -95,7 +95,7 @@ export class JoinOutput {
   }
 
   #gather(side: 0 | 1, rows: number, isThere: boolean): readonly Column[] {
-    if (!isThere) return this.#nulls[side];
+    if (!isThere) return this.#nulls[side].take(rows);
     const builder = this.#builders[side];
     builder.clear();
     builder.append(this.#sides[side].table.rows(), { selection: this.#selected[side], from: 0, to: rows });
@@ -105,11 +105,6 @@ export class JoinOutput {
 
 /** Rows that are taken back first; then by which sides they have. */
 const kindOf = (left: number, right: number, weight: number): number => (weight < 0 ? 0 : 4) | (left >= 0 ? 2 : 0) | (right >= 0 ? 1 : 0);
-
-const nullColumns = (schema: Schema): readonly Column[] => {
-  const nulls = Array.from({ length: rows_max }, () => null);
-  return schema.columns.map(({ type }) => columnOf(type, nulls));
-};
 
 function markColumn(marks: Int32Array, rows: number): Column {
   const values = new Uint8Array(rows);
