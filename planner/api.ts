@@ -3,7 +3,7 @@ import type { CheckpointOptions, RestartStrategy, ResultTable } from "../runtime
 import type { JobGraph } from "../runtime/contract/job-graph.ts";
 import type { Schema } from "../runtime/contract/types.ts";
 import type { ModifyPlan } from "./adhoc/plan-modify.ts";
-import type { CatalogColumn, CatalogView, TableObject } from "./catalog.ts";
+import type { CatalogColumn, CatalogView, FunctionObject, TableObject } from "./catalog.ts";
 import type { ExplainStage, JobBody, Options, SqlText, StatementOf, TableDefinition } from "./front/statement.ts";
 
 /** What server/statements asks of the planner. Every method throws SqlError with positions in the user's text. */
@@ -12,6 +12,8 @@ export interface Planner {
   bindTable(table: TableDefinition): Promise<BoundTable>;
   /** Columns and relations of a view's query. */
   bindQuery(query: SqlText, catalog: CatalogView): Promise<BoundQuery>;
+  /** Checks a function's definition and what it calls. */
+  bindFunction(statement: StatementOf<"createFunction">, catalog: CatalogView): Promise<FunctionObject>;
   planJob(request: JobRequest): Promise<PlannedJob>;
   /**
    * An ad-hoc query as DuckDB SQL over the store: window calls replaced by their batch macros, Postgres spellings by DuckDB's,

@@ -1,6 +1,7 @@
 import type { ResultTable } from "../runtime/contract/control.ts";
+import type { JavascriptFunction } from "../runtime/contract/javascript.ts";
 import type { ConnectorOptions, SinkMode } from "../runtime/contract/job-graph.ts";
-import type { Schema, SqlType } from "../runtime/contract/types.ts";
+import type { Field, Schema, SqlType } from "../runtime/contract/types.ts";
 
 /** The objects that a query can name, as the planner sees them. The server keeps them; names are unique over all kinds. */
 export type CatalogObject = SourceObject | TableObject | ViewObject | JobObject | SinkObject;
@@ -65,6 +66,18 @@ export interface JobObject extends Named {
   readonly sideTables: readonly ResultTable[];
 }
 
+/** A function of a user's. Names of functions are apart from those of relations; each has one function. */
+export interface FunctionObject extends Named {
+  readonly language: "sql" | "javascript";
+  readonly parameters: readonly Field[];
+  readonly returns: SqlType;
+  /** DuckDB's DDL: what a call is expanded to. */
+  readonly macro: string;
+  readonly javascript: JavascriptFunction | null;
+  /** Functions of users that it calls. */
+  readonly dependencies: readonly string[];
+}
+
 export interface SinkObject extends Named {
   readonly kind: "sink";
   /** null: the query decides. */
@@ -81,6 +94,7 @@ export interface CatalogView {
   all(): readonly CatalogObject[];
   /** Tables of `public` that jobs keep for late and bad rows. */
   sideTables(): readonly ResultTable[];
+  functions(): readonly FunctionObject[];
   /** Changes with every change of the catalog, so that a mirror knows when to follow. */
   readonly version: number;
 }

@@ -7,6 +7,7 @@ import { durationText } from "./logical/window-spec.ts";
 import { tree } from "./logical/tree.ts";
 import { handlesOf } from "./lowering/handles.ts";
 import type { PlacedOperator } from "./lowering/operators.ts";
+import { callsJavascript } from "./lowering/javascript-steps.ts";
 import { splitCalc } from "./lowering/split-calc.ts";
 import { type OperatorPlan, streamInputs, type StreamPlan, type Traits } from "./stream/nodes.ts";
 
@@ -21,11 +22,14 @@ function linesOf(plan: StreamPlan): readonly string[] {
   return [`${plan.name}  ${plan.description}${duckdbMark(plan)}`.trimEnd(), traits, ...stateLines(plan), ...side];
 }
 
+const viaMarks: Partial<Record<OperatorSpec["op"], string>> = { duckdbCalc: "  via DuckDB", javascriptCalc: "  via JavaScript" };
+
 /** Says that a calc leaves expressions without a kernel to DuckDB. */
 function duckdbMark({ spec, inputs, schema }: OperatorPlan): string {
   const [input] = inputs;
   if (spec.op !== "calc" || input === undefined) return "";
-  return splitCalc(spec, input.schema, schema).some((step) => step.spec.op === "duckdbCalc") ? "  (via DuckDB)" : "";
+  if ([...(spec.filter === null ? [] : [spec.filter]), ...spec.projections].some(callsJavascript)) return "  (via JavaScript)";
+  return splitCalc(spec, input.schema, schema, new Map()).some((step) => step.spec.op === "duckdbCalc") ? "  (via DuckDB)" : "";
 }
 
 function streamLine(plan: Exclude<StreamPlan, OperatorPlan>): string {
@@ -124,7 +128,7 @@ function vertexText(
 }
 
 const operatorText = (node: OperatorNode): string =>
-  `${node.name} (${node.output.columns.map((c) => c.name).join(", ")})${node.spec.op === "duckdbCalc" ? "  via DuckDB" : ""}`;
+  `${node.name} (${node.output.columns.map((c) => c.name).join(", ")})${viaMarks[node.spec.op] ?? ""}`;
 
 const edgeText = (edge: JobEdge): string =>
   `${edge.output === "main" ? "" : `${edge.output.tag} rows, `}${shipText(edge.ship, edge.schema)}`;

@@ -4,6 +4,9 @@ import { SqlError } from "../runtime/contract/errors.ts";
 import type { JobRequest, PlannedJob } from "./api.ts";
 import { requireAllowedCalls } from "./adhoc/allow-list.ts";
 import { relationsOf } from "./adhoc/relations.ts";
+import { type JavascriptFunction, markerOf } from "../runtime/contract/javascript.ts";
+import { formatType } from "../runtime/contract/types.ts";
+import { functionsCalledBy } from "./functions/calls.ts";
 import type { Binder } from "./binder/binder.ts";
 import { bindSource } from "./binder/bind-source.ts";
 import type { CatalogView, SourceObject } from "./catalog.ts";
@@ -38,10 +41,12 @@ interface BoundBody {
 export async function planJob(request: JobRequest, binder: Binder, defaultParallelism: number): Promise<PlannedJob> {
   const options = readJobOptions(request.options, defaultParallelism);
   const dependencies = new Set<string>();
+  const functions = new Set<string>();
   const bodies: BoundBody[] = [];
   for (const { query, emit, sinkOf } of bodiesOf(request)) {
     const emission = emissionOf(emit, options.allowedLateness_us);
-    await requireAllowedCalls(query, binder);
+    await requireAllowedCalls(query, binder, request.catalog);
+    for (const called of await functionsCalledBy(query, request.catalog, binder)) functions.add(called);
     const relations = await relationsOf(query, binder);
     for (const relation of relations) dependencies.add(relation);
     const bound = await bindBody(query, relations, request, binder);
@@ -50,14 +55,14 @@ export async function planJob(request: JobRequest, binder: Binder, defaultParall
   if (request.body.kind === "insert") for (const { sink } of request.body.inserts) dependencies.add(sink.name);
   const notices: string[] = [];
   const sinks = toSinks(bodies, request, options, notices);
-  const placed = place(sinks, options);
+  const placed = place(sinks, options, javascriptOf(request.catalog));
   const graph = chain(placed.operators, options.chaining, options.maxParallelism);
   return {
     graph,
     resultTables: placed.operators.flatMap(resultTableOf),
     checkpoints: options.checkpoints,
     restart: options.restart,
-    dependencies: [...new Set([...dependencies].flatMap((name) => ownerOf(name, request.catalog)))],
+    dependencies: [...new Set([...dependencies].flatMap((name) => ownerOf(name, request.catalog))), ...functions],
     notices: [...new Set(notices)],
     explain: {
       logical: bodies.map(({ logical }) => printLogical(logical)).join("\n\n"),
@@ -66,6 +71,12 @@ export async function planJob(request: JobRequest, binder: Binder, defaultParall
     },
   };
 }
+
+/** By the names that plans have for them. */
+const javascriptOf = (catalog: CatalogView): ReadonlyMap<string, JavascriptFunction> =>
+  new Map(
+    catalog.functions().flatMap(({ javascript }) => (javascript === null ? [] : [[markerOf(javascript, formatType), javascript] as const])),
+  );
 
 /** The object of that name, or the job that keeps the side table of that name. */
 function ownerOf(name: string, catalog: CatalogView): readonly string[] {

@@ -7,6 +7,8 @@ import { relationsOf } from "./adhoc/relations.ts";
 import type { Planner } from "./api.ts";
 import { bindTable } from "./binder/bind-source.ts";
 import { Binder } from "./binder/binder.ts";
+import { bindFunction } from "./functions/bind-function.ts";
+import { functionsCalledBy } from "./functions/calls.ts";
 import { planJob } from "./plan-job.ts";
 
 export interface PlannerOptions {
@@ -22,10 +24,12 @@ export function createPlanner({ openPlanningDb, defaultParallelism, timers }: Pl
   return {
     bindTable: (table) => bindTable(table, binder),
     async bindQuery(query, catalog) {
-      await requireAllowedCalls(query, binder);
+      await requireAllowedCalls(query, binder, catalog);
       const { columns } = await binder.bind(query, catalog);
-      return { schema: { columns }, relations: await relationsOf(query, binder) };
+      const functions = await functionsCalledBy(query, catalog, binder);
+      return { schema: { columns }, relations: [...(await relationsOf(query, binder)), ...functions] };
     },
+    bindFunction: (statement, catalog) => bindFunction(statement, catalog, binder),
     planJob: (request) => planJob(request, binder, defaultParallelism),
     planQuery: (query, catalog) => planQuery(query, catalog, binder),
     planExpression: (expression, catalog) => planExpression(expression, catalog, binder),

@@ -1,7 +1,7 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Binder } from "../binder/binder.ts";
 import { type JsonObject, text } from "../bound/json.ts";
-import type { CatalogView, ViewObject } from "../catalog.ts";
+import type { CatalogView, FunctionObject, ViewObject } from "../catalog.ts";
 import type { SqlText } from "../front/statement.ts";
 import { suggest } from "../../runtime/contract/suggest.ts";
 import { type Locate, locator } from "../logical/locate.ts";
@@ -47,7 +47,7 @@ export async function check(tree: SyntaxTree, catalog: CatalogView, locate: Loca
       requireAllowed(over !== null, name, locate);
       if (over !== null && !ctes.has(over)) relation(splitName(over).schema, splitName(over).name);
     },
-    call: (node) => requireFunction(node, functions, locate),
+    call: (node) => requireFunction(node, functions, catalog, locate),
     other: (node) => {
       const type = text(node, "type");
       if (type.endsWith("_REF") && !references.has(type)) throw unsupported(type.toLowerCase().replaceAll("_", " "), undefined);
@@ -103,7 +103,8 @@ function otherTable(schema: string, name: string, catalog: CatalogView, at: numb
  * Refuses calls that reach outside of the data in a query that a view, a job or a column is made of: binding folds constants,
  * so that `current_setting('…')` would run before anything else could refuse it. Throws SqlError 42501, or 42883 for a slip in a name.
  */
-export async function requireAllowedCalls(query: SqlText, binder: Binder): Promise<void> {
+export async function requireAllowedCalls(query: SqlText, binder: Binder, catalog: CatalogView | null = null): Promise<void> {
+  const own = new Set(catalog?.functions().map((f) => f.name));
   const functions = await knownFunctions(binder);
   const tree = await syntaxTree(query, binder);
   const locate = locator(query);
@@ -116,7 +117,8 @@ export async function requireAllowedCalls(query: SqlText, binder: Binder): Promi
     call: (node) => {
       const name = text(node, "function_name").toLowerCase();
       requireAllowed(!denied.test(name), name, locate);
-      if (!functions.has(name) && nearFunction(name, functions) !== undefined) throw unknownFunction(name, functions, locate);
+      if (!functions.has(name) && !own.has(name) && nearFunction(name, functions) !== undefined)
+        throw unknownFunction(name, functions, locate);
     },
     other: () => undefined,
   });
@@ -130,12 +132,27 @@ function requireTableFunction(name: string, locate: Locate): void {
   throw unknownFunction(name, near === undefined ? [] : [near], locate);
 }
 
-function requireFunction(node: JsonObject, known: ReadonlySet<string>, locate: Locate): void {
+function requireFunction(node: JsonObject, known: ReadonlySet<string>, catalog: CatalogView, locate: Locate): void {
   const name = text(node, "function_name").toLowerCase();
   if (name === "mr_version") throw unsupported("FOR SYSTEM_TIME AS OF", locate("system_time"));
   requireAllowed(!denied.test(name), name, locate);
-  if (!known.has(name) && !tableFunctions.has(name)) throw unknownFunction(name, known, locate);
+  if (known.has(name) || tableFunctions.has(name)) return;
+  const own = catalog.functions();
+  const found = own.find((f) => f.name === name);
+  if (found === undefined) throw unknownFunction(name, [...known, ...own.map((f) => f.name)], locate);
+  if (reachesJavascript(found, own)) {
+    throw new SqlError({
+      sqlState: "0A000",
+      message: `function ${name} is written in JavaScript: it runs in streaming jobs only`,
+      hint: "Call it in a CREATE MATERIALIZED VIEW, and SELECT from that.",
+      at: locate(name),
+    });
+  }
 }
+
+/** A function that is written in JavaScript, or calls one that is. */
+const reachesJavascript = (f: FunctionObject, own: readonly FunctionObject[]): boolean =>
+  f.language === "javascript" || f.dependencies.some((name) => own.some((other) => other.name === name && reachesJavascript(other, own)));
 
 const nearFunction = (name: string, known: Iterable<string>): string | undefined =>
   suggest(
@@ -164,7 +181,7 @@ const unsupported = (what: string, at: number | undefined): SqlError =>
 const cache = new WeakMap<Binder, Promise<ReadonlySet<string>>>();
 
 /** Scalar, aggregate and macro names, operators among them; read once. */
-function knownFunctions(binder: Binder): Promise<ReadonlySet<string>> {
+export function knownFunctions(binder: Binder): Promise<ReadonlySet<string>> {
   const known = cache.get(binder) ?? readFunctions(binder);
   cache.set(binder, known);
   return known;
@@ -172,7 +189,7 @@ function knownFunctions(binder: Binder): Promise<ReadonlySet<string>> {
 
 async function readFunctions(binder: Binder): Promise<ReadonlySet<string>> {
   const rows = await binder.texts(
-    "SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE function_type IN ('scalar', 'aggregate', 'macro')",
+    "SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE function_type IN ('scalar', 'aggregate', 'macro') AND schema_name <> 'public'",
   );
   return new Set(rows.map(([name]) => name ?? ""));
 }

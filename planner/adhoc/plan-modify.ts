@@ -71,6 +71,10 @@ class WithRows implements CatalogView {
   sideTables(): ReturnType<CatalogView["sideTables"]> {
     return this.#catalog.sideTables();
   }
+
+  functions(): ReturnType<CatalogView["functions"]> {
+    return this.#catalog.functions();
+  }
 }
 
 async function planInsert(statement: Modify, table: TableObject, catalog: CatalogView, binder: Binder): Promise<ModifyPlan["insert"]> {

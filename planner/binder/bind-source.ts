@@ -37,6 +37,10 @@ class SingleObject implements CatalogView {
   sideTables(): readonly never[] {
     return [];
   }
+
+  functions(): readonly never[] {
+    return [];
+  }
 }
 
 const sourceWith = (columns: readonly CatalogColumn[]): SourceObject => ({

@@ -1,7 +1,7 @@
 import type { ResultTable } from "../../runtime/contract/control.ts";
 import type { PlanningDb } from "../../runtime/contract/planning-db.ts";
 import { type Field, formatType } from "../../runtime/contract/types.ts";
-import type { CatalogObject, CatalogView } from "../catalog.ts";
+import type { CatalogObject, CatalogView, FunctionObject } from "../catalog.ts";
 import { rewriteQuery } from "../front/rewrite/rewrite-query.ts";
 
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -21,7 +21,12 @@ export class Mirror {
 
   async follow(catalog: CatalogView): Promise<void> {
     if (this.#seen?.catalog === catalog && this.#seen.version === catalog.version) return;
-    const wanted = new Map([...catalog.all().flatMap((object) => entriesOf(object)), ...catalog.sideTables().map(sideEntry)]);
+    for (const { javascript } of catalog.functions()) if (javascript !== null) this.#db.declareFunction(javascript);
+    const wanted = new Map([
+      ...functionEntries(catalog.functions()),
+      ...catalog.all().flatMap((object) => entriesOf(object)),
+      ...catalog.sideTables().map(sideEntry),
+    ]);
     for (const [name, ddl] of this.#known) if (wanted.get(name) !== ddl) await this.#drop(name);
     for (const [name, ddl] of wanted) {
       if (this.#known.has(name)) continue;
@@ -32,10 +37,26 @@ export class Mirror {
   }
 
   async #drop(name: string): Promise<void> {
+    if (name.endsWith("()")) {
+      await this.#db.run(`DROP MACRO IF EXISTS public.${quoteName(name.slice(0, -2))}`);
+      this.#known.delete(name);
+      return;
+    }
     await this.#db.run(`DROP VIEW IF EXISTS public.${quoteName(name)}`).catch(() => undefined); // a table under that name
     await this.#db.run(`DROP TABLE IF EXISTS public.${quoteName(name)}`).catch(() => undefined);
     this.#known.delete(name);
   }
+}
+
+/** Macros, each behind those that it calls. */
+function functionEntries(functions: readonly FunctionObject[]): readonly (readonly [string, string])[] {
+  const entries = new Map<string, string>();
+  const add = (f: FunctionObject): void => {
+    for (const name of f.dependencies) for (const called of functions) if (called.name === name) add(called);
+    entries.set(`${f.name}()`, f.macro);
+  };
+  functions.forEach(add);
+  return [...entries];
 }
 
 function entriesOf(object: CatalogObject): readonly (readonly [string, string])[] {

@@ -1,4 +1,4 @@
-import type { SqlType } from "../../runtime/contract/types.ts";
+import type { Field, SqlType } from "../../runtime/contract/types.ts";
 
 /** A piece of the user's text: `at` is its offset in the text that was typed (UTF-16 units), for positions in errors. */
 export interface SqlText {
@@ -110,9 +110,21 @@ export interface CopyFormat {
   readonly escape: string;
 }
 
+export type FunctionLanguage = "sql" | "javascript";
+
 export type RelationKind = "source" | "table" | "view" | "materializedView" | "streamingJob" | "sink";
 
-export type ShowTarget = "jobs" | "sources" | "tables" | "sinks" | "views" | "materializedViews" | "taskmanagers" | "savepoints";
+export type ShowTarget =
+  | "jobs"
+  | "sources"
+  | "tables"
+  | "sinks"
+  | "views"
+  | "materializedViews"
+  | "taskmanagers"
+  | "savepoints"
+  | "functions"
+  | "functionTypes";
 
 export type JobAction = { readonly do: "pause" } | { readonly do: "resume" } | { readonly do: "set"; readonly options: Options };
 
@@ -178,6 +190,18 @@ export type Statement = At &
         readonly options: Options;
         readonly body: JobBody;
       }
+    | {
+        readonly kind: "createFunction";
+        readonly name: Name;
+        readonly orReplace: boolean;
+        /** One without a name is called `$1`, `$2`, … */
+        readonly parameters: readonly Field[];
+        readonly returns: SqlType;
+        readonly language: FunctionLanguage;
+        readonly body: SqlText;
+        readonly strict: boolean;
+      }
+    | { readonly kind: "dropFunction"; readonly names: readonly Name[]; readonly ifExists: boolean; readonly cascade: boolean }
     | {
         readonly kind: "drop";
         readonly object: RelationKind;

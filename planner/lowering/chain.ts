@@ -1,4 +1,4 @@
-import type { JobEdge, JobGraph, JobVertex } from "../../runtime/contract/job-graph.ts";
+import type { JobEdge, JobGraph, JobVertex, OperatorSpec } from "../../runtime/contract/job-graph.ts";
 import type { PlacedEdge, PlacedOperator } from "./operators.ts";
 
 /**
@@ -26,10 +26,13 @@ export function chain(operators: readonly PlacedOperator[], chaining: boolean, m
   return { vertices: vertices.map(toVertex), edges: withIds(edges), maxParallelism };
 }
 
+/** Only the head of a chain may take its time over a batch. */
+const asynchronous: ReadonlySet<OperatorSpec["op"]> = new Set<OperatorSpec["op"]>(["duckdbCalc", "javascriptCalc"]);
+
 /** The operator in whose chain this one goes on, or null if it is a head. */
 function chainedTo(operator: PlacedOperator, readers: ReadonlyMap<PlacedOperator, number>): PlacedOperator | null {
   const [edge] = operator.inputs;
-  if (edge === undefined || operator.inputs.length > 1 || operator.node.spec.op === "duckdbCalc") return null;
+  if (edge === undefined || operator.inputs.length > 1 || asynchronous.has(operator.node.spec.op)) return null;
   const isOnlyReader = edge.output === "main" && readers.get(edge.from) === 1;
   const isStraight = edge.ship.kind === "forward" && edge.from.parallelism === operator.parallelism;
   return isOnlyReader && isStraight ? edge.from : null;

@@ -1,9 +1,10 @@
 import { assert } from "../../runtime/contract/errors.ts";
+import type { JavascriptFunction } from "../../runtime/contract/javascript.ts";
 import type { OperatorNode, Ship, SideOutputRef } from "../../runtime/contract/job-graph.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
 import type { OperatorPlan, StreamPlan } from "../stream/nodes.ts";
 import { tableConnector } from "../logical/table-source.ts";
-import { splitCalc } from "./split-calc.ts";
+import { type CalcStep, splitCalc } from "./split-calc.ts";
 import { Uids } from "./uids.ts";
 
 /** An operator of the job with its parallelism and where its rows come from; not yet chained. */
@@ -27,6 +28,8 @@ export interface PlacedEdge {
 
 export interface PlacementOptions {
   readonly parallelism: number;
+  /** Written by users in JavaScript, by the names that plans have for them. */
+  readonly functions: ReadonlyMap<string, JavascriptFunction>;
   /** The parallelism that the user set for an operator (`number` counts those of its handle from 1), if any. */
   readonly parallelismOf: (operator: { readonly handle: string; readonly number: number; readonly name: string }) => number | null;
 }
@@ -91,8 +94,8 @@ export class Placement {
     assert(plan.spec.op === "calc" && feed !== undefined, "a calc has one input");
     let current = feed;
     let placed: PlacedOperator | undefined;
-    for (const step of splitCalc(plan.spec, feed.schema, plan.schema)) {
-      const name = step.spec.op === "calc" ? "Calc" : "DuckdbCalc";
+    for (const step of splitCalc(plan.spec, feed.schema, plan.schema, this.#options.functions)) {
+      const name = stepNames[step.spec.op];
       const parallelism = this.#parallelismOf(plan.handle, name, [current]);
       const inputs = current.from.map((from) => edge(from, current, 0, parallelism));
       const stepUid = placed === undefined ? uid : this.#uids.unique(uid);
@@ -133,6 +136,12 @@ export class Placement {
 
 /** One subtask reads a table, for the order of a row's changes matters. */
 const isTable = ({ spec }: OperatorPlan): boolean => spec.op === "source" && spec.connector === tableConnector;
+
+const stepNames: Readonly<Record<CalcStep["spec"]["op"], string>> = {
+  calc: "Calc",
+  duckdbCalc: "DuckdbCalc",
+  javascriptCalc: "JavascriptCalc",
+};
 
 interface Feed {
   readonly from: readonly PlacedOperator[];

@@ -1,5 +1,6 @@
 import { assert, SqlError } from "../../runtime/contract/errors.ts";
 import { badRowSchema, type SideOutputTag } from "../../runtime/contract/job-graph.ts";
+import type { JavascriptFunction } from "../../runtime/contract/javascript.ts";
 import { suggest } from "../../runtime/contract/suggest.ts";
 import type { JobOptions, OperatorParallelism } from "../options.ts";
 import { sideSink } from "../plan-sinks.ts";
@@ -8,9 +9,10 @@ import { handlesOf } from "./handles.ts";
 import { Placement, type PlacedOperator } from "./operators.ts";
 
 /** The operators of all sinks' plans, then the sinks for rows put aside, one per table. */
-export function place(sinks: readonly OperatorPlan[], options: JobOptions): Placement {
+export function place(sinks: readonly OperatorPlan[], options: JobOptions, functions: ReadonlyMap<string, JavascriptFunction>): Placement {
   const placement = new Placement({
     parallelism: options.parallelism,
+    functions,
     parallelismOf: (operator) => options.operatorParallelism.findLast((o) => isMeant(o, operator))?.parallelism ?? null,
   });
   for (const sink of sinks) placement.place(sink);

@@ -1,12 +1,14 @@
 import { columnsOf, type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
+import type { JavascriptCalcSpec, JavascriptFunction } from "../../runtime/contract/javascript.ts";
 import type { CalcSpec, DuckdbCalcSpec } from "../../runtime/contract/job-graph.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
 import { canCompile } from "../../runtime/functions/registry.ts";
 import { conjunction } from "../logical/conversion.ts";
+import { javascriptSteps } from "./javascript-steps.ts";
 import { columnExpression } from "../stream/calc.ts";
 
 export interface CalcStep {
-  readonly spec: CalcSpec | DuckdbCalcSpec;
+  readonly spec: CalcSpec | DuckdbCalcSpec | JavascriptCalcSpec;
   readonly output: Schema;
 }
 
@@ -14,7 +16,20 @@ export interface CalcStep {
  * A calc as steps that each run in one way: what has no kernel goes through DuckDB (design D10), everything else stays
  * compiled. At most three: the conditions that have kernels, DuckDB's part, the compiled projections of the rows that remain.
  */
-export function splitCalc(spec: CalcSpec, input: Schema, output: Schema): readonly CalcStep[] {
+export function splitCalc(
+  spec: CalcSpec,
+  input: Schema,
+  output: Schema,
+  functions: ReadonlyMap<string, JavascriptFunction>,
+): readonly CalcStep[] {
+  const cut = javascriptSteps(spec, input, functions);
+  if (cut === null) return splitForeign(spec, input, output);
+  const before = splitForeign(cut.before.spec, input, cut.before.output);
+  return [...before, cut.calls, ...splitCalc(cut.after, cut.calls.output, output, functions)];
+}
+
+/** Of a calc that calls no function in JavaScript. */
+function splitForeign(spec: CalcSpec, input: Schema, output: Schema): readonly CalcStep[] {
   const conditions = spec.filter === null ? [] : spec.filter.kind === "and" ? spec.filter.arguments : [spec.filter];
   const compiled = conditions.filter(canCompile);
   const foreign = conditions.filter((c) => !canCompile(c));

@@ -29,6 +29,7 @@ export type SqlState =
   | "34000" // invalid cursor name
   | "3D000" // invalid catalog name
   | "3F000" // invalid schema name
+  | "38000" // external routine exception
   | "40001" // serialization failure
   | "42501" // insufficient privilege
   | "42601" // syntax error
@@ -39,6 +40,7 @@ export type SqlState =
   | "42704" // undefined object
   | "42710" // duplicate object
   | "42712" // duplicate alias
+  | "42723" // duplicate function
   | "42725" // ambiguous function
   | "42803" // grouping error
   | "42804" // datatype mismatch

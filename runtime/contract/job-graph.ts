@@ -1,5 +1,6 @@
 import type { Expression } from "./expressions.ts";
 import type { OverCall, RankFunction, SortKey } from "./ordering.ts";
+import type { JavascriptCalcSpec } from "./javascript.ts";
 import type { Schema, SqlType } from "./types.ts";
 import type { Value } from "./value.ts";
 
@@ -78,6 +79,7 @@ export type OperatorSpec =
   | TemporalFilterSpec
   | CalcSpec
   | DuckdbCalcSpec
+  | JavascriptCalcSpec
   | WindowAssignSpec
   | WindowAggregateSpec
   | WindowGroupAggregateSpec

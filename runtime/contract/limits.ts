@@ -13,6 +13,9 @@ export const limits = {
   tokens_max: 100_000,
   columns_max: 1_600,
   planning_ms_max: 10_000,
+  /** A function of a user may take this long for a batch, and this much memory. */
+  javascriptBatch_ms_max: 5_000,
+  javascriptMemory_mb_max: 64,
   /** Literal rows of VALUES in a job, values of a series, grouping sets of one GROUP BY. */
   values_rows_max: 10_000,
   series_rows_max: 100_000_000,

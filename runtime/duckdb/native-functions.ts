@@ -1,10 +1,4 @@
 import {
-  BIGINT,
-  BLOB,
-  BOOLEAN,
-  DATE,
-  DECIMAL,
-  DOUBLE,
   DuckDBBlobValue,
   type DuckDBConnection,
   DuckDBDateValue,
@@ -13,22 +7,14 @@ import {
   DuckDBScalarFunction,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
-  type DuckDBType,
   type DuckDBValue,
-  DuckDBVarCharType,
-  FLOAT,
-  HUGEINT,
-  INTEGER,
-  INTERVAL,
-  TIMESTAMP,
-  TIMESTAMPTZ,
-  VARCHAR,
 } from "@duckdb/node-api";
 import { messageOf } from "../contract/errors.ts";
 import type { SqlType } from "../contract/types.ts";
 import { isInterval, type Value } from "../contract/value.ts";
 import type { NativeFunction } from "../functions/native/define.ts";
 import { nativeFunctions } from "../functions/native/registry.ts";
+import { toDuckdbType } from "./types.ts";
 
 /** Makes Postgres' functions that DuckDB lacks known to an instance: to all of its connections. */
 export function registerNativeFunctions(connection: DuckDBConnection): void {
@@ -40,9 +26,9 @@ function toScalarFunction(definition: NativeFunction): DuckDBScalarFunction {
   const evaluate = definition.evaluate as (...args: readonly Value[]) => Value;
   return DuckDBScalarFunction.create({
     name,
-    parameterTypes: parameters.map(duckdbType),
-    ...(rest === undefined ? {} : { varArgsType: duckdbType(rest) }),
-    returnType: duckdbType(returns),
+    parameterTypes: parameters.map(toDuckdbType),
+    ...(rest === undefined ? {} : { varArgsType: toDuckdbType(rest) }),
+    returnType: toDuckdbType(returns),
     specialHandling: takesNull,
     mainFunction: (info, input, output) => {
       try {
@@ -58,32 +44,6 @@ function toScalarFunction(definition: NativeFunction): DuckDBScalarFunction {
       }
     },
   });
-}
-
-const json = new DuckDBVarCharType("JSON");
-
-/** The types that native functions use. */
-const types: Partial<Record<SqlType["id"], DuckDBType>> = {
-  boolean: BOOLEAN,
-  integer: INTEGER,
-  bigint: BIGINT,
-  hugeint: HUGEINT,
-  real: FLOAT,
-  double: DOUBLE,
-  varchar: VARCHAR,
-  json,
-  blob: BLOB,
-  date: DATE,
-  timestamp: TIMESTAMP,
-  timestamptz: TIMESTAMPTZ,
-  interval: INTERVAL,
-};
-
-function duckdbType(type: SqlType): DuckDBType {
-  if (type.id === "decimal") return DECIMAL(type.width, type.scale);
-  const found = types[type.id];
-  if (found === undefined) throw new Error(`invariant: a native function has no ${type.id}`);
-  return found;
 }
 
 function toValue(value: DuckDBValue): Value {

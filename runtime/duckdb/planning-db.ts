@@ -14,8 +14,11 @@ import {
   VARCHAR,
 } from "@duckdb/node-api";
 import type { OpenPlanningDb, PlanningDb } from "../contract/planning-db.ts";
+import { type JavascriptFunction, markerOf } from "../contract/javascript.ts";
+import { formatType } from "../contract/types.ts";
 import { fromDuckdbError } from "./errors.ts";
 import { registerNativeFunctions } from "./native-functions.ts";
+import { toDuckdbType } from "./types.ts";
 
 /**
  * What reasons from the (empty) tables, or rewrites a query into a shape that only suits a batch engine
@@ -75,18 +78,8 @@ export const openPlanningDb: OpenPlanningDb = async () => {
 
 /** Markers are never evaluated: constant folding calls them, and an error leaves the call in the plan. */
 function registerMarkers(connection: DuckDBConnection): void {
-  const marker = (name: string, returnType: DuckDBType, parameterTypes: readonly DuckDBType[]): void => {
-    connection.registerScalarFunction(
-      DuckDBScalarFunction.create({
-        name,
-        returnType,
-        parameterTypes: [...parameterTypes],
-        mainFunction: () => {
-          throw new Error(`${name} is a marker for the planner`);
-        },
-      }),
-    );
-  };
+  const marker = (name: string, returnType: DuckDBType, parameterTypes: readonly DuckDBType[]): void =>
+    registerMarker(connection, name, returnType, parameterTypes, false);
   for (const time of [TIMESTAMP, TIMESTAMPTZ]) {
     const window = STRUCT({ window_start: time, window_end: time, window_time: time });
     marker("mr_tumble", window, [time, INTERVAL, INTERVAL, VARCHAR]);
@@ -101,11 +94,32 @@ function registerMarkers(connection: DuckDBConnection): void {
   marker("mr_now", TIMESTAMPTZ, []);
 }
 
+function registerMarker(
+  connection: DuckDBConnection,
+  name: string,
+  returnType: DuckDBType,
+  parameterTypes: readonly DuckDBType[],
+  takesNull: boolean,
+): void {
+  connection.registerScalarFunction(
+    DuckDBScalarFunction.create({
+      name,
+      returnType,
+      parameterTypes: [...parameterTypes],
+      specialHandling: takesNull,
+      mainFunction: () => {
+        throw new Error(`${name} is a marker for the planner`);
+      },
+    }),
+  );
+}
+
 class DuckdbPlanningDb implements PlanningDb {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #plan: DuckDBPreparedStatement;
   readonly #plain: DuckDBConnection;
+  readonly #declared = new Set<string>();
 
   constructor(instance: DuckDBInstance, connection: DuckDBConnection, plan: DuckDBPreparedStatement, plain: DuckDBConnection) {
     this.#instance = instance;
@@ -120,6 +134,15 @@ class DuckdbPlanningDb implements PlanningDb {
     } catch (error) {
       throw fromDuckdbError(error, sql);
     }
+  }
+
+  declareFunction(definition: JavascriptFunction): void {
+    const name = markerOf(definition, formatType);
+    if (this.#declared.has(name)) return;
+    this.#declared.add(name);
+    const { parameters, returns, strict } = definition;
+    const types = parameters.map((p) => toDuckdbType(p.type));
+    registerMarker(this.#connection, name, toDuckdbType(returns), types, !strict);
   }
 
   async plan(sql: string, { reorderJoins } = { reorderJoins: false }): Promise<string> {

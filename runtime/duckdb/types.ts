@@ -1,11 +1,32 @@
 import {
+  BIGINT,
+  BLOB,
+  BOOLEAN,
+  DATE,
   DECIMAL,
+  DOUBLE,
   type DuckDBDecimalType,
   type DuckDBListType,
   type DuckDBMapType,
   type DuckDBStructType,
   type DuckDBType,
   DuckDBTypeId,
+  DuckDBVarCharType,
+  FLOAT,
+  HUGEINT,
+  INTEGER,
+  INTERVAL,
+  SMALLINT,
+  TIME,
+  TIMESTAMP,
+  TIMESTAMPTZ,
+  TINYINT,
+  UBIGINT,
+  UINTEGER,
+  USMALLINT,
+  UTINYINT,
+  UUID,
+  VARCHAR,
 } from "@duckdb/node-api";
 import { simple, type SimpleTypeId, type SqlType } from "../contract/types.ts";
 
@@ -56,4 +77,36 @@ export function fromDuckdbType(type: DuckDBType): SqlType {
       if (type.alias === "JSON") return simple("json");
       return simple(simpleIds.get(type.typeId) ?? "varchar");
   }
+}
+
+const simpleTypes: Readonly<Record<SimpleTypeId, DuckDBType>> = {
+  boolean: BOOLEAN,
+  tinyint: TINYINT,
+  smallint: SMALLINT,
+  integer: INTEGER,
+  bigint: BIGINT,
+  hugeint: HUGEINT,
+  utinyint: UTINYINT,
+  usmallint: USMALLINT,
+  uinteger: UINTEGER,
+  ubigint: UBIGINT,
+  real: FLOAT,
+  double: DOUBLE,
+  varchar: VARCHAR,
+  json: new DuckDBVarCharType("JSON"),
+  blob: BLOB,
+  uuid: UUID,
+  date: DATE,
+  time: TIME,
+  timestamp: TIMESTAMP,
+  timestamptz: TIMESTAMPTZ,
+  interval: INTERVAL,
+};
+
+/** The type of a registered function's argument or result. */
+export function toDuckdbType(type: SqlType): DuckDBType {
+  if (type.id === "decimal") return DECIMAL(type.width, type.scale);
+  if (type.id === "list" || type.id === "struct" || type.id === "map")
+    throw new Error(`invariant: registered functions take no ${type.id}`);
+  return simpleTypes[type.id];
 }

@@ -1,4 +1,5 @@
 import { assertNever } from "../contract/errors.ts";
+import { withoutMarker } from "../contract/javascript.ts";
 import type { Expression, Lambda } from "../contract/expressions.ts";
 import { formatText } from "../contract/text.ts";
 import { formatType, type SqlType } from "../contract/types.ts";
@@ -98,7 +99,7 @@ function callText(e: Extract<Expression, { readonly kind: "call" }>, names: read
   if (e.name === "struct_extract" && left !== undefined && right?.kind === "literal" && typeof right.value === "string") {
     return [`${print(left, names, strength.cast)}.${right.value}`, strength.cast];
   }
-  return [`${e.name}(${e.arguments.map((a) => print(a, names, 0)).join(", ")})`, 11];
+  return [`${withoutMarker(e.name)}(${e.arguments.map((a) => print(a, names, 0)).join(", ")})`, 11];
 }
 
 function lambdaText(name: string, list: Expression, lambda: Lambda, captures: readonly Expression[], names: readonly string[]): string {

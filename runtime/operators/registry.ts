@@ -14,6 +14,7 @@ import { processingTime } from "./processing-time.ts";
 import { sessionAggregate } from "./session-aggregate.ts";
 import { setOperation } from "./set-operation.ts";
 import { sink } from "./sink.ts";
+import { javascriptCalc } from "./javascript-calc.ts";
 import { source } from "./source.ts";
 import { unnest } from "./unnest.ts";
 import { values } from "./values.ts";
@@ -34,6 +35,7 @@ export const operators: Definitions = {
   changeEnvelope,
   duckdbCalc,
   eventTimeOver,
+  javascriptCalc,
   groupAggregate,
   join,
   intervalJoin,

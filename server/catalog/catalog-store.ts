@@ -4,7 +4,7 @@ import type { Store, StoreTransaction } from "../../runtime/contract/store.ts";
 /** One row of `millrace.catalog`: what is needed to make the object again after a restart. */
 export interface CatalogRow {
   readonly name: string;
-  readonly kind: RelationKind;
+  readonly kind: RelationKind | "function";
   /** The CREATE statement as it was typed. */
   readonly definition: string;
   /** Options set by ALTER … SET after the creation, over those of the definition. */
@@ -28,7 +28,7 @@ export class CatalogStore {
       const rows = await (await t.query("SELECT name, kind, definition, overrides FROM millrace.catalog ORDER BY position")).rows();
       return rows.map(([name, kind, definition, overrides]) => ({
         name: name as string,
-        kind: kind as RelationKind,
+        kind: kind as CatalogRow["kind"],
         definition: definition as string,
         overrides: JSON.parse(overrides as string) as Record<string, string>,
       }));

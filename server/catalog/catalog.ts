@@ -1,4 +1,4 @@
-import type { CatalogObject, CatalogView } from "../../planner/catalog.ts";
+import type { CatalogObject, CatalogView, FunctionObject } from "../../planner/catalog.ts";
 import { suggest } from "../../runtime/contract/suggest.ts";
 import type { Name, RelationKind } from "../../planner/front/statement.ts";
 import type { ResultTable } from "../../runtime/contract/control.ts";
@@ -20,6 +20,7 @@ export const kindNames: Readonly<Record<RelationKind, string>> = {
  */
 export class Catalog implements CatalogView {
   readonly #objects = new Map<string, CatalogObject>();
+  readonly #functions = new Map<string, FunctionObject>();
   #version = 0;
 
   get version(): number {
@@ -36,6 +37,24 @@ export class Catalog implements CatalogView {
 
   sideTables(): readonly ResultTable[] {
     return this.all().flatMap((o) => (o.kind === "streamingJob" || o.kind === "materializedView" ? o.sideTables : []));
+  }
+
+  functions(): readonly FunctionObject[] {
+    return [...this.#functions.values()];
+  }
+
+  function(name: string): FunctionObject | null {
+    return this.#functions.get(name) ?? null;
+  }
+
+  putFunction(definition: FunctionObject): void {
+    this.#functions.set(definition.name, definition);
+    this.#version++;
+  }
+
+  removeFunction(name: string): void {
+    this.#functions.delete(name);
+    this.#version++;
   }
 
   put(object: CatalogObject): void {
@@ -92,7 +111,7 @@ export class Catalog implements CatalogView {
 export const dependenciesOf = (object: CatalogObject): readonly string[] =>
   object.kind === "view" || object.kind === "streamingJob" || object.kind === "materializedView" ? object.dependencies : [];
 
-function checkSchema(name: Name): void {
+export function checkSchema(name: Name): void {
   if (name.schema === null || name.schema === "public") return;
   throw new SqlError({
     sqlState: "3F000",

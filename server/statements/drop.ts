@@ -43,6 +43,15 @@ function allDependents(object: CatalogObject, context: StatementContext): readon
   return [...found.values()];
 }
 
+/** An object and all that depends on it, with a notice of each. */
+export async function dropDependents(object: CatalogObject, context: StatementContext, notices: Notice[]): Promise<void> {
+  for (const dropped of [...allDependents(object, context), object]) {
+    if (context.catalog.get(dropped.name) === null) continue;
+    notices.push(notice(`drop cascades to ${kindNames[dropped.kind]} "${dropped.name}"`));
+    await dropObject(dropped, context);
+  }
+}
+
 async function dropObject(object: CatalogObject, context: StatementContext): Promise<void> {
   if (object.kind === "streamingJob" || object.kind === "materializedView") await context.engine.drop(object.name);
   const ddl = object.kind === "table" ? [`DROP TABLE IF EXISTS public.${quoteName(object.name)}`] : [];

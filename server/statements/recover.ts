@@ -14,7 +14,9 @@ import { parseOne } from "./parse-one.ts";
  * and left in the store: the server comes up without it.
  */
 export async function recover(rows: readonly CatalogRow[], context: StatementContext, log: (line: string) => void): Promise<void> {
-  for (const row of rows) {
+  // Functions first: a view may have been replaced by one that calls a function made after it.
+  const isFunction = (row: CatalogRow): boolean => row.kind === "function";
+  for (const row of [...rows.filter(isFunction), ...rows.filter((r) => !isFunction(r))]) {
     try {
       const submission = await restore(row, context);
       if (submission !== null) await context.engine.submit(submission);
@@ -35,6 +37,9 @@ async function restore(row: CatalogRow, context: StatementContext): Promise<JobS
       return null;
     case "createTable":
       context.catalog.put(await tableOf(statement, context));
+      return null;
+    case "createFunction":
+      context.catalog.putFunction(await context.planner.bindFunction(statement, context.catalog));
       return null;
     case "createView":
       context.catalog.put(await viewOf(statement, context));

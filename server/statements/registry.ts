@@ -1,6 +1,7 @@
 import type { StatementKind } from "../../planner/front/statement.ts";
 import type { Handler } from "./context.ts";
 import { createMaterializedView, createStreamingJob } from "./create-job.ts";
+import { createFunction, dropFunction } from "./create-function.ts";
 import { createSink, createSource } from "./create-source.ts";
 import { createTable } from "./create-table.ts";
 import { createView } from "./create-view.ts";
@@ -26,6 +27,8 @@ export const handlers: Handlers = {
   createSource,
   createTable,
   createSink,
+  createFunction,
+  dropFunction,
   createView,
   createMaterializedView,
   createStreamingJob,

@@ -1,4 +1,5 @@
-import type { CatalogObject } from "../../planner/catalog.ts";
+import { declarationsOf } from "../../runtime/javascript/declarations.ts";
+import type { CatalogObject, FunctionObject } from "../../planner/catalog.ts";
 import type { ShowTarget } from "../../planner/front/statement.ts";
 import type { JobInfo } from "../../runtime/contract/control.ts";
 import { formatType, type Schema, simple } from "../../runtime/contract/types.ts";
@@ -50,6 +51,12 @@ const jobRow = (job: JobInfo): readonly Value[] => [
   job.fault?.message ?? null,
 ];
 
+const sortedFunctions = (context: StatementContext): readonly FunctionObject[] =>
+  [...context.catalog.functions()].sort((a, b) => (a.name < b.name ? -1 : 1));
+
+const argumentsText = (f: FunctionObject): string =>
+  f.parameters.map((p) => (p.name.startsWith("$") ? formatType(p.type) : `${p.name} ${formatType(p.type)}`)).join(", ");
+
 const listings = {
   jobs: { schema: jobColumns, rows: (context) => context.engine.jobs().map(jobRow) },
   sources: connected("source"),
@@ -63,6 +70,14 @@ const listings = {
       const tasks = context.engine.jobs().flatMap((job) => job.vertices.flatMap((v) => v.subtasks.filter((s) => s.state === "RUNNING")));
       return [["local", BigInt(context.slots), BigInt(tasks.length)]];
     },
+  },
+  functions: {
+    schema: columns("name", "arguments", "returns", "language"),
+    rows: (context) => sortedFunctions(context).map((f) => [f.name, argumentsText(f), formatType(f.returns), f.language]),
+  },
+  functionTypes: {
+    schema: columns("typescript"),
+    rows: (context) => declarationsOf(sortedFunctions(context).flatMap(({ javascript }) => javascript ?? [])).map((line) => [line]),
   },
   savepoints: { schema: columns("name", "job", "path"), rows: () => [] },
 } as const satisfies Readonly<Record<ShowTarget, Listing>>;

@@ -1,7 +1,7 @@
 import type { PlannedJob, Planner } from "../../planner/api.ts";
 import type { ResultTable } from "../../runtime/contract/control.ts";
 import type { SinkMode } from "../../runtime/contract/job-graph.ts";
-import type { CatalogObject, CatalogView } from "../../planner/catalog.ts";
+import type { CatalogObject, CatalogView, FunctionObject } from "../../planner/catalog.ts";
 import { parseStatements } from "../../planner/front/parse.ts";
 import type { Options, Statement } from "../../planner/front/statement.ts";
 import { noColumns } from "../../planner/front/table-definition.ts";
@@ -12,6 +12,7 @@ import { realWorld } from "../../runtime/world/real-world.ts";
 /** A catalog in memory, filled by DDL statements through the parser and the planner, as the server does. */
 class TestCatalog implements CatalogView {
   readonly #objects = new Map<string, CatalogObject>();
+  readonly #functions = new Map<string, FunctionObject>();
   version = 0;
 
   get(name: string): CatalogObject | null {
@@ -22,6 +23,15 @@ class TestCatalog implements CatalogView {
     return [...this.#objects.values()];
   }
 
+  functions(): readonly FunctionObject[] {
+    return [...this.#functions.values()];
+  }
+
+  putFunction(definition: FunctionObject): void {
+    this.#functions.set(definition.name, definition);
+    this.version++;
+  }
+
   sideTables(): readonly ResultTable[] {
     return this.all().flatMap((object) => (object.kind === "streamingJob" ? object.sideTables : []));
   }
@@ -29,6 +39,7 @@ class TestCatalog implements CatalogView {
   copy(): TestCatalog {
     const copy = new TestCatalog();
     for (const object of this.all()) copy.put(object);
+    for (const definition of this.functions()) copy.putFunction(definition);
     return copy;
   }
 
@@ -113,6 +124,9 @@ async function apply(statement: Statement, catalog: TestCatalog, planner: Planne
       }
       return null;
     }
+    case "createFunction":
+      catalog.putFunction(await planner.bindFunction(statement, catalog));
+      return null;
     case "createView": {
       const { schema, relations } = await planner.bindQuery(statement.query, catalog);
       const { name, query } = { name: statement.name.name, query: statement.query.text };

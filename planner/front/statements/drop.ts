@@ -13,3 +13,19 @@ export const drop =
     if (!cascade) reader.eat("restrict");
     return { kind: "drop", object, names, ifExists, cascade };
   };
+
+/** `DROP FUNCTION [IF EXISTS] f[(types)], g [CASCADE | RESTRICT]`; a name has one function, so that its types say nothing. */
+export function dropFunction(reader: TokenReader): StatementBody {
+  const ifExists = reader.eat("if", "exists");
+  const names = [];
+  do {
+    names.push(reader.name());
+    if (reader.atMark("(") && reader.atMark(")", 1)) {
+      reader.next();
+      reader.next();
+    } else if (reader.atMark("(")) reader.textInParentheses();
+  } while (reader.eatMark(","));
+  const cascade = reader.eat("cascade");
+  if (!cascade) reader.eat("restrict");
+  return { kind: "dropFunction", names, ifExists, cascade };
+}

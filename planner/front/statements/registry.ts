@@ -1,9 +1,10 @@
 import { createMaterializedView, createView } from "./create-view.ts";
+import { createFunction } from "./create-function.ts";
 import { createSink } from "./create-sink.ts";
 import { createSource } from "./create-source.ts";
 import { createStreamingJob } from "./create-streaming-job.ts";
 import { createTable } from "./create-table.ts";
-import { drop } from "./drop.ts";
+import { drop, dropFunction } from "./drop.ts";
 import { explain } from "./explain.ts";
 import { form, type StatementForm, textForm } from "./form.ts";
 import { alterJob, cancelJob, checkpointJob, stopJob } from "./jobs.ts";
@@ -31,12 +32,14 @@ export const statementForms: readonly StatementForm[] = [
   form("CREATE SOURCE", createSource),
   form("CREATE TABLE", createTable),
   form("CREATE SINK", createSink),
+  form("CREATE FUNCTION", createFunction),
   form("CREATE VIEW", createView),
   form("CREATE MATERIALIZED VIEW", createMaterializedView),
   form("CREATE STREAMING JOB", createStreamingJob),
   form("DROP SOURCE", drop("source")),
   form("DROP TABLE", drop("table")),
   form("DROP SINK", drop("sink")),
+  form("DROP FUNCTION", dropFunction),
   form("DROP VIEW", drop("view")),
   form("DROP MATERIALIZED VIEW", drop("materializedView")),
   form("DROP STREAMING JOB", drop("streamingJob")),

@@ -13,6 +13,8 @@ const targets: Readonly<Record<string, ShowTarget>> = {
   "materialized views": "materializedViews",
   taskmanagers: "taskmanagers",
   savepoints: "savepoints",
+  functions: "functions",
+  "function types": "functionTypes",
 };
 
 const objects = ["TABLE", "SOURCE", "SINK", "VIEW", "MATERIALIZED", "STREAMING"];

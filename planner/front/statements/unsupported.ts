@@ -6,7 +6,6 @@ import { form, type StatementForm } from "./form.ts";
 const later: Readonly<Record<string, string | undefined>> = {
   "CREATE SAVEPOINT": "CHECKPOINT STREAMING JOB keeps the state that a restart goes on from.",
   "DROP SAVEPOINT": undefined,
-  "CREATE FUNCTION": undefined,
   "CREATE INDEX": undefined,
   "CREATE SCHEMA": undefined,
   "CREATE TYPE": undefined,

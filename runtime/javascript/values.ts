@@ -1,0 +1,118 @@
+import { decimalText } from "../contract/text-number.ts";
+import { dateText } from "../contract/text-time.ts";
+import { formatType, type SqlType, type TypeId } from "../contract/types.ts";
+import type { Value } from "../contract/value.ts";
+import { parseDate } from "./parse-date.ts";
+
+/** A value as a function of JavaScript gets it and gives it back: a primitive, for nothing else crosses into its realm. */
+export type Primitive = string | number | bigint | boolean | null;
+
+interface Mapping {
+  /** For docs and declarations. */
+  readonly typescript: string;
+  readonly toJavascript: (value: never, type: never) => Primitive;
+  /** undefined where it is no value of the type. */
+  readonly fromJavascript: (value: Exclude<Primitive, null>, type: never) => Value | undefined;
+}
+
+const same = (value: Primitive): Primitive => value;
+const wholeNumber =
+  (min: number, max: number): Mapping["fromJavascript"] =>
+  (value) => {
+    const number = typeof value === "bigint" ? Number(value) : value;
+    return typeof number === "number" && Number.isInteger(number) && number >= min && number <= max ? number : undefined;
+  };
+
+const signed = (bits: number): readonly [number, number] => [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
+const integer = (min: number, max: number): Mapping => ({
+  typescript: "number",
+  toJavascript: same,
+  fromJavascript: wholeNumber(min, max),
+});
+
+const big = (min: bigint, max: bigint): Mapping => ({
+  typescript: "bigint",
+  toJavascript: same,
+  fromJavascript: (value) => {
+    const whole = typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : value;
+    return typeof whole === "bigint" && whole >= min && whole <= max ? whole : undefined;
+  },
+});
+
+const float: Mapping = {
+  typescript: "number",
+  toJavascript: same,
+  fromJavascript: (value) => (typeof value === "bigint" ? Number(value) : typeof value === "number" ? value : undefined),
+};
+
+const text: Mapping = {
+  typescript: "string",
+  toJavascript: same,
+  fromJavascript: (value) => (typeof value === "string" ? value : undefined),
+};
+
+/** µs since 1970 (of a TIME: since midnight), as a number: exact from the year 1684 to 2255. */
+const micros: Mapping = {
+  typescript: "number",
+  toJavascript: (value: bigint) => Number(value),
+  fromJavascript: (value) =>
+    typeof value === "number" && Number.isSafeInteger(value) ? BigInt(value) : typeof value === "bigint" ? value : undefined,
+};
+
+type Decimal = Extract<SqlType, { id: "decimal" }>;
+
+function readDecimal(value: Exclude<Primitive, null>, { width, scale }: Decimal): bigint | undefined {
+  const [, sign, whole = "", fraction = ""] = /^([+-]?)(\d+)(?:\.(\d*))?$/.exec(String(value)) ?? [];
+  if (sign === undefined || typeof value === "boolean") return undefined;
+  const digits = BigInt(whole + fraction.slice(0, scale).padEnd(scale, "0")) + (Number(fraction[scale] ?? 0) >= 5 ? 1n : 0n);
+  return digits < 10n ** BigInt(width) ? (sign === "-" ? -digits : digits) : undefined;
+}
+
+const mappings: Partial<Record<TypeId, Mapping>> = {
+  boolean: { typescript: "boolean", toJavascript: same, fromJavascript: (value) => (typeof value === "boolean" ? value : undefined) },
+  tinyint: integer(...signed(8)),
+  smallint: integer(...signed(16)),
+  integer: integer(...signed(32)),
+  utinyint: integer(0, 255),
+  usmallint: integer(0, 65_535),
+  uinteger: big(0n, 2n ** 32n - 1n),
+  bigint: big(-(2n ** 63n), 2n ** 63n - 1n),
+  ubigint: big(0n, 2n ** 64n - 1n),
+  hugeint: big(-(2n ** 127n), 2n ** 127n - 1n),
+  real: { ...float, fromJavascript: (value) => (typeof value === "number" ? Math.fround(value) : undefined) },
+  double: float,
+  decimal: {
+    typescript: "string",
+    toJavascript: (value: bigint, { scale }: Decimal) => decimalText(value, scale),
+    fromJavascript: readDecimal,
+  },
+  varchar: text,
+  uuid: text,
+  json: { ...text, typescript: "unknown" },
+  date: { typescript: "string", toJavascript: (value: number) => dateText(value), fromJavascript: (value) => parseDate(value) },
+  time: micros,
+  timestamp: micros,
+  timestamptz: micros,
+};
+
+export const hasJavascript = (type: SqlType): boolean => mappings[type.id] !== undefined;
+
+function mappingOf(type: SqlType): Mapping {
+  const mapping = mappings[type.id];
+  if (mapping === undefined) throw new Error(`invariant: functions of JavaScript take no ${formatType(type)}`);
+  return mapping;
+}
+
+export const typescriptOf = (type: SqlType): string => mappingOf(type).typescript;
+
+/** Converts values of one type; looked up once per column. */
+export function toJavascript(type: SqlType): (value: Value) => Primitive {
+  const convert = mappingOf(type).toJavascript as (value: Value, type: SqlType) => Primitive;
+  return (value) => (value === null ? null : convert(value, type));
+}
+
+/** undefined where a result is no value of the declared type. */
+export function fromJavascript(type: SqlType): (value: Primitive) => Value | undefined {
+  const convert = mappingOf(type).fromJavascript as (value: Primitive, type: SqlType) => Value | undefined;
+  return (value) => (value === null ? null : convert(value, type));
+}
