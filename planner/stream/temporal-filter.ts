@@ -1,6 +1,6 @@
 import type { CompareOperator, Expression } from "../../runtime/contract/expressions.ts";
 import { operandsOf } from "../../runtime/contract/expressions.ts";
-import type { InstantStep, TemporalBound } from "../../runtime/contract/job-graph.ts";
+import type { InstantStep, TemporalBound } from "../../runtime/contract/temporal.ts";
 import { timestamp } from "../../runtime/contract/types.ts";
 import { isInterval } from "../../runtime/contract/value.ts";
 import { conjunction } from "../logical/conversion.ts";

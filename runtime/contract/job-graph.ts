@@ -1,6 +1,7 @@
 import type { Expression } from "./expressions.ts";
 import type { OverCall, RankFunction, SortKey } from "./ordering.ts";
 import type { JavascriptCalcSpec } from "./javascript.ts";
+import type { TemporalFilterSpec } from "./temporal.ts";
 import type { Schema, SqlType } from "./types.ts";
 import type { Value } from "./value.ts";
 
@@ -157,33 +158,6 @@ export interface DuckdbCalcSpec {
   readonly op: "duckdbCalc";
   readonly filter: Expression | null;
   readonly projections: readonly Expression[];
-}
-
-/** Makes an instant of another: moves it, as an interval does, or goes back to the start of its day. UTC. */
-export type InstantStep =
-  | { readonly kind: "shift"; readonly months: number; readonly days: number; readonly micros: bigint }
-  | { readonly kind: "startOfDay" };
-
-/** `column operator f(now())`: true for a stretch of processing time, as f only grows with it. */
-export interface TemporalBound {
-  /** TIMESTAMP or TIMESTAMPTZ. */
-  readonly column: number;
-  readonly operator: ">" | ">=" | "<" | "<=";
-  /** From now() to the other side. */
-  readonly steps: readonly InstantStep[];
-}
-
-/**
- * Keeps the rows for which all bounds hold at the present moment of processing time, and so sends rows on when their time comes
- * and takes them back when it is over. Output columns = input columns; a changelog when a bound ends (`>`, `>=`) or the input is one.
- */
-export interface TemporalFilterSpec {
-  readonly op: "temporalFilter";
-  readonly bounds: readonly TemporalBound[];
-  /** The input carries weights: rows are found again by `keys`, the exchange's. */
-  readonly changelog: boolean;
-  /** By which its state is distributed. */
-  readonly keys: readonly number[];
 }
 
 /** Makes processing time an event time: gives each row the present instant, and sends it on as watermark. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { linesOf, OperatorHarness, sortRows } from "../../sql-tests/runner/operator-harness.ts";
-import type { InstantStep, TemporalBound, TemporalFilterSpec } from "../contract/job-graph.ts";
+import type { InstantStep, TemporalBound, TemporalFilterSpec } from "../contract/temporal.ts";
 import { type Schema, timestamp, varchar } from "../contract/types.ts";
 import { instantAfter } from "./temporal/instant.ts";
 import { temporalFilter } from "./temporal-filter.ts";

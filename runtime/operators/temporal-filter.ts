@@ -1,5 +1,5 @@
 import type { Batch, I64Column } from "../contract/batch.ts";
-import type { TemporalBound, TemporalFilterSpec } from "../contract/job-graph.ts";
+import type { TemporalBound, TemporalFilterSpec } from "../contract/temporal.ts";
 import type { Operator, OperatorContext, OperatorDefinition, OperatorSnapshot, Output, Watermark } from "../contract/operator.ts";
 import type { Schema } from "../contract/types.ts";
 import { gatherBatch } from "../expr/gather.ts";

@@ -1,4 +1,4 @@
-import type { InstantStep } from "../../contract/job-graph.ts";
+import type { InstantStep } from "../../contract/temporal.ts";
 
 const day_us = 86_400_000_000n;
 
