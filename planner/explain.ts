@@ -38,8 +38,6 @@ function streamLine(plan: Exclude<StreamPlan, OperatorPlan>): string {
       return plan.keys.length === 0 ? "Exchange single" : `Exchange hash(${columnNames(plan.keys, plan.schema)})`;
     case "union":
       return "Union all";
-    case "session":
-      return "Session";
   }
 }
 
@@ -89,6 +87,10 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
       return "until the watermark says that no partner can come";
     case "asofJoin":
       return table.name === "left" ? "until the watermark passes the row" : "until a newer version of the key is as old as the watermark";
+    case "sessionAssign":
+      return spec.emission.allowedLateness_us > 0n
+        ? `until the watermark is ${durationText(spec.emission.allowedLateness_us)} behind the session`
+        : "until the watermark passes the session";
     case "sessionAggregate":
       return "until the watermark passes the session";
     case "eventTimeOver":

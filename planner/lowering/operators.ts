@@ -78,8 +78,6 @@ export class Placement {
         return { ...this.#sourcesOf(plan.input), keys: plan.keys };
       case "union":
         return { from: plan.inputs.flatMap((input) => this.#sourcesOf(input).from), keys: null, schema: plan.schema };
-      case "session":
-        assert(false, "sessions became part of an aggregate");
     }
   }
 

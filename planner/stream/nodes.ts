@@ -6,7 +6,7 @@ import type { WindowColumnName } from "../logical/nodes.ts";
  * How a query runs: operators with their state, exchanges between them, and what is known of each stream.
  * A node with several readers is one object.
  */
-export type StreamPlan = OperatorPlan | ExchangePlan | UnionPlan | SessionPlan;
+export type StreamPlan = OperatorPlan | ExchangePlan | UnionPlan;
 
 export interface OperatorPlan {
   readonly kind: "operator";
@@ -38,17 +38,6 @@ export interface ExchangePlan {
 export interface UnionPlan {
   readonly kind: "union";
   readonly inputs: readonly StreamPlan[];
-  readonly schema: Schema;
-  readonly traits: Traits;
-}
-
-/** Rows with their sessions: not an operator by itself, it becomes part of the aggregate above. */
-export interface SessionPlan {
-  readonly kind: "session";
-  readonly input: StreamPlan;
-  readonly timeColumn: number;
-  readonly gap_us: bigint;
-  readonly partitionKeys: readonly number[];
   readonly schema: Schema;
   readonly traits: Traits;
 }
@@ -97,7 +86,6 @@ export function streamInputs(plan: StreamPlan): readonly StreamPlan[] {
     case "union":
       return plan.inputs;
     case "exchange":
-    case "session":
       return [plan.input];
   }
 }

@@ -32,7 +32,7 @@ export const distributionBy = (partition: readonly number[]): Distribution =>
 /** Whether the watermark speaks of the first sort key: then rows of an append-only input are final once it has passed them. */
 export function timeOrder(input: StreamPlan, { order }: SortedInput): number | null {
   const [first] = order;
-  if (first === undefined || first.descending || input.traits.isChangelog || input.kind === "session") return null;
+  if (first === undefined || first.descending || input.traits.isChangelog) return null;
   return input.traits.times.includes(first.column) ? first.column : null;
 }
 
@@ -41,7 +41,7 @@ export function timeOrder(input: StreamPlan, { order }: SortedInput): number | n
  * Windows of CUMULATE share their start, and sessions of two keys may: there only the end tells them apart.
  */
 export function partitionWindow(input: StreamPlan, { partition }: SortedInput): WindowColumn | null {
-  if (input.traits.isChangelog || input.kind === "session") return null;
+  if (input.traits.isChangelog) return null;
   for (const key of partition) {
     const column = input.traits.windows.get(key);
     if (column === undefined) continue;

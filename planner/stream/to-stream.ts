@@ -1,17 +1,19 @@
+import { isRevised } from "../../runtime/contract/job-graph.ts";
 import { assert } from "../../runtime/contract/errors.ts";
 import type { LogicalKind, LogicalPlan } from "../logical/nodes.ts";
 import { conjunction } from "../logical/conversion.ts";
 import { unsupported } from "../logical/refuse.ts";
 import { countReaders } from "../logical/tree.ts";
 import { inputsOf } from "../logical/nodes.ts";
-import { inZone, shapeOf, windowText } from "../logical/window-spec.ts";
+import { durationText, inZone, shapeOf, windowText } from "../logical/window-spec.ts";
 import { calc, isVolatile, namesOf } from "./calc.ts";
 import { asofJoin } from "./asof-join.ts";
 import type { StreamContext } from "./context.ts";
+import { exchange } from "./exchange.ts";
 import { groupAggregate } from "./group-aggregate.ts";
 import { groupingOf } from "./grouping.ts";
 import { join } from "./join.ts";
-import { appendOnly, type OperatorPlan, type SessionPlan, streamInputs, type StreamPlan, type WindowIdentity } from "./nodes.ts";
+import { appendOnly, type OperatorPlan, streamInputs, type StreamPlan, type WindowIdentity } from "./nodes.ts";
 import { setOperation } from "./set-operation.ts";
 import { unnest } from "./unnest.ts";
 import { values } from "./values.ts";
@@ -65,7 +67,6 @@ export function toStream(root: LogicalPlan, context: StreamContext): StreamPlan 
     return plan;
   };
   const plan = convert(root);
-  refuseBareSessions(plan, context);
   refuseUnrepeatables(plan, context);
   return plan;
 }
@@ -102,21 +103,32 @@ function windowAssign(node: Of<"window">, input: StreamPlan, context: StreamCont
   };
 }
 
-function sessions(node: Of<"session">, input: StreamPlan, context: StreamContext): SessionPlan {
+function sessions(node: Of<"session">, input: StreamPlan, context: StreamContext): OperatorPlan {
   requireTime(input, node.timeColumn, "session", context.locate);
+  if (input.traits.isChangelog) throw unsupported("SESSION over a changelog", context.locate("session"));
+  const { gap_us, partitionKeys, timeColumn } = node;
   const width = input.schema.columns.length;
-  const window: WindowIdentity = {
-    spec: { kind: "session", gap_us: node.gap_us },
-    timeType: node.schema.columns[width]?.type ?? { id: "timestamp" },
-  };
+  const timeType = node.schema.columns[width]?.type ?? { id: "timestamp" };
+  const window: WindowIdentity = { spec: { kind: "session", gap_us }, timeType };
+  const keys = partitionKeys.map((k) => input.schema.columns[k]?.name).join(", ");
   return {
-    kind: "session",
-    input,
-    timeColumn: node.timeColumn,
-    gap_us: node.gap_us,
-    partitionKeys: node.partitionKeys,
+    kind: "operator",
+    name: "SessionAssign",
+    handle: "assign",
+    spec: { op: "sessionAssign", timeColumn, gap_us, partitionKeys, timeType, emission: context.emission },
+    inputs: [exchange(input, partitionKeys)],
     schema: node.schema,
-    traits: { ...input.traits, windows: appendedWindows(width, window), uniqueKeys: [], times: [width + 2] },
+    traits: {
+      isChangelog: isRevised(context.emission),
+      windows: appendedWindows(width, window),
+      uniqueKeys: [],
+      // A row leaves when the watermark has passed its own time.
+      times: [width + 2],
+      distribution: partitionKeys.length === 0 ? { kind: "single" } : { kind: "hash", keys: partitionKeys },
+    },
+    description: `session(gap ${durationText(gap_us)}) on ${input.schema.columns[timeColumn]?.name}${keys === "" ? "" : ` per ${keys}`}`,
+    side: context.lateRows === null ? null : { tag: "late", table: context.lateRows.table },
+    isShared: false,
   };
 }
 
@@ -147,17 +159,6 @@ function refuseUnrepeatables(root: StreamPlan, context: StreamContext): void {
     if (seen.has(plan)) return;
     seen.add(plan);
     refuseUnrepeatable(plan, (e) => readsNow(e) || isVolatile(e), context);
-    for (const input of streamInputs(plan)) visit(input);
-  };
-  visit(root);
-}
-
-function refuseBareSessions(root: StreamPlan, context: StreamContext): void {
-  const visit = (plan: StreamPlan): void => {
-    if (plan.kind === "session") {
-      const hint = "GROUP BY the session's window_start and window_end.";
-      throw unsupported("SESSION without an aggregate", context.locate("session"), hint);
-    }
     for (const input of streamInputs(plan)) visit(input);
   };
   visit(root);

@@ -3,19 +3,20 @@ import { columnsOf, type Expression, mapColumns } from "../../runtime/contract/e
 import {
   type AggregateCall,
   isRevised,
+  type SessionAssignSpec,
   type WindowAggregateSpec,
   type WindowGroupAggregateSpec,
 } from "../../runtime/contract/job-graph.ts";
 import type { AggregateNode, LogicalCall } from "../logical/nodes.ts";
 import { durationText, shapeOf, windowText } from "../logical/window-spec.ts";
 import { unsupported } from "../logical/refuse.ts";
-import { columnExpression, isCalc } from "./calc.ts";
+import { calc, columnExpression, isCalc } from "./calc.ts";
 import { printCalls, toAggregateCalls } from "./calls.ts";
 import { ColumnList } from "./columns.ts";
 import type { StreamContext } from "./context.ts";
-import type { OperatorPlan, SessionPlan, StreamPlan } from "./nodes.ts";
+import type { OperatorPlan, StreamPlan } from "./nodes.ts";
 import { retractable } from "./group-aggregate.ts";
-import { finishAggregate, type Grouping } from "./grouping.ts";
+import { finishAggregate, type Grouping, groupingOf } from "./grouping.ts";
 import { twoPhases } from "./two-phases.ts";
 import { windowBound } from "./window-columns.ts";
 
@@ -25,7 +26,13 @@ import { windowBound } from "./window-columns.ts";
  */
 export function windowAggregate(node: AggregateNode, input: StreamPlan, grouping: Grouping, context: StreamContext): StreamPlan {
   const below = peel(input);
-  if (below.base.kind === "session") return sessionAggregate(node, input, below, below.base, grouping, context);
+  const session = sessionOf(below.base);
+  if (session !== null) {
+    const aggregated = sessionAggregate(node, below, session, grouping, context);
+    if (aggregated !== null) return aggregated;
+    const rows = withBounds(below, input);
+    return attached(node, rows, groupingOf(node, rows) ?? grouping, context);
+  }
   requireWholeWindow(grouping, context);
   const assign = below.base.kind === "operator" && below.base.spec.op === "windowAssign" ? below.base : null;
   if (assign !== null && !readsWindow(node, grouping, below, assign)) return overAssigned(node, below, assign, grouping, context);
@@ -118,35 +125,44 @@ function emissionText(spec: WindowAggregateSpec | WindowGroupAggregateSpec): str
   return `${early}${allowedLateness_us === 0n ? "" : `  lateness ${durationText(allowedLateness_us)}`}`;
 }
 
+type SessionPlan = OperatorPlan & { readonly spec: SessionAssignSpec };
+
+function sessionOf(plan: StreamPlan): SessionPlan | null {
+  if (plan.kind !== "operator") return null;
+  const { spec } = plan;
+  return spec.op === "sessionAssign" ? { ...plan, spec } : null;
+}
+
+/** Both bounds of the session at the end of the rows, whatever was asked for. */
+function withBounds(below: Below, input: StreamPlan): StreamPlan {
+  if (!isCalc(input)) return input;
+  const width = below.base.schema.columns.length;
+  const bounds = [width - 3, width - 2].map((c) => columnExpression(below.base.schema, c));
+  const names = [...input.schema.columns.map((c) => c.name), "session_start", "session_end"];
+  return calc(below.base, below.filter, [...input.spec.projections, ...bounds], names);
+}
+
 /**
- * A condition above SESSION must not change the sessions: it becomes each call's own filter, and a hidden count tells
- * which sessions have a row that meets it.
+ * Groups that are the sessions themselves, shown when they end: the accumulators are kept, not the rows. null for others. A condition
+ * above SESSION must not change the sessions: it becomes each call's own filter, and a hidden count tells which sessions have a
+ * row that meets it.
  */
 function sessionAggregate(
   node: AggregateNode,
-  input: StreamPlan,
   below: Below,
   session: SessionPlan,
   grouping: Grouping,
   context: StreamContext,
-): StreamPlan {
-  const rows = session.input;
-  if (rows.traits.isChangelog) throw unsupported("SESSION over a changelog", context.locate("session"));
-  if (isRevised(context.emission))
-    throw unsupported("EMIT ON UPDATE, EMIT EVERY and allowed_lateness over SESSION", context.locate("session"));
+): StreamPlan | null {
+  const [shuffled] = session.inputs as [StreamPlan];
+  const rows = shuffled.kind === "exchange" ? shuffled.input : shuffled;
   const width = rows.schema.columns.length;
   const groups = grouping.keys.map((k) => below.through(node.groups[k] as Expression));
-  const partition = session.partitionKeys.map((key) => groups.findIndex((g) => g.kind === "column" && g.index === key));
+  const partition = session.spec.partitionKeys.map((key) => groups.findIndex((g) => g.kind === "column" && g.index === key));
   if (partition.includes(-1)) throw partitionKeyMissing(session, context);
   const read = [...groups, ...node.calls.flatMap(expressionsOf).map(below.through), ...(below.filter === null ? [] : [below.filter])];
-  if (read.some((e) => [...columnsOf(e)].some((c) => c >= width))) {
-    const hint = "Aggregate the session first, then use its window columns in an outer query.";
-    throw unsupported("an expression over the window columns of SESSION below its GROUP BY", context.locate("session"), hint);
-  }
-  if (groups.length > partition.length) {
-    const hint = "Add them to the PARTITION BY of SESSION: sessions are then built per all of them.";
-    throw unsupported("a GROUP BY with keys that SESSION is not partitioned by", context.locate("group"), hint);
-  }
+  const readsWindow = read.some((e) => [...columnsOf(e)].some((c) => c >= width));
+  if (readsWindow || groups.length > partition.length || isRevised(context.emission)) return null;
   const columns = new ColumnList(rows);
   const ordered = [...partition, ...groups.map((_, i) => i).filter((i) => !partition.includes(i))];
   const keys = ordered.map((i) => columns.append(groups[i] as Expression, grouping.names[grouping.keys[i] as number] ?? "key"));
@@ -154,20 +170,20 @@ function sessionAggregate(
   const calls = filter === null ? node.calls : [...node.calls.map((c) => filtered(c, filter, below)), countWhere(filter)];
   const through = filter === null ? below.through : (e: Expression): Expression => e;
   const aggregates = toAggregateCalls(calls, columns, through, context);
-  const timeColumn = columns.add(columnExpression(rows.schema, session.timeColumn), "event_time");
+  const timeColumn = columns.add(columnExpression(rows.schema, session.spec.timeColumn), "event_time");
   const plan = twoPhases(
     columns.calc(null),
     {
       op: "sessionAggregate",
       timeColumn,
-      gap_us: session.gap_us,
+      gap_us: session.spec.gap_us,
       partitionKeys: keys.slice(0, partition.length),
       keys,
       aggregates,
       windowColumns: grouping.roles,
       timeType: grouping.window.timeType,
     },
-    describe(node, grouping, `session(gap ${durationText(session.gap_us)})`, aggregates),
+    describe(node, grouping, `session(gap ${durationText(session.spec.gap_us)})`, aggregates),
     grouping,
     { ...node, calls },
     context,
@@ -194,7 +210,7 @@ const countWhere = (filter: Expression): LogicalCall => ({
 });
 
 function partitionKeyMissing(session: SessionPlan, context: StreamContext): SqlError {
-  const names = session.partitionKeys.map((k) => session.schema.columns[k]?.name).join(", ");
+  const names = session.spec.partitionKeys.map((k) => session.schema.columns[k]?.name).join(", ");
   return new SqlError({
     sqlState: "42803",
     message: "the PARTITION BY of SESSION must appear in GROUP BY",

@@ -84,6 +84,7 @@ export type OperatorSpec =
   | WindowAssignSpec
   | WindowAggregateSpec
   | WindowGroupAggregateSpec
+  | SessionAssignSpec
   | SessionAggregateSpec
   | GroupAggregateSpec
   | WindowJoinSpec
@@ -269,6 +270,20 @@ export interface WindowGroupAggregateSpec {
   readonly aggregates: readonly AggregateCall[];
   readonly windowColumns: readonly ("window_start" | "window_end" | "window_time")[];
   readonly timeType: SqlType;
+  readonly emission: Emission;
+}
+
+/**
+ * Appends window_start, window_end, window_time of the session that each row falls into. Keeps the rows of open sessions: they leave
+ * when theirs ends, or at once where results are early, and again whenever it changes; then the output is a changelog.
+ */
+export interface SessionAssignSpec {
+  readonly op: "sessionAssign";
+  readonly timeColumn: number;
+  readonly gap_us: bigint;
+  readonly partitionKeys: readonly number[];
+  readonly timeType: SqlType;
+  /** Early at all is early with each batch here: an aggregate behind waits for its interval. */
   readonly emission: Emission;
 }
 

@@ -12,6 +12,7 @@ import { over } from "./over.ts";
 import { rank } from "./rank.ts";
 import { processingTime } from "./processing-time.ts";
 import { sessionAggregate } from "./session-aggregate.ts";
+import { sessionAssign } from "./session-assign.ts";
 import { setOperation } from "./set-operation.ts";
 import { sink } from "./sink.ts";
 import { javascriptCalc } from "./javascript-calc.ts";
@@ -43,6 +44,7 @@ export const operators: Definitions = {
   rank,
   processingTime,
   sessionAggregate,
+  sessionAssign,
   setOperation,
   sink,
   source,

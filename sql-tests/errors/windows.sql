@@ -13,10 +13,6 @@ CREATE STREAMING JOB j AS SELECT count(*) FROM HOP(flights, date, INTERVAL '7' M
 --hint=GROUP BY bidder, window_start, window_end.
 --at=SESSION
 CREATE STREAMING JOB j AS SELECT count(*) FROM SESSION(TABLE bid PARTITION BY bidder, DESCRIPTOR(ts), INTERVAL '10' SECOND) GROUP BY window_start, window_end;
---fail=SESSION without an aggregate is not supported in a streaming job yet
---state=0A000
---at=SESSION
-CREATE STREAMING JOB j AS SELECT * FROM SESSION(TABLE bid PARTITION BY bidder, DESCRIPTOR(ts), INTERVAL '10' SECOND);
 --fail=GROUP BY window_start alone over CUMULATE is not supported in a streaming job yet
 --state=0A000
 CREATE STREAMING JOB j AS SELECT count(*) FROM CUMULATE(flights, date, INTERVAL '1' HOUR, INTERVAL '1' DAY) GROUP BY window_start;

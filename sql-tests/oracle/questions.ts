@@ -54,6 +54,18 @@ export const questions: Readonly<Record<string, string>> = {
     "SELECT auction, window_end, count(DISTINCT bidder) AS n FROM CUMULATE(bid, ts, INTERVAL '3' MONTH, INTERVAL '1' YEAR) GROUP BY auction, window_start, window_end EMIT ON UPDATE",
   "window-rows-of-months":
     "SELECT auction, window_start, window_end FROM CUMULATE(bid, ts, INTERVAL '1' MONTH, INTERVAL '4' MONTH) WHERE price > 300",
+  "session-more-keys":
+    "SELECT bidder, channel, window_start, window_end, count(*) AS n, max(price) AS top FROM SESSION(TABLE bid PARTITION BY bidder, DESCRIPTOR(ts), INTERVAL '2' SECOND) WHERE price > 20 GROUP BY bidder, channel, window_start, window_end",
+  "session-rows":
+    "SELECT bidder, price, window_start, window_end FROM SESSION(bid PARTITION BY bidder, ts, INTERVAL '2' SECOND) WHERE price > 200",
+  "session-on-update":
+    "SELECT bidder, window_start, window_end, count(*) AS n, sum(price) AS s FROM SESSION(bid PARTITION BY bidder, ts, INTERVAL '3' SECOND) GROUP BY bidder, window_start, window_end EMIT ON UPDATE",
+  "session-every-filtered":
+    "SELECT auction, channel, window_end, min(price) AS lo FROM SESSION(bid PARTITION BY auction, ts, INTERVAL '4' SECOND) WHERE price > 100 GROUP BY auction, channel, window_start, window_end EMIT EVERY INTERVAL '5' MILLISECOND",
+  "session-window-expression":
+    "SELECT bidder, window_start, max(extract(epoch FROM window_end - ts)) AS m FROM SESSION(bid PARTITION BY bidder, ts, INTERVAL '3' SECOND) GROUP BY bidder, window_start, window_end",
+  "session-then-tumble":
+    "WITH visits AS (SELECT bidder, window_time AS t, count(*) AS n FROM SESSION(bid PARTITION BY bidder, ts, INTERVAL '3' SECOND) GROUP BY bidder, window_start, window_end, window_time) SELECT window_end, count(*) AS visits, max(n) AS longest FROM TUMBLE(visits, t, INTERVAL '1' MINUTE) GROUP BY window_start, window_end",
   "tumble-on-update":
     "SELECT auction, window_start, window_end, count(*) AS n, sum(price) AS s, min(price) AS lo, max(channel) AS hi FROM TUMBLE(bid, ts, INTERVAL '10' SECOND) GROUP BY auction, window_start, window_end EMIT ON UPDATE",
   "hop-on-update":

@@ -1,0 +1,1 @@
+CREATE STREAMING JOB visits AS SELECT bidder, channel, window_end, count(*) AS n FROM SESSION(TABLE bid PARTITION BY bidder, DESCRIPTOR(ts), INTERVAL '10' SECOND) WHERE price > 5 GROUP BY bidder, channel, window_start, window_end EMIT ON UPDATE;
