@@ -1,5 +1,5 @@
 import type { OptionSpec } from "../runtime/contract/connector.ts";
-import type { CheckpointOptions, RestartStrategy } from "../runtime/contract/control.ts";
+import type { CheckpointOptions, RestartStrategy, SavepointOrigin } from "../runtime/contract/control.ts";
 import { SqlError } from "../runtime/contract/errors.ts";
 import { defaultMaxParallelism } from "../runtime/contract/hash.ts";
 import { limits } from "../runtime/contract/limits.ts";
@@ -73,6 +73,17 @@ export const jobOptions = [
     default: "auto",
     doc: "Pre-aggregate in front of exchanges; auto: where the job runs wider than 1.",
   },
+  {
+    name: "from_savepoint",
+    kind: "text",
+    doc: "The savepoint, by name or path, whose state a new job begins with: matched by operator uid, columns by name.",
+  },
+  {
+    name: "allow_non_restored_state",
+    kind: "boolean",
+    default: "off",
+    doc: "from_savepoint: state of operators that the job does not have is let go instead of refused.",
+  },
   { name: "chaining", kind: "boolean", default: "on", doc: "Run operators that follow each other in one thread without an exchange." },
 ] as const satisfies readonly OptionSpec[];
 
@@ -90,6 +101,7 @@ export interface JobOptions {
   readonly timeZone: string;
   readonly localAggregate: boolean;
   readonly chaining: boolean;
+  readonly savepoint: SavepointOrigin | null;
 }
 
 export interface OperatorParallelism {
@@ -108,6 +120,7 @@ export function readJobOptions(options: Options, defaultParallelism: number): Jo
     throw values.invalid("parallelism", `must not exceed max_parallelism, which is ${maxParallelism}`);
   }
   const late = options.get("late_rows");
+  const from = options.get("from_savepoint");
   const local = values.text("local_aggregate");
   return {
     parallelism,
@@ -127,6 +140,7 @@ export function readJobOptions(options: Options, defaultParallelism: number): Jo
     timeZone: requireTimeZone(options.get("timezone")?.value ?? "UTC", options.get("timezone")?.at),
     localAggregate: local === "on" || (local === "auto" && parallelism > 1),
     chaining: values.boolean("chaining"),
+    savepoint: from === undefined ? null : { path: from.value, allowNonRestoredState: values.boolean("allow_non_restored_state") },
   };
 }
 

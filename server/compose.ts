@@ -64,6 +64,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
     world,
     allowedDirectories: config.allowedDirectories,
     slots: config.slots,
+    savepointDirectory: join(config.dataDirectory, "savepoints"),
   });
   await recover(rows, executor.context, log);
 

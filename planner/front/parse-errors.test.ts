@@ -93,13 +93,8 @@ const refusals: readonly Refusal[] = [
   ["SET x", end, ""],
   ["INSERT INTO t VALEUS (1)", near("VALEUS"), "VALEUS", perhaps("VALUES")],
   ["UPDATE t SETT a = 1", near("a"), "a = 1"],
-  [
-    "CREATE SAVEPOINT s FOR STREAMING JOB j",
-    "CREATE SAVEPOINT is not supported yet",
-    "CREATE",
-    "CHECKPOINT STREAMING JOB keeps the state that a restart goes on from.",
-    "0A000",
-  ],
+  ["CREATE SAVEPOINT s FOR j", near("j"), "j"],
+  ["STOP STREAMING JOB j WITH SAVEPOINT", end, ""],
   ["SELECT 1; LISTEN t", "LISTEN is not supported yet", "LISTEN", undefined, "0A000"],
   ["COPY t FROM PROGRAM 'ls'", "COPY FROM PROGRAM is not supported yet", "PROGRAM", undefined, "0A000"],
 ];

@@ -128,6 +128,12 @@ export type ShowTarget =
 
 export type JobAction = { readonly do: "pause" } | { readonly do: "resume" } | { readonly do: "set"; readonly options: Options };
 
+/** A savepoint to make; null: its file lies in the data directory. */
+export interface SavepointTarget {
+  readonly name: Name;
+  readonly path: { readonly value: string; readonly at: number } | null;
+}
+
 export type TableAction =
   | { readonly do: "addColumn"; readonly table: TableDefinition; readonly at: number; readonly ifNotExists: boolean }
   | { readonly do: "dropColumn"; readonly column: string; readonly at: number; readonly ifExists: boolean };
@@ -211,7 +217,9 @@ export type Statement = At &
       }
     | { readonly kind: "alterJob"; readonly name: Name; readonly object: "streamingJob" | "materializedView"; readonly action: JobAction }
     | { readonly kind: "cancelJob"; readonly name: Name }
-    | { readonly kind: "stopJob"; readonly name: Name; readonly drain: boolean }
+    | { readonly kind: "stopJob"; readonly name: Name; readonly drain: boolean; readonly savepoint: SavepointTarget | null }
+    | { readonly kind: "createSavepoint"; readonly job: Name; readonly savepoint: SavepointTarget }
+    | { readonly kind: "dropSavepoint"; readonly name: Name }
     | { readonly kind: "checkpointJob"; readonly name: Name }
     | { readonly kind: "show"; readonly what: ShowTarget }
     | { readonly kind: "showCreate"; readonly name: Name }

@@ -116,7 +116,7 @@ async function takeBackFromReaders(
   return publish;
 }
 
-async function createStateLog(transaction: StoreTransaction, job: string, log: StateLog): Promise<void> {
+export async function createStateLog(transaction: StoreTransaction, job: string, log: StateLog): Promise<void> {
   await transaction.run(`CREATE TABLE ${stateTable(log.table)} (${columnDefinitions(log)})`);
   await transaction.run("INSERT INTO millrace.state_tables VALUES (?, ?, ?, ?, ?, ?, ?)", [
     job,
@@ -129,7 +129,7 @@ async function createStateLog(transaction: StoreTransaction, job: string, log: S
   ]);
 }
 
-async function createResult(transaction: StoreTransaction, { result, log }: ResultLog): Promise<void> {
+export async function createResult(transaction: StoreTransaction, { result, log }: ResultLog): Promise<void> {
   const columns = result.schema.columns.map(({ name, type }) => `${quote(name)} ${formatType(type)}`).join(", ");
   await transaction.run(`CREATE TABLE IF NOT EXISTS ${resultTable(result.name)} (${columns})`);
   if (log === null) return;

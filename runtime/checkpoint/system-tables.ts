@@ -24,6 +24,9 @@ const tables = [
      version INTEGER NOT NULL, key_columns INTEGER NOT NULL, redistribution VARCHAR NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS millrace.table_readers (
      table_name VARCHAR NOT NULL, job VARCHAR NOT NULL, start BIGINT NOT NULL, snapshot_rows BIGINT NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS millrace.savepoints (
+     name VARCHAR NOT NULL, job VARCHAR NOT NULL, path VARCHAR NOT NULL, created TIMESTAMPTZ NOT NULL,
+     checkpoint BIGINT NOT NULL, state_rows BIGINT NOT NULL, result_rows BIGINT NOT NULL)`,
 ] as const;
 
 /** Makes the system tables where they are not there yet. Once, at the engine's start. */

@@ -68,6 +68,22 @@ export interface JobSubmission {
   readonly resultTables: readonly ResultTable[];
   readonly checkpoints: CheckpointOptions;
   readonly restart: RestartStrategy;
+  /** A job that has not run yet begins with the state in this file. */
+  readonly savepoint: SavepointOrigin | null;
+}
+
+export interface SavepointOrigin {
+  /** In a planned job: as the user said it, a savepoint's name or a path. */
+  readonly path: string;
+  /** State of operators that the job does not have is let go instead of refused. */
+  readonly allowNonRestoredState: boolean;
+}
+
+/** What a savepoint holds. */
+export interface SavepointSize {
+  readonly checkpoint: number;
+  readonly stateRows: number;
+  readonly resultRows: number;
 }
 
 export interface JobFault {
@@ -151,6 +167,8 @@ export interface Engine {
   rename(name: string, submission: JobSubmission, also: (transaction: StoreTransaction) => Promise<void>): Promise<void>;
   /** Takes a checkpoint now; resolves with its id once it is completed. */
   checkpoint(name: string): Promise<number>;
+  /** Writes the job, as of a checkpoint taken now if it runs, to a new file; `definition` is the statement that made it. */
+  savepoint(name: string, path: string, definition: string): Promise<SavepointSize>;
   jobs(): readonly JobInfo[];
   job(name: string): JobInfo | null;
   checkpoints(name: string): readonly CheckpointInfo[];

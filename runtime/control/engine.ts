@@ -3,7 +3,7 @@ import { renameJob } from "../checkpoint/rename-job.ts";
 import { type JobRecord, readCheckpoints, readJobRecord } from "../checkpoint/job-records.ts";
 import { layoutOf, type StateTablesOf } from "../checkpoint/layout.ts";
 import { createSystemTables } from "../checkpoint/system-tables.ts";
-import type { CheckpointInfo, Engine, JobFault, JobInfo, JobState, JobSubmission } from "../contract/control.ts";
+import type { CheckpointInfo, Engine, JobFault, JobInfo, JobState, JobSubmission, SavepointSize } from "../contract/control.ts";
 import { SqlError } from "../contract/errors.ts";
 import type { MakeFrameCodec } from "../contract/frame.ts";
 import type { FromSlot } from "../contract/rpc.ts";
@@ -11,6 +11,9 @@ import type { Store, StoreTransaction } from "../contract/store.ts";
 import type { World } from "../contract/world.ts";
 import type { ChangeLogs } from "../contract/change-log.ts";
 import { TableLogs } from "../tables/change-logs.ts";
+import { makeSavepointFile, useSavepointFile } from "../savepoint/files.ts";
+import { keyGroupsOf, readSavepoint } from "../savepoint/read.ts";
+import { writeSavepoint } from "../savepoint/write.ts";
 import { JobMaster } from "./job-master.ts";
 import type { JobPlan, JobServices } from "./launch.ts";
 import type { Log } from "./log.ts";
@@ -61,7 +64,7 @@ class Dispatcher implements Engine, SlotListener {
     const { name } = submission;
     if (this.#jobs.has(name)) throw new SqlError({ sqlState: "42710", message: `job "${name}" already exists` });
     await this.#exclusively(name, async () => {
-      const stored = await readJobRecord(this.#options.store, name);
+      const stored = (await readJobRecord(this.#options.store, name)) ?? (await this.#fromSavepoint(submission));
       const plan = this.#plan(submission, stored);
       const master = new JobMaster(this.#services, plan, stored ?? this.#newRecord(plan));
       if (stored !== null) master.history.load(await readCheckpoints(this.#options.store, name), stored.fault);
@@ -131,6 +134,16 @@ class Dispatcher implements Engine, SlotListener {
     return master.attempt.coordinator.request();
   }
 
+  async savepoint(name: string, path: string, definition: string): Promise<SavepointSize> {
+    const master = this.#master(name);
+    if (master.state === "RUNNING") await this.checkpoint(name);
+    const { store, world } = this.#options;
+    const record = await readJobRecord(store, name);
+    if (record === null) throw notNow(name, master.state, "saved");
+    const request = { layout: master.plan.layout, record, definition, now_ms: world.clock.now_ms() };
+    return makeSavepointFile(path, (target) => writeSavepoint(store, target, request));
+  }
+
   jobs(): readonly JobInfo[] {
     return [...this.#jobs.values()].map((master) => master.info());
   }
@@ -181,6 +194,22 @@ class Dispatcher implements Engine, SlotListener {
 
   returned(slot: number): void {
     this.#options.log("info", `slot ${slot} is back`);
+  }
+
+  /** Brings the savepoint that the job is to begin with into the store; null when it begins with nothing. */
+  async #fromSavepoint(submission: JobSubmission): Promise<JobRecord | null> {
+    if (submission.savepoint === null) return null;
+    const { path, allowNonRestoredState } = submission.savepoint;
+    return useSavepointFile(path, async (source) => {
+      const record = { ...this.#newRecord(this.#plan(submission, null)), maxParallelism: await keyGroupsOf(source, path) };
+      const { layout } = this.#plan(submission, record);
+      if (layout.inputs.length > 0) {
+        const hint = "The places in the tables' change logs that it had read up to are not in the savepoint.";
+        throw new SqlError({ sqlState: "0A000", message: "a job that reads tables cannot begin with a savepoint yet", hint });
+      }
+      await readSavepoint(this.#options.store, source, { path, layout, record, allowNonRestoredState });
+      return readJobRecord(this.#options.store, submission.name);
+    });
   }
 
   /** The number of key groups is fixed once a job has been run: what the store says wins over the plan. */

@@ -20,7 +20,9 @@ export interface StatementContext {
   readonly world: World;
   /** For statements that run another one: EXECUTE. */
   readonly executor: Executor;
-  /** Directories whose files statements may read; empty = any. */
+  /** Where savepoints go when no path is given. */
+  readonly savepointDirectory: string;
+  /** Directories that statements may name files in; empty = any. */
   readonly allowedDirectories: readonly string[];
   /** Slot threads of this process. */
   readonly slots: number;

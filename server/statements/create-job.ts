@@ -3,6 +3,7 @@ import type { JobObject } from "../../planner/catalog.ts";
 import type { JobBody, Name, Options, StatementOf } from "../../planner/front/statement.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Outcome } from "../session/execution.ts";
+import { savepointFile } from "./savepoint.ts";
 import { command, type Handler, notice, type StatementContext } from "./context.ts";
 
 export const createStreamingJob: Handler<"createStreamingJob"> = {
@@ -25,12 +26,15 @@ async function create(statement: JobStatement, tag: string, context: StatementCo
   if (taken !== undefined) {
     throw new SqlError({ sqlState: "42P07", message: `relation "${taken.name}" already exists`, at: statement.name.at });
   }
+  const { savepoint } = planned;
+  const from =
+    savepoint === null ? null : await savepointFile(savepoint, statement.options.get("from_savepoint")?.at ?? statement.name.at, context);
   const job = jobOf(statement, planned);
   // The definition is durable before the job runs: a job that runs without a definition could not be found again.
   await context.catalogStore.add({ name, kind: job.kind, definition: job.definition, overrides: {} });
   context.catalog.put(job);
   try {
-    await context.engine.submit({ name, ...planned });
+    await context.engine.submit({ name, ...planned, savepoint: from });
   } catch (error) {
     context.catalog.remove(name);
     await context.engine.drop(name).catch(() => undefined); // the submission's own error is the one to report

@@ -3,6 +3,7 @@ import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Outcome } from "../session/execution.ts";
 import { columns, command, count, type Handler, rowsOutcome, staticColumns, type StatementContext } from "./context.ts";
 import { planJob, type JobStatement } from "./create-job.ts";
+import { takeSavepoint } from "./savepoint.ts";
 import { parseOne } from "./parse-one.ts";
 
 const jobKinds = ["streamingJob", "materializedView"] as const;
@@ -80,6 +81,7 @@ export const stopJob: Handler<"stopJob"> = {
       });
     }
     await context.engine.pause(name, "stopped");
+    if (statement.savepoint !== null) await takeSavepoint(statement.name, statement.savepoint, context);
     return command("STOP STREAMING JOB");
   },
 };

@@ -9,6 +9,7 @@ import { drop } from "./drop.ts";
 import { explain } from "./explain.ts";
 import { alterJob, cancelJob, checkpointJob, stopJob } from "./job-control.ts";
 import { alterTable } from "./alter-table.ts";
+import { createSavepoint, dropSavepoint } from "./savepoint.ts";
 import { rename } from "./rename.ts";
 import { copy } from "./copy.ts";
 import { truncate } from "./truncate.ts";
@@ -37,6 +38,8 @@ export const handlers: Handlers = {
   cancelJob,
   stopJob,
   checkpointJob,
+  createSavepoint,
+  dropSavepoint,
   show,
   showCreate,
   describe,

@@ -3,14 +3,17 @@ import type { CatalogObject, FunctionObject } from "../../planner/catalog.ts";
 import type { ShowTarget } from "../../planner/front/statement.ts";
 import type { JobInfo } from "../../runtime/contract/control.ts";
 import { formatType, type Schema, simple } from "../../runtime/contract/types.ts";
+import { listSavepoints } from "../../runtime/savepoint/list.ts";
 import type { Value } from "../../runtime/contract/value.ts";
 import { kindNames } from "../catalog/catalog.ts";
 import { columns, count, type Handler, rowsOutcome, staticColumns, type StatementContext } from "./context.ts";
 
 interface Listing {
   readonly schema: Schema;
-  readonly rows: (context: StatementContext) => readonly (readonly Value[])[];
+  readonly rows: (context: StatementContext) => Rows | Promise<Rows>;
 }
+
+type Rows = readonly (readonly Value[])[];
 
 const byKind = (context: StatementContext, ...kinds: readonly CatalogObject["kind"][]): readonly CatalogObject[] =>
   context.catalog
@@ -79,14 +82,18 @@ const listings = {
     schema: columns("typescript"),
     rows: (context) => declarationsOf(sortedFunctions(context).flatMap(({ javascript }) => javascript ?? [])).map((line) => [line]),
   },
-  savepoints: { schema: columns("name", "job", "path"), rows: () => [] },
+  savepoints: {
+    schema: columns("name", "job", count("checkpoint"), count("state_rows"), "path"),
+    rows: async (context) =>
+      (await listSavepoints(context.store)).map((s) => [s.name, s.job, BigInt(s.checkpoint), BigInt(s.stateRows), s.path]),
+  },
 } as const satisfies Readonly<Record<ShowTarget, Listing>>;
 
 export const show: Handler<"show"> = {
   describe: async (statement) => ({ parameters: [], columns: listings[statement.what].schema }),
   execute: async (statement, context) => {
     const { schema, rows } = listings[statement.what];
-    return rowsOutcome(schema, rows(context), () => "SHOW");
+    return rowsOutcome(schema, await rows(context), () => "SHOW");
   },
 };
 

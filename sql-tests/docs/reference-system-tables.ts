@@ -11,6 +11,7 @@ const storedDocs: Readonly<Record<string, string>> = {
   checkpoints: "One row per checkpoint, kept for as long as the job retains it, and failed ones with the reason.",
   checkpoint_deltas: "What restore verifies: the row count and content hash of every piece that a checkpoint wrote.",
   state_tables: "Which table of schema `millrace_state` holds which operator's state.",
+  savepoints: "The savepoints that were made here: of which job and checkpoint, and where the file lies.",
   table_readers: "Which job reads which table, since which position of its change log, with how many rows in its snapshot.",
 };
 

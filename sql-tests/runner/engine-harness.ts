@@ -87,6 +87,7 @@ export function submissionOf(parallelism: Parallelism, changes: Partial<JobSubmi
     ],
     checkpoints: quickCheckpoints,
     restart: quickRestart,
+    savepoint: null,
     ...changes,
   };
 }

@@ -1,7 +1,6 @@
 import { readOptions } from "../options.ts";
 import type { TokenReader } from "../reader.ts";
-import type { JobAction } from "../statement.ts";
-import { notSupported } from "../syntax-error.ts";
+import type { JobAction, Name, SavepointTarget } from "../statement.ts";
 import { readRename } from "./alter.ts";
 import type { StatementBody } from "./form.ts";
 
@@ -24,14 +23,31 @@ export const cancelJob = (reader: TokenReader): StatementBody => ({ kind: "cance
 
 export const checkpointJob = (reader: TokenReader): StatementBody => ({ kind: "checkpointJob", name: reader.name() });
 
-/** `STOP STREAMING JOB j [WITH DRAIN]`. */
+/** `STOP STREAMING JOB j [WITH DRAIN | WITH SAVEPOINT sp [TO 'path']]`. */
 export function stopJob(reader: TokenReader): StatementBody {
   const name = reader.name();
   const drain = reader.eat("with", "drain");
-  if (reader.at("with", "savepoint")) throw notSupported("STOP … WITH SAVEPOINT", reader.offset);
+  if (reader.eat("with", "savepoint")) return { kind: "stopJob", name, drain: false, savepoint: readSavepoint(reader, reader.name()) };
   if (!drain && reader.at("with")) {
     reader.next();
     throw reader.error(["DRAIN", "SAVEPOINT"]);
   }
-  return { kind: "stopJob", name, drain };
+  return { kind: "stopJob", name, drain, savepoint: null };
+}
+
+/** `CREATE SAVEPOINT sp FOR STREAMING JOB j [TO 'path']`. */
+export function createSavepoint(reader: TokenReader): StatementBody {
+  const name = reader.name();
+  reader.need("for", "streaming", "job");
+  const job = reader.name();
+  return { kind: "createSavepoint", job, savepoint: readSavepoint(reader, name) };
+}
+
+/** `DROP SAVEPOINT sp`. */
+export const dropSavepoint = (reader: TokenReader): StatementBody => ({ kind: "dropSavepoint", name: reader.name() });
+
+function readSavepoint(reader: TokenReader, name: Name): SavepointTarget {
+  if (!reader.eat("to")) return { name, path: null };
+  const at = reader.offset;
+  return { name, path: { value: reader.string(), at } };
 }

@@ -7,7 +7,7 @@ import { createTable } from "./create-table.ts";
 import { drop, dropFunction } from "./drop.ts";
 import { explain } from "./explain.ts";
 import { form, type StatementForm, textForm } from "./form.ts";
-import { alterJob, cancelJob, checkpointJob, stopJob } from "./jobs.ts";
+import { alterJob, cancelJob, checkpointJob, createSavepoint, dropSavepoint, stopJob } from "./jobs.ts";
 import { modify, withQuery } from "./modify.ts";
 import { deallocate, discard, execute, prepare } from "./prepared.ts";
 import { query } from "./query.ts";
@@ -48,6 +48,8 @@ export const statementForms: readonly StatementForm[] = [
   form("CANCEL STREAMING JOB", cancelJob),
   form("STOP STREAMING JOB", stopJob),
   form("CHECKPOINT STREAMING JOB", checkpointJob),
+  form("CREATE SAVEPOINT", createSavepoint),
+  form("DROP SAVEPOINT", dropSavepoint),
   form("SHOW", show),
   form("DESCRIBE", describe),
   form("DESC", describe),

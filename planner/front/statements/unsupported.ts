@@ -4,8 +4,6 @@ import { form, type StatementForm } from "./form.ts";
 
 /** Statements that Postgres or the design know and this version does not, with the way round where there is one. */
 const later: Readonly<Record<string, string | undefined>> = {
-  "CREATE SAVEPOINT": "CHECKPOINT STREAMING JOB keeps the state that a restart goes on from.",
-  "DROP SAVEPOINT": undefined,
   "CREATE INDEX": undefined,
   "CREATE SCHEMA": undefined,
   "CREATE TYPE": undefined,

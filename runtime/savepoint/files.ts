@@ -1,0 +1,43 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { SqlError } from "../contract/errors.ts";
+import type { Store } from "../contract/store.ts";
+import { openStore } from "../duckdb/store.ts";
+
+/** Makes a savepoint's file: under another name until it is whole, so that nobody takes half of one. Throws SqlError 42P07 if it is there. */
+export async function makeSavepointFile<T>(path: string, write: (target: Store) => Promise<T>): Promise<T> {
+  if (existsSync(path)) throw new SqlError({ sqlState: "42P07", message: `file "${path}" already exists` });
+  const unfinished = `${path}.part`;
+  mkdirSync(dirname(path), { recursive: true });
+  remove(unfinished);
+  const target = await openStore({ path: unfinished });
+  try {
+    const written = await write(target);
+    await target.close();
+    renameSync(unfinished, path);
+    return written;
+  } catch (error) {
+    await target.close().catch(() => undefined);
+    remove(unfinished);
+    throw error;
+  }
+}
+
+/** Reads a savepoint's file. Throws SqlError 58P01 if it is not there. */
+export async function useSavepointFile<T>(path: string, read: (source: Store) => Promise<T>): Promise<T> {
+  if (!existsSync(path)) throw new SqlError({ sqlState: "58P01", message: `there is no savepoint "${path}"` });
+  const source = await openStore({ path });
+  try {
+    return await read(source);
+  } finally {
+    await source.close();
+  }
+}
+
+export function removeSavepointFile(path: string): void {
+  remove(path);
+}
+
+function remove(path: string): void {
+  for (const file of [path, `${path}.wal`]) rmSync(file, { force: true });
+}
