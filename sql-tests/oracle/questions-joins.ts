@@ -74,6 +74,12 @@ export const joinQuestions: Readonly<Record<string, string>> = {
     "SELECT seller, id, avg(final) OVER (PARTITION BY seller ORDER BY id, final ROWS BETWEEN 10 PRECEDING AND CURRENT ROW) AS a FROM (SELECT max(b.price) AS final, a.seller, a.id FROM auction a, bid b WHERE a.id = b.auction AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '20' SECOND GROUP BY a.id, a.seller)",
   "in-two-columns": "SELECT auction, bidder FROM bid WHERE (auction, bidder) NOT IN (SELECT id, seller FROM auction WHERE category > 0)",
   "in-correlated-value": "SELECT p.id, p.id IN (SELECT b.bidder FROM bid b WHERE b.auction > p.id AND b.price > 470) AS m FROM person p",
+  "scalar-of-groups":
+    "SELECT id, category, (SELECT count(*) FROM person GROUP BY city HAVING city = 'Bern') AS n FROM auction WHERE category > 2",
+  "semi-duplicates": "SELECT bidder, price FROM bid WHERE bidder IN (SELECT bidder FROM bid WHERE price > 450)",
+  "anti-uncorrelated": "SELECT id FROM person WHERE NOT EXISTS (SELECT 1 FROM bid WHERE price > 100000)",
+  "join-using-chain":
+    "SELECT a.id, a.n, b.n AS m, c.n AS o FROM (SELECT id, count(*) AS n FROM auction GROUP BY id) a FULL JOIN (SELECT auction AS id, count(*) AS n FROM bid WHERE price > 200 GROUP BY auction) b USING (id) LEFT JOIN (SELECT id, count(*) AS n FROM person GROUP BY id) c ON c.id = b.id",
   lateral:
     "SELECT a.id, a.category, t.price FROM auction a, LATERAL (SELECT max(b.price) AS price FROM bid b WHERE b.auction = a.id AND b.price > a.category * 100) t",
 };

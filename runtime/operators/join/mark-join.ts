@@ -56,7 +56,7 @@ export class MarkJoin implements Operator {
   }
 
   batch(batch: Batch, input: number): void {
-    const changes = this.#sides[input as SideNumber].table.add(batch);
+    const changes = this.#sides[input as SideNumber].add(batch);
     if (input === 0) this.#changeLeft(changes, true);
     else this.#changeRight(changes);
     this.#out.flush();

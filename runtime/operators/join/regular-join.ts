@@ -57,7 +57,7 @@ export class RegularJoin implements Operator {
 
   batch(batch: Batch, input: number): void {
     const own = input as SideNumber;
-    const changes = this.#sides[own].table.add(batch);
+    const changes = this.#sides[own].add(batch);
     if (changes.count === 0) return;
     this.#answer(own, changes, true);
     this.#out.flush();
