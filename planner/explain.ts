@@ -85,6 +85,8 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
       return "until the watermark passes the window";
     case "intervalJoin":
       return "until the watermark says that no partner can come";
+    case "lookupJoin":
+      return table.name === "left" ? "until the table's snapshot was read" : "as long as the table has the row";
     case "asofJoin":
       return table.name === "left" ? "until the watermark passes the row" : "until a newer version of the key is as old as the watermark";
     case "sessionAssign":

@@ -7,7 +7,7 @@ import { conjunction, type Conversion, exactly, namesOf } from "./conversion.ts"
 import { asof, type AsofNode, type AsofPick, type JoinCondition, type LogicalPlan, project } from "./nodes.ts";
 import { unsupported } from "./refuse.ts";
 import { column, type Converted } from "./slots.ts";
-import { versionsOf } from "./versions.ts";
+import { isTable, versionsOf } from "./versions.ts";
 
 /** A join's conditions as they were split; `residual` and `kept` (the columns it gives) count in left ++ right. */
 export interface SaidJoin {
@@ -50,6 +50,7 @@ export function convertVersionJoin(said: SaidJoin, plan: BoundJoin, conversion: 
   const base = belowConditions(plan.right);
   const left = exactly(conversion.convert(plan.left, conversion), namesOf(plan.left.columns));
   const read = exactly(conversion.convert(base.plan, conversion), namesOf(base.plan.columns));
+  if (isNow) requireTable(read, conversion);
   const versions = isNow ? null : requireVersions(read, conversion);
   const all = versions?.plan ?? read;
   const shift = (e: Expression): Expression => mapColumns(e, (c) => ({ ...c, index: base.columns[c.index] ?? -1 }));
@@ -137,6 +138,16 @@ function outerTypeOf({ kind }: SaidJoin, { locate }: Conversion): AsofNode["join
 function asOfTime(time: Expression | undefined): Expression {
   assert(time !== undefined, "a marker has an argument");
   return time;
+}
+
+function requireTable(right: LogicalPlan, { locate }: Conversion): void {
+  if (isTable(right)) return;
+  throw new SqlError({
+    sqlState: "42809",
+    message: "FOR SYSTEM_TIME AS OF PROCTIME() needs a table on the right",
+    hint: "That is a table (CREATE TABLE), a materialized view whose rows change, or a view of one.",
+    at: locate("system_time"),
+  });
 }
 
 function requireVersions(right: LogicalPlan, { locate }: Conversion): NonNullable<ReturnType<typeof versionsOf>> {

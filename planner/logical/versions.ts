@@ -1,6 +1,7 @@
 import { isColumn } from "./conversion.ts";
 import { type LogicalPlan, type ProjectNode, project, scan, type ScanNode } from "./nodes.ts";
 import { column } from "./slots.ts";
+import { tableConnector } from "./table-source.ts";
 
 /** A plan whose rows are versions: which of its columns are their key and their event time. */
 export interface Versions {
@@ -24,6 +25,12 @@ export function versionsOf(plan: LogicalPlan): Versions | null {
     default:
       return null;
   }
+}
+
+/** Whether the rows are those of a table or of a job's result, which change: what can be looked up at any moment. */
+export function isTable(plan: LogicalPlan): boolean {
+  if (plan.kind === "scan") return plan.source.connector === tableConnector && plan.source.isChangelog === true;
+  return (plan.kind === "project" || plan.kind === "filter") && isTable(plan.input);
 }
 
 /** The scan with the key's columns; the watermark's is always there. */

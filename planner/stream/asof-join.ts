@@ -1,55 +1,47 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
 import { type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
-import type { AsofNode } from "../logical/nodes.ts";
+import type { AsofNode, AsofPick } from "../logical/nodes.ts";
+import type { AsofJoinSpec } from "../../runtime/contract/job-graph.ts";
 import { printExpression } from "../logical/print-expression.ts";
 import { unsupported } from "../logical/refuse.ts";
 import { pick } from "./calc.ts";
 import type { StreamContext } from "./context.ts";
 import { exchange } from "./exchange.ts";
 import { joinSide, keyNames } from "./interval-join.ts";
-import type { OperatorPlan, StreamPlan } from "./nodes.ts";
+import type { OperatorPlan, StreamPlan, Traits } from "./nodes.ts";
 
-/** A join with one right row at most: the one of the left row's time, or of now. */
+/** A join with the right row of the left row's time, or with what a table holds now. */
 export function asofJoin(node: AsofNode, left: StreamPlan, right: StreamPlan, context: StreamContext): StreamPlan {
   const sides = [joinSide(left, node.equalities, "left"), joinSide(right, node.equalities, "right")] as const;
   const width = sides[0].plan.schema.columns.length;
-  const times = timesOf(node, left, right, context);
   const own = node.left.schema.columns.length;
   const shift = (e: Expression): Expression => mapColumns(e, (c) => ({ ...c, index: c.index < own ? c.index : c.index - own + width }));
   const residual = node.residual === null ? null : shift(node.residual);
   const schema = { columns: [...sides[0].plan.schema.columns, ...sides[1].plan.schema.columns] };
-  const keys = sides[0].keys;
+  const [leftKeys, rightKeys] = [sides[0].keys, sides[1].keys];
+  const keys = { leftKeys, rightKeys, nullSafe: node.equalities.map((c) => c.operator === "isNotDistinct") };
+  const picked =
+    node.pick.kind === "now"
+      ? lookupOf(node, left, keys, residual, context)
+      : versionOf(node, timesOf(node.pick, node, left, right, context), left, right, keys, residual);
   const joined: OperatorPlan = {
     kind: "operator",
-    name: "AsofJoin",
     handle: "join",
-    spec: {
-      op: "asofJoin",
-      join: node.join,
-      leftKeys: keys,
-      rightKeys: sides[1].keys,
-      nullSafe: node.equalities.map((c) => c.operator === "isNotDistinct"),
-      leftTime: times.left,
-      rightTime: times.right,
-      strict: times.strict,
-      residual,
-    },
-    inputs: [exchange(sides[0].plan, keys), exchange(sides[1].plan, sides[1].keys)],
+    inputs: [exchange(sides[0].plan, leftKeys), exchange(sides[1].plan, rightKeys)],
     schema,
+    side: null,
+    isShared: false,
+    ...picked,
     traits: {
       isChangelog: false,
-      uniqueKeys: left.traits.uniqueKeys,
-      times: [times.left],
-      windows: new Map(),
-      distribution: keys.length === 0 ? { kind: "single" } : { kind: "hash", keys },
+      ...picked.traits,
+      distribution: leftKeys.length === 0 ? { kind: "single" } : { kind: "hash", keys: leftKeys },
     },
     description: [
       `${node.join}  left=[${keyNames(sides[0])}]  right=[${keyNames(sides[1])}]`,
-      `latest right.${right.schema.columns[times.right]?.name} ${times.strict ? "<" : "<="} left.${left.schema.columns[times.left]?.name}`,
+      picked.description,
       ...(residual === null ? [] : [`and ${printExpression(residual, schema)}`]),
     ].join("  "),
-    side: null,
-    isShared: false,
   };
   const kept = [...left.schema.columns.map((_, i) => i), ...right.schema.columns.map((_, i) => width + i)];
   return pick(
@@ -59,6 +51,43 @@ export function asofJoin(node: AsofNode, left: StreamPlan, right: StreamPlan, co
   );
 }
 
+type Keys = Pick<AsofJoinSpec, "leftKeys" | "rightKeys" | "nullSafe">;
+
+/** What the two forms differ in. */
+type Picked = Pick<OperatorPlan, "name" | "spec" | "description"> & { readonly traits: Pick<Traits, "times" | "windows" | "uniqueKeys"> };
+
+function versionOf(
+  { join }: AsofNode,
+  times: AsofTimes,
+  left: StreamPlan,
+  right: StreamPlan,
+  keys: Keys,
+  residual: Expression | null,
+): Picked {
+  const { left: leftTime, right: rightTime, strict } = times;
+  const name = (side: StreamPlan, time: number): string => side.schema.columns[time]?.name ?? "";
+  return {
+    name: "AsofJoin",
+    spec: { op: "asofJoin", join, ...keys, leftTime, rightTime, strict, residual },
+    traits: { uniqueKeys: left.traits.uniqueKeys, times: [leftTime], windows: new Map() },
+    description: `latest right.${name(right, rightTime)} ${strict ? "<" : "<="} left.${name(left, leftTime)}`,
+  };
+}
+
+/** A row goes on as it comes, so what is known of its times stays true; a key may have several rows in the table. */
+function lookupOf({ join }: AsofNode, left: StreamPlan, keys: Keys, residual: Expression | null, { locate }: StreamContext): Picked {
+  if (left.traits.isChangelog) {
+    const hint = "Rows that are taken back later would meet another state of the table.";
+    throw unsupported("FOR SYSTEM_TIME AS OF PROCTIME() over a changelog", locate("system_time"), hint);
+  }
+  return {
+    name: "LookupJoin",
+    spec: { op: "lookupJoin", join, ...keys, residual },
+    traits: { uniqueKeys: [], times: left.traits.times, windows: left.traits.windows },
+    description: "with the table as it is",
+  };
+}
+
 interface AsofTimes {
   readonly left: number;
   readonly right: number;
@@ -66,11 +95,15 @@ interface AsofTimes {
 }
 
 /** Both sides in event time, so that the watermark says when the answer is certain. */
-function timesOf(node: AsofNode, left: StreamPlan, right: StreamPlan, { locate }: StreamContext): AsofTimes {
+function timesOf(
+  { left: l, right: r, strict }: Extract<AsofPick, { kind: "time" }>,
+  node: AsofNode,
+  left: StreamPlan,
+  right: StreamPlan,
+  { locate }: StreamContext,
+): AsofTimes {
   const at = locate("system_time", "asof");
-  if (node.pick.kind === "now") throw unsupported("FOR SYSTEM_TIME AS OF PROCTIME()", at);
   if (left.traits.isChangelog || right.traits.isChangelog) throw unsupported("ASOF JOIN of changelogs", at);
-  const { left: l, right: r, strict } = node.pick;
   const isTime = (e: Expression, side: StreamPlan): boolean => e.kind === "column" && side.traits.times.includes(e.index);
   if (l.kind === "column" && r.kind === "column" && isTime(l, left) && isTime(r, right)) return { left: l.index, right: r.index, strict };
   const wrong = isTime(l, left) ? { e: r, side: node.right } : { e: l, side: node.left };

@@ -13,11 +13,18 @@ export interface TablePull {
   readonly columns: readonly number[];
   /** null: from the first row of the reader's snapshot. */
   readonly after: number | null;
+  /** Answer now, with what there is: the asker does not know yet where the snapshot ends. */
+  readonly atOnce: boolean;
 }
 
 /** Rows behind a position, in order. Each frame has weights. An answer without frames says nothing: ask again. */
 export type TableRows =
-  | { readonly kind: "rows"; readonly frames: readonly TableFrame[] }
+  | {
+      readonly kind: "rows";
+      readonly frames: readonly TableFrame[];
+      /** Position behind the last row of the reader's snapshot. */
+      readonly snapshotEnd: number;
+    }
   | { readonly kind: "failed"; readonly message: string };
 
 export interface TableFrame {
@@ -26,7 +33,7 @@ export interface TableFrame {
   readonly last: number;
 }
 
-/** Answers once there are rows behind the position. */
+/** Answers once there are rows behind the position, or at once if asked to. */
 export type PullTable = (pull: TablePull) => Promise<TableRows>;
 
 /** The logs of what changes in tables that jobs read, as the statements that change tables see them. */

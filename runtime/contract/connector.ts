@@ -57,6 +57,8 @@ export interface SourceReader {
   originOf?(row: number): RowOrigin | null;
   /** A metadata column of the last batch, by a key of the connector's `metadata`. */
   metadata?(key: string, rows: number): Column;
+  /** What was there at the beginning has been read: from now on the source holds no watermark back. */
+  caughtUp?(): boolean;
   close(): Promise<void>;
 }
 

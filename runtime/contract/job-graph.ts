@@ -4,6 +4,9 @@ import type { JavascriptCalcSpec } from "./javascript.ts";
 import type { TemporalFilterSpec } from "./temporal.ts";
 import type { Schema, SqlType } from "./types.ts";
 import type { Value } from "./value.ts";
+import type { AsofJoinSpec, IntervalJoinSpec, JoinType, LookupJoinSpec } from "./time-joins.ts";
+
+export type { AsofJoinSpec, IntervalJoinSpec, JoinType, LookupJoinSpec } from "./time-joins.ts";
 
 /**
  * What the planner hands to the runtime (Flink's JobGraph): vertices are chains of operators, edges say how rows travel.
@@ -98,6 +101,7 @@ export type OperatorSpec =
   | EventTimeOverSpec
   | ChangeEnvelopeSpec
   | AsofJoinSpec
+  | LookupJoinSpec
   | SinkSpec;
 
 export type ConnectorOptions = Readonly<Record<string, string>>;
@@ -359,30 +363,6 @@ export type ValuesContent =
   /** `start`, `start + step` …: `count` values of one column. */
   | { readonly kind: "series"; readonly start: bigint; readonly step: bigint; readonly count: number };
 
-/** semi: left rows with a match, once; anti: left rows without one. */
-export type JoinType = "inner" | "left" | "right" | "full" | "semi" | "anti";
-
-/**
- * Equi-join of rows whose event times lie close: lower_us <= right time - left time <= upper_us. Rows stay until the watermark
- * says that no partner can come; outer rows are padded then. Output: left columns, right columns; of semi and anti the left ones.
- * The watermark is held back by as much as a time of the output may lie behind it.
- */
-export interface IntervalJoinSpec {
-  readonly op: "intervalJoin";
-  readonly join: JoinType;
-  readonly leftKeys: readonly number[];
-  readonly rightKeys: readonly number[];
-  /** Per key: NULL equals NULL (IS NOT DISTINCT FROM). */
-  readonly nullSafe: readonly boolean[];
-  readonly leftTime: number;
-  readonly rightTime: number;
-  /** Inclusive, each less than 2^52. */
-  readonly lower_us: bigint;
-  readonly upper_us: bigint;
-  /** Over left columns ++ right columns; null = none. */
-  readonly residual: Expression | null;
-}
-
 /** The rows of each partition whose rank is in a range (top N, LIMIT with OFFSET, DISTINCT ON), kept up to date as a changelog. */
 export interface RankSpec {
   readonly op: "rank";
@@ -457,25 +437,6 @@ export interface JoinSpec {
   /** Which inputs may take rows back. */
   readonly leftChangelog: boolean;
   readonly rightChangelog: boolean;
-}
-
-/**
- * Joins each left row with the latest right row of its key whose event time is not after its own (`strict`: is before it), once the
- * watermark has passed the left row. Right rows are versions: one of the same key and time replaces the one before. `residual` looks at
- * the version that was found. Output: left columns, right columns.
- */
-export interface AsofJoinSpec {
-  readonly op: "asofJoin";
-  readonly join: "inner" | "left";
-  readonly leftKeys: readonly number[];
-  readonly rightKeys: readonly number[];
-  /** Per key: NULL equals NULL (IS NOT DISTINCT FROM). */
-  readonly nullSafe: readonly boolean[];
-  readonly leftTime: number;
-  readonly rightTime: number;
-  readonly strict: boolean;
-  /** Over left columns ++ right columns; null = none. */
-  readonly residual: Expression | null;
 }
 
 /** Ends a chain. `result` writes the job's result table inside the checkpoint's transaction; others are connectors. */

@@ -102,6 +102,8 @@ export interface Operator {
   /** The combined watermark of all inputs; it never goes back. An operator emits what it fires first, then forwards. */
   watermark(watermark: Watermark): void | Promise<void>;
   idle?(idle: boolean): void;
+  /** One input is idle or has ended (true), or is active again: said before what this means for the whole. */
+  inputIdle?(input: number, idle: boolean): void;
   /** Emits everything that must not sit outside the snapshot (mini-batches, local pre-aggregates, buffered sink rows). */
   prepareBarrier?(checkpointId: number): void | Promise<void>;
   /** The rows changed since the last snapshot; called again only for the next checkpoint. Batches are borrowed until the call returns. */

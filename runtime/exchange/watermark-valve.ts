@@ -115,6 +115,11 @@ export class InputProgress {
     return this.combine(input, (this.valves[input] as WatermarkValve).idle(channel, idle));
   }
 
+  /** Whether the input says nothing more of event time: idle or ended. */
+  isIdle(input: number): boolean {
+    return this.idles[input] === true || this.watermarks[input] === watermark_max;
+  }
+
   private combine(input: number, change: Progress): Progress {
     if (change.watermark !== null) this.watermarks[input] = change.watermark;
     if (change.idle !== null) this.idles[input] = change.idle;

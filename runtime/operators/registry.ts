@@ -11,6 +11,7 @@ import { join } from "./join.ts";
 import { over } from "./over.ts";
 import { rank } from "./rank.ts";
 import { processingTime } from "./processing-time.ts";
+import { lookupJoin } from "./lookup-join.ts";
 import { sessionAggregate } from "./session-aggregate.ts";
 import { sessionAssign } from "./session-assign.ts";
 import { setOperation } from "./set-operation.ts";
@@ -40,6 +41,7 @@ export const operators: Definitions = {
   groupAggregate,
   join,
   intervalJoin,
+  lookupJoin,
   over,
   rank,
   processingTime,

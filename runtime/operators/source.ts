@@ -40,6 +40,7 @@ class Source implements SourceOperator {
   private readonly context: OperatorContext;
   private readonly output: Output;
   private readonly reader: SourceReader;
+  private isIdle = false;
   private readonly restored: SplitPosition[] = [];
   /** Positions as of the last snapshot: the next one holds what differs. */
   private readonly saved = new Map<string, string>();
@@ -97,6 +98,16 @@ class Source implements SourceOperator {
   }
 
   private emit(result: ReadResult): PollResult {
+    const polled = this.emitRows(result);
+    // A changelog has no event time: behind its snapshot it is idle for good, however many changes come.
+    if (!this.isIdle && this.spec.changelog === true && this.reader.caughtUp?.() === true) {
+      this.isIdle = true;
+      this.output.idle(true);
+    }
+    return polled;
+  }
+
+  private emitRows(result: ReadResult): PollResult {
     if (result.kind !== "batch") return result.kind;
     if (result.batch.rows > 0) {
       this.context.metrics.add("numRecordsIn", result.batch.rows);

@@ -20,6 +20,8 @@ export class TableReader implements SourceReader {
   private frames: TableFrame[] = [];
   private failure: string | null = null;
   private asked = false;
+  /** Position behind the snapshot; null until the first answer. */
+  private snapshotEnd: number | null = null;
 
   constructor(spec: SourceSpec, context: ReaderContext) {
     this.spec = spec;
@@ -48,19 +50,30 @@ export class TableReader implements SourceReader {
     return this.position === null ? [] : [{ split: this.spec.source, position: String(this.position) }];
   }
 
+  /** One subtask reads all; the others have nothing to wait for. */
+  caughtUp(): boolean {
+    return this.context.subtaskIndex !== 0 || (this.snapshotEnd !== null && this.position !== null && this.position >= this.snapshotEnd);
+  }
+
   async close(): Promise<void> {}
 
   private ask(): void {
     if (this.asked || this.context.subtaskIndex !== 0) return;
     this.asked = true;
     const { source: table, declared } = this.spec;
-    const pull = { table, declared, columns: this.columns, after: this.position };
+    const pull = { table, declared, columns: this.columns, after: this.position, atOnce: this.snapshotEnd === null };
     void this.context.pullTable(pull).then((rows) => this.answered(rows));
   }
 
   private answered(rows: TableRows): void {
     this.asked = false;
-    if (rows.kind === "rows") this.frames.push(...rows.frames);
-    else this.failure = rows.message;
+    if (rows.kind === "failed") {
+      this.failure = rows.message;
+      return;
+    }
+    this.frames.push(...rows.frames);
+    this.snapshotEnd = rows.snapshotEnd;
+    // An empty snapshot: its end is where the changes begin.
+    if (rows.frames.length === 0) this.position ??= rows.snapshotEnd;
   }
 }

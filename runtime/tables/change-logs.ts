@@ -165,7 +165,8 @@ export class TableLogs implements ChangeLogs {
   /** Rows behind the reader's position, as soon as there are some. */
   async pull(job: string, pull: TablePull): Promise<TableRows> {
     try {
-      return { kind: "rows", frames: await this.#rowsFor(job, pull) };
+      const frames = await this.#rowsFor(job, pull);
+      return { kind: "rows", frames, snapshotEnd: this.#find(job, pull.table)?.start ?? 0 };
     } catch (error) {
       return { kind: "failed", message: `cannot read table "${pull.table}": ${messageOf(error)}` };
     }
@@ -176,7 +177,7 @@ export class TableLogs implements ChangeLogs {
     assert(reader !== undefined, `job "${job}" is a reader of "${pull.table}"`);
     const after = pull.after ?? firstOf(reader);
     this.#change(job, pull.table, { taken: after, committed: reader.committed ?? after });
-    if (after >= Math.max(reader.start, this.head(pull.table))) await this.#news(pull.table);
+    if (after >= Math.max(reader.start, this.head(pull.table)) && !pull.atOnce) await this.#news(pull.table);
     const head = this.head(pull.table);
     if (after >= Math.max(reader.start, head)) return nothing;
     const key = snapshotTable(job, pull.table);

@@ -82,7 +82,7 @@ export class InputProcessor {
       case "watermark":
         return this.progressed(progress.watermark(channel.input, channel.index, element.watermark));
       case "idle":
-        return this.progressed(progress.idle(channel.input, channel.index, element.idle));
+        return this.progressed(this.said(channel.input, () => progress.idle(channel.input, channel.index, element.idle)));
       case "barrier":
         return this.align(this.aligner.barrier(channel.position, element.checkpoint), channel);
       case "end":
@@ -95,9 +95,19 @@ export class InputProcessor {
   /** The end of a channel may complete an alignment: that cut comes first. Ended channels count as being at `watermark_max`. */
   private async ended(channel: InChannel): Promise<void> {
     await this.align(this.aligner.end(channel.position), null);
-    await this.progressed(this.inputs.progress.watermark(channel.input, channel.index, watermark_max));
+    await this.progressed(this.said(channel.input, () => this.inputs.progress.watermark(channel.input, channel.index, watermark_max)));
     this.live -= 1;
     if (this.live === 0) await this.handler.inputEnded();
+  }
+
+  /** Tells the head when an input becomes idle or active. */
+  private said(input: number, change: () => Progress): Progress {
+    const { progress } = this.inputs;
+    const before = progress.isIdle(input);
+    const changed = change();
+    const after = progress.isIdle(input);
+    if (before !== after) this.head.operator.inputIdle?.(input, after);
+    return changed;
   }
 
   private align(step: AlignmentStep, channel: InChannel | null): Done {

@@ -29,3 +29,12 @@ CREATE STREAMING JOB j AS SELECT b.price FROM bid b ASOF JOIN ticks t ON b.chann
 --state=0A000
 --at=ASOF
 CREATE STREAMING JOB j AS SELECT b.price FROM bid b ASOF JOIN auction a ON b.auction = a.id AND b.ts <= a.ts;
+--fail=FOR SYSTEM_TIME AS OF PROCTIME() needs a table on the right
+--state=42809
+CREATE STREAMING JOB j AS SELECT b.price FROM bid b JOIN rates FOR SYSTEM_TIME AS OF PROCTIME() AS r ON b.channel = r.currency;
+--fail=FOR SYSTEM_TIME AS OF PROCTIME() needs an equality in its condition
+--state=42809
+CREATE STREAMING JOB j AS SELECT f.delay FROM flights f JOIN airports FOR SYSTEM_TIME AS OF PROCTIME() AS a ON f.origin < a.code;
+--fail=the condition of a join FOR SYSTEM_TIME AS OF PROCTIME() must name the left side's columns with their table
+--state=42601
+CREATE STREAMING JOB j AS SELECT delay FROM flights JOIN airports FOR SYSTEM_TIME AS OF PROCTIME() AS a ON origin = a.code;

@@ -9,6 +9,7 @@
  *   1: + v v      a row of input 1 (a join's right side). Without a number: input 0
  *   wm TIME       a watermark: `12:00:11` (on 1970-01-01), `2020-01-01T00:00:00`, `5us`, `max`
  *   idle, active  the input's status
+ *   input-idle 1  input 1 is idle, whatever the others
  *   tick 100      processing time moves on by 100 ms and `tick` is called
  *   barrier 7     prepareBarrier, then snapshot 7: prints what was emitted, `barrier 7`, then the state rows (`put t …`, `delete t …`)
  *   complete 7    checkpointComplete(7)
@@ -141,6 +142,8 @@ export class OperatorHarness<S extends OperatorSpec> {
         return this.#operator.idle?.(true);
       case "active":
         return this.#operator.idle?.(false);
+      case "input-idle":
+        return this.#operator.inputIdle?.(Number(argument), true);
       case "tick":
         this.#world.now += Number(argument);
         return this.#operator.tick?.(this.#world.now);
