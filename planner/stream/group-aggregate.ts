@@ -22,6 +22,12 @@ export function groupAggregate(node: AggregateNode, input: StreamPlan, context: 
       `unbounded state: GROUP BY ${groups} keeps a row per key as long as the job lives; group by window_start and window_end of TUMBLE, HOP or SESSION to bound it, or set state_ttl`,
     );
   }
+  const collecting = node.calls.filter((_, i) => aggregates[i]?.collect !== undefined).map((call) => `${call.name}()`);
+  if (collecting.length > 0 && !("ttl_ms" in ttl)) {
+    context.notices.push(
+      `unbounded state: ${collecting.join(", ")} keeps the arguments of all rows as long as the job lives; aggregate in windows to bound it`,
+    );
+  }
   return {
     kind: "operator",
     name: "GroupAggregate",

@@ -62,7 +62,7 @@ export function toStream(root: LogicalPlan, context: StreamContext): StreamPlan 
     const node = withFiltersBelow(asked, (below) => readers.get(below) === 1);
     const inputs = inputsOf(node).map(convert);
     const built = (builders[node.kind] as Build<LogicalKind>)(node, inputs, context);
-    const plan = (readers.get(asked) ?? 0) > 1 && built.kind === "operator" ? { ...built, isShared: true } : built;
+    const plan = (readers.get(asked) ?? 0) > 1 && built.kind === "operator" && !built.isShared ? { ...built, isShared: true } : built;
     done.set(asked, plan);
     return plan;
   };

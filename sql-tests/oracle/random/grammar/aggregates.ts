@@ -61,8 +61,30 @@ const rare: readonly Call[] = [
     b.uses("agg quantile_cont");
     return sql("double", "quantile_cont(", argument("double"), ", 0.75)");
   },
+  call("histogram", "text", "other"),
+  call("entropy", "int", "double"),
+  call("mad", "double"),
+  ...["regr_count", "regr_sxx", "covar_samp", "covar_pop", "regr_avgy"].map(paired),
+  (_, b, argument) => {
+    b.uses("agg mode ordered");
+    const value = argument("text");
+    return sql("text", "mode(", value, " ORDER BY ", value, ")");
+  },
+  (scope, b, argument) => {
+    const name = scope.random.of(["min", "max"]);
+    b.uses(`agg ${name} n`);
+    return sql("other", `${name}(`, argument("int"), ", 2)");
+  },
   (scope, b, argument) => extreme(scope, b, argument),
 ];
+
+/** Over two columns of halves, whose sums and products are exact. */
+function paired(name: string): Call {
+  return (_, b, argument) => {
+    b.uses(`agg ${name}`);
+    return sql(name === "regr_count" ? "other" : "double", `${name}(`, argument("double"), ", ", argument("double"), ")");
+  };
+}
 
 /** Ordered by its own argument: rows that tie are alike. */
 function ordered(name: string, kind: Kind, constants: string, result: Kind = kind): Call {

@@ -1,6 +1,6 @@
 import type { Random } from "../random.ts";
 import type { Relation } from "./make.ts";
-import type { Expr } from "./query.ts";
+import type { Expr, From } from "./query.ts";
 import { literal, predicate, scalar, sql } from "./scalar.ts";
 import { type Builder, columnExpr, ofKind, queryColumns, type Scope, tableColumns } from "./scope.ts";
 
@@ -27,7 +27,27 @@ export function relation(b: Builder, depth: number): Relation {
     [5, () => table(b)],
     [3, () => derived(b, depth)],
     [3, () => join(b, depth)],
+    [1, () => flattened(b)],
   ])();
+}
+
+/** A row per element of a list made of its columns, or per number up to one of them. */
+function flattened(b: Builder): Relation {
+  const { random } = b;
+  const base = table(b, random.of(["t", "t", "u", "e"]));
+  const scope: Scope = { random, columns: base.columns };
+  const alias = b.alias();
+  const outer = random.oneIn(3);
+  const isSeries = random.oneIn(3);
+  b.uses(`${isSeries ? "generate_series" : "unnest"}${outer ? " LEFT JOIN" : ""}`);
+  const text = isSeries
+    ? ["generate_series(0, ", scalar(scope, "int", 0), " % 4)"]
+    : ["unnest([", scalar(scope, "int", 0), ", ", scalar(scope, "int", 0), ", NULL][1:", scalar(scope, "int", 0), " % 4])"];
+  const call: From = { kind: "call", text, alias: `${alias}(x)` };
+  const on: Expr | null = outer ? sql("bool", "true") : null;
+  const from: From = { kind: "join", join: outer ? "LEFT JOIN" : "CROSS JOIN", left: base.from, right: call, on };
+  const columns = base.columns.map((column) => ({ ...column, unique: false }));
+  return { from, columns: [...columns, { sql: `${alias}.x`, type: "int", unique: false }] };
 }
 
 const equiJoins = ["JOIN", "JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "SEMI JOIN", "ANTI JOIN"] as const;
