@@ -10,6 +10,8 @@ export interface FuzzOptions {
   readonly failures_max: number;
   /** Told of each failing case once it is as small as it gets. */
   readonly onFailure?: (failure: Failure) => void;
+  /** Told before each case. */
+  readonly onCase?: (seed: number) => void;
 }
 
 /** Runs the cases of `seed`, `seed + 1` …; failing ones are made smaller. */
@@ -21,6 +23,7 @@ export async function fuzz(
   const failures: Failure[] = [];
   for (let seed = options.seed; seed < options.seed + options.cases; seed++) {
     if (failures.length >= options.failures_max) break;
+    options.onCase?.(seed);
     const test = caseOf(seed);
     const outcome = await runCase(test, laboratory);
     report.add(test, outcome);

@@ -25,7 +25,8 @@ describe("a maintained result", () => {
   it.runIf(replay === undefined)("of a random query equals its batch after every step", { timeout: 3_600_000 }, async () => {
     const isLong = process.env["FUZZ_CASES"] !== undefined;
     const onFailure = (failure: Failure): void => void (isLong && process.stdout.write(`${describeFailure(failure)}\n`));
-    const { report, failures } = await fuzz({ seed, cases, failures_max, onFailure }, laboratory);
+    const onCase = (at: number): void => void (isLong && (at - seed) % 100 === 0 && process.stdout.write(`${at - seed} cases\n`));
+    const { report, failures } = await fuzz({ seed, cases, failures_max, onFailure, onCase }, laboratory);
     if (isLong) process.stdout.write(`${report.text()}\n`);
     expect(failures.map(describeFailure).join("\n\n")).toBe("");
     expect(report.counts.equal).toBeGreaterThan(cases / 20);

@@ -124,7 +124,7 @@ class CaseRun {
 /** Some operator holds rows back until the watermark passes: then the answer is whole at the end of the input alone. */
 const waitsForWatermarks = ({ graph }: PlannedJob): boolean =>
   graph.vertices.some(({ operators }) =>
-    operators.some(({ spec }) => /window(?!Assign)|session|interval|asof|temporal|version/i.test(spec.op)),
+    operators.some(({ spec }) => /window(?!Assign)|session|interval|asof|temporal|version|eventTime/i.test(spec.op)),
   );
 
 const declaredOf = (source: string): Schema => schemaOf(tableNamed(source));

@@ -94,6 +94,7 @@ export class Cluster {
   async run(steps_max = Number.POSITIVE_INFINITY): Promise<boolean> {
     const { random } = this.#options;
     for (let steps = 0; steps < steps_max; steps++) {
+      if (steps > steps_rest) throw new Error(`invariant: the job comes to rest, within ${steps_rest} elements`);
       const choices = this.#choices();
       if (choices.length === 0) {
         if (this.#flush()) continue;
@@ -161,6 +162,9 @@ export class Cluster {
     for (const task of this.#tasks) await task.complete(checkpoint);
   }
 }
+
+/** More elements than any test feeds or makes: beyond them a job goes round in circles. */
+const steps_rest = 1_000_000;
 
 /** Time moves only by `tick`; timers never fire. */
 class SteppedWorld implements World {
