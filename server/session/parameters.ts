@@ -1,7 +1,7 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { QueryResult, StoreConnection } from "../../runtime/contract/store.ts";
 import { formatText } from "../../runtime/contract/text.ts";
-import { formatType, type SqlType, type TypeId } from "../../runtime/contract/types.ts";
+import { bigint, double, formatType, interval, type SqlType, type TypeId, varchar } from "../../runtime/contract/types.ts";
 import type { Value } from "../../runtime/contract/value.ts";
 import type { Parameter } from "./execution.ts";
 
@@ -23,14 +23,36 @@ export async function queryWithParameters(
 
 /** The same for SQL that uses some of the parameters only: DuckDB numbers them without gaps. */
 export function queryWithUsedParameters(connection: StoreConnection, sql: string, parameters: readonly Parameter[]): Promise<QueryResult> {
+  const { sql: renumbered, used } = usedParameters(sql);
+  const values = used.flatMap((n) => parameters[n - 1] ?? []);
+  return queryWithParameters(connection, renumbered, values);
+}
+
+/** The same for the description; parameters stand at their own numbers, null for those not used. */
+export async function describeWithUsedParameters(
+  connection: StoreConnection,
+  sql: string,
+  declared: readonly (SqlType | null)[] = [],
+): ReturnType<StoreConnection["describe"]> {
+  const { sql: renumbered, used } = usedParameters(sql);
+  const described = await describeWithParameters(
+    connection,
+    renumbered,
+    used.map((n) => declared[n - 1] ?? null),
+  );
+  const parameters = Array.from({ length: Math.max(0, ...used) }, (_, i) => described.parameters[used.indexOf(i + 1)] ?? null);
+  return { schema: described.schema, parameters };
+}
+
+/** SQL with its parameters numbered from 1 on, and the numbers that they had. */
+function usedParameters(sql: string): { readonly sql: string; readonly used: readonly number[] } {
   const used: number[] = [];
   const renumbered = sql.replaceAll(tokens, (token: string, _tag: unknown, number: string | undefined) => {
     if (number === undefined) return token;
     if (!used.includes(Number(number))) used.push(Number(number));
     return `$${used.indexOf(Number(number)) + 1}`;
   });
-  const values = used.flatMap((n) => parameters[n - 1] ?? []);
-  return queryWithParameters(connection, renumbered, values);
+  return { sql: renumbered, used };
 }
 
 /** Columns and parameter types of SQL of the store. A parameter that neither the client nor DuckDB gives a type is text. */
@@ -43,12 +65,19 @@ export async function describeWithParameters(
   try {
     return await connection.describe(cast.sql);
   } catch (error) {
-    const asText = castParameters(sql, declared, { id: "varchar" });
-    if (asText.sql === cast.sql) return cast.rethrow(error);
-    // DuckDB cannot say what `SELECT $1` returns. Where the fault was another one, that is what the user should read.
-    return connection.describe(asText.sql).catch(() => cast.rethrow(error));
+    // DuckDB cannot say what `SELECT $1` returns, nor what `n + $1` takes: the first type that fits is taken.
+    for (const type of guesses) {
+      const guessed = castParameters(sql, declared, type);
+      if (guessed.sql === cast.sql) break;
+      const described = await connection.describe(guessed.sql).catch(() => null);
+      if (described !== null) return described;
+    }
+    // Where the fault was another one, that is what the user should read.
+    return cast.rethrow(error);
   }
 }
+
+const guesses: readonly SqlType[] = [varchar, bigint, double, interval];
 
 /** What is no parameter, whatever it holds, and last the parameter itself. */
 const tokens =

@@ -3,7 +3,7 @@ import type { TableObject } from "../../planner/catalog.ts";
 import type { StatementOf } from "../../planner/front/statement.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Schema, SqlType } from "../../runtime/contract/types.ts";
-import { describeWithParameters, rethrowAt } from "../session/parameters.ts";
+import { describeWithUsedParameters, rethrowAt } from "../session/parameters.ts";
 import { quoteName } from "../serving/quote.ts";
 import { batchesResult } from "../tables/batches-result.ts";
 import type { Change, Changed } from "../tables/change.ts";
@@ -24,7 +24,7 @@ export const modify: Handler<"modify"> = {
     const over = (sql: string): string => sql.replaceAll(quoteName(rowsTable), `public.${quoteName(table.name)}`);
     const parameters: (SqlType | null)[] = [];
     const see = async (sql: string, position: (at: number) => number | undefined): Promise<void> => {
-      const described = await describeWithParameters(session.connection, sql, declared).catch(rethrowAt(position));
+      const described = await describeWithUsedParameters(session.connection, sql, declared).catch(rethrowAt(position));
       described.parameters.forEach((type, i) => (parameters[i] = parameters[i] ?? type));
     };
     const rows = insert?.rows ?? null;
@@ -35,8 +35,9 @@ export const modify: Handler<"modify"> = {
       });
     }
     if (changed !== null) await see(over(changed.sql), changed.position);
+    const known = parameters.map((type, i) => declared[i] ?? type);
     const columnsOf = async (sql: string): Promise<Schema> =>
-      (await describeWithParameters(session.connection, over(sql), declared)).schema;
+      (await describeWithUsedParameters(session.connection, over(sql), known)).schema;
     return { columns: returning === null ? null : await columnsOf(returning.sql), parameters };
   },
   async execute(statement, context, session, parameters) {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import pg from "pg";
 import { describe, expect, it } from "vitest";
 import { eventually, fixture } from "./fixture.ts";
 
@@ -181,6 +182,54 @@ describe("changing tables", { concurrent: false }, () => {
       expect.arrayContaining(['{"key":{"item":"a"},"value":{"item":"a","price":3}}', '{"key":{"item":"b"},"value":null}']),
     );
     await f.rows("DROP STREAMING JOB feeds");
+  });
+
+  it("two transactions on one row: the second may try again", async () => {
+    const clients = [0, 1].map(() => new pg.Client({ host: "127.0.0.1", port: f.server().pgPort, user: "test", database: "millrace" }));
+    for (const client of clients) await client.connect();
+    const [a, b] = clients as [pg.Client, pg.Client];
+    await a.query("BEGIN");
+    await a.query("UPDATE prices SET price = price + 1 WHERE item = 'a'");
+    await b.query("BEGIN");
+    await expect(b.query("UPDATE prices SET price = price + 1 WHERE item = 'a'")).rejects.toMatchObject({ code: "40001" });
+    await b.query("ROLLBACK");
+    const alone = b.query("UPDATE prices SET price = price + 10 WHERE item = $1 RETURNING price", ["a"]);
+    await a.query("COMMIT");
+    expect((await alone).rows).toEqual([{ price: 14 }]);
+    for (const client of clients) await client.end();
+  });
+
+  it("statements with parameters say their types and what they return", async () => {
+    const query = (sql: string, parameters: readonly unknown[]) => f.server().query(sql, parameters);
+    const upsert =
+      "INSERT INTO prices VALUES ($1, $2) ON CONFLICT (item) DO UPDATE SET price = prices.price + $3 RETURNING item, price, $1 AS given";
+    expect(await query(upsert, ["n", 5, 7])).toEqual([{ item: "n", price: 5, given: "n" }]);
+    expect(await query(upsert, ["n", 5, 7])).toEqual([{ item: "n", price: 12, given: "n" }]);
+    expect(await query("DELETE FROM prices WHERE price > $1 AND item = $2 RETURNING *", [1, "n"])).toEqual([{ item: "n", price: 12 }]);
+  });
+
+  it("a table with a watermark feeds windows, and only grows", async () => {
+    await f.rows("CREATE TABLE readings (v INT, at TIMESTAMP, WATERMARK FOR at AS at - INTERVAL '1' SECOND)");
+    await f.rows("INSERT INTO readings VALUES (1, '2020-01-01 00:00:10'), (2, '2020-01-01 00:00:20')");
+    await f.rows(
+      "CREATE STREAMING JOB minutes WITH (late_rows = 'late') AS SELECT window_start::TEXT AS minute, sum(v) AS v FROM TUMBLE(readings, at, INTERVAL '1' MINUTE) GROUP BY window_start",
+    );
+    await f.rows("CREATE MATERIALIZED VIEW too_late AS SELECT count(*) AS n FROM late");
+    await f.rows("INSERT INTO readings VALUES (3, '2020-01-01 00:01:30')");
+    await f.rows("FLUSH");
+    expect(await f.cells("SELECT * FROM minutes")).toEqual([["2020-01-01 00:00:00", "3"]]);
+    await f.restart();
+    await f.rows("INSERT INTO readings VALUES (9, '2020-01-01 00:00:05'), (4, '2020-01-01 00:02:30')");
+    await f.rows("FLUSH");
+    expect(await f.cells("SELECT * FROM minutes ORDER BY 1")).toEqual([
+      ["2020-01-01 00:00:00", "3"],
+      ["2020-01-01 00:01:00", "3"],
+    ]);
+    expect(await f.cells("SELECT n FROM too_late")).toEqual([["1"]]);
+    for (const statement of ["UPDATE readings SET v = 0", "DELETE FROM readings", "TRUNCATE readings"])
+      expect(await f.refusal(statement)).toMatchObject({ code: "55000" });
+    expect(await f.refusal("DROP STREAMING JOB minutes")).toMatchObject({ code: "2BP01" });
+    await f.rows("DROP TABLE readings CASCADE");
   });
 
   it("CASCADE drops what reads, the last reader first", async () => {
