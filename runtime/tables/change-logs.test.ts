@@ -42,7 +42,7 @@ function read(rows: TableRows): { readonly rows: readonly string[]; readonly las
 }
 
 const pull = async (logs: TableLogs, job: string, after: number | null) =>
-  read(await logs.pull(job, { table: "t", declared, columns: [0, 1], after }));
+  read(await logs.pull(job, { table: "t", declared, columns: [0, 1], after, atOnce: false }));
 
 const logged = async (store: Store): Promise<unknown> =>
   store.transact(async (t) => (await t.query(`SELECT count(*) FROM millrace_state."t/changes"`)).rows());
