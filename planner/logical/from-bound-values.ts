@@ -17,9 +17,17 @@ export const convertEmpty = (plan: BoundOf<"empty">): Converted => plain(values(
 /** Rows of literals are one input; a row with anything else (random(), now()) is a projection of one row. */
 export function convertValues(plan: BoundOf<"values">, conversion: Conversion): Converted {
   const { columns, rows } = plan;
-  requireFew(rows.length, conversion.locate("values"));
+  const at = conversion.locate("values");
+  requireFew(rows.length, at);
   const literals = rows.map((row) => row.flatMap((e): Value[] => (e.kind === "literal" ? [e.value] : [])));
   if (literals.every((row) => row.length === columns.length)) return plain(values({ kind: "rows", rows: literals }, { columns }));
+  if (rows.length > limits.valuesComputed_rows_max) {
+    throw new SqlError({
+      sqlState: "54000",
+      message: `a job has at most ${limits.valuesComputed_rows_max} rows of VALUES that are not literals`,
+      at,
+    });
+  }
   const input = conversion.convert(plan.input, conversion);
   const names = columns.map((c) => c.name);
   const projections = rows.map((row) =>

@@ -18,6 +18,8 @@ export const limits = {
   javascriptMemory_mb_max: 64,
   /** Literal rows of VALUES in a job, values of a series, grouping sets of one GROUP BY. */
   values_rows_max: 10_000,
+  /** Rows of VALUES of which some value is not a literal: each is an operator of its own. */
+  valuesComputed_rows_max: 64,
   series_rows_max: 100_000_000,
   groupingSets_max: 64,
   /** Credits of one exchange channel: frames under way. */

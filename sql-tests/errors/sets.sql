@@ -25,3 +25,7 @@ CREATE STREAMING JOB j AS SELECT reservoir_quantile(price, 0.5) FROM bid;
 --state=0A000
 --at=histogram
 CREATE STREAMING JOB j AS SELECT histogram(price, [1, 2]) FROM bid;
+--fail=a job has at most 64 rows of VALUES that are not literals
+--state=54000
+--at=VALUES
+CREATE STREAMING JOB j AS SELECT a FROM (VALUES (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random()), (random())) v(a);
