@@ -81,6 +81,7 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
       return table.name === "waiting" ? "until now() comes to the row" : "until now() leaves the row behind";
     case "windowAggregate":
     case "windowJoin":
+    case "windowOver":
     case "windowRank":
       return "until the watermark passes the window";
     case "intervalJoin":

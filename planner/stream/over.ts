@@ -1,4 +1,4 @@
-import type { EventTimeOverSpec, OverSpec } from "../../runtime/contract/job-graph.ts";
+import type { EventTimeOverSpec, OverSpec, WindowOverSpec } from "../../runtime/contract/job-graph.ts";
 import type { OverCall } from "../../runtime/contract/ordering.ts";
 import { isCarried, looksAhead, retentionOf } from "../../runtime/contract/over-retention.ts";
 import { type OverNode, uniqueNames } from "../logical/nodes.ts";
@@ -8,16 +8,18 @@ import type { StreamContext } from "./context.ts";
 import { exchange } from "./exchange.ts";
 import type { OperatorPlan, StreamPlan, Traits } from "./nodes.ts";
 import { toOverCall } from "./over-calls.ts";
-import { distributionBy, partitionText, sortedInput, timeOrder } from "./sorted-input.ts";
+import { closedWindows, distributionBy, partitionText, sortedInput, timeOrder, windowPartition } from "./sorted-input.ts";
 
 /**
- * Window functions. Over append-only rows in the order of event time, where no function looks ahead, a row is answered once,
- * when the watermark has passed it; else all rows are kept and answered anew where they change.
+ * Window functions. Rows of a window are answered once, when it closes; append-only rows in the order of event time, where no
+ * function looks ahead, when the watermark has passed them; else all rows are kept and answered anew where they change.
  */
 export function overPlan(node: OverNode, input: StreamPlan, context: StreamContext): StreamPlan {
   const sorted = sortedInput(node, input);
   const { partition, order, columns } = sorted;
   const calls = node.calls.map((call) => toOverCall(call, columns, context));
+  const window = windowPartition(input, sorted);
+  if (window !== null) return finish(node, operator(node, { op: "windowOver", order, calls, ...window }, input, columns));
   const timeColumn = timeOrder(input, sorted);
   const inTime = timeColumn !== null && !calls.some(looksAhead);
   if (inTime) {
@@ -43,23 +45,26 @@ function noteEventTimeState(node: OverNode, calls: readonly OverCall[], context:
   }
 }
 
-function operator(
-  node: OverNode,
-  spec: OverSpec | EventTimeOverSpec,
-  input: StreamPlan,
-  columns: ReturnType<typeof sortedInput>["columns"],
-): OperatorPlan {
+type Spec = OverSpec | EventTimeOverSpec | WindowOverSpec;
+
+/** What each way of answering makes of the input's traits. */
+const forms: { readonly [O in Spec["op"]]: { readonly name: string; readonly changed: (input: StreamPlan) => Partial<Traits> } } = {
+  over: { name: "Over", changed: () => ({ isChangelog: true, times: [], windows: new Map() }) },
+  eventTimeOver: { name: "EventTimeOver", changed: () => ({}) },
+  windowOver: { name: "WindowOver", changed: closedWindows },
+};
+
+function operator(node: OverNode, spec: Spec, input: StreamPlan, columns: ReturnType<typeof sortedInput>["columns"]): OperatorPlan {
   const front = columns.calc(null);
-  const inTime = spec.op === "eventTimeOver";
-  const changing: Pick<Traits, "times" | "windows"> = { times: [], windows: new Map() };
+  const { name, changed } = forms[spec.op];
   return {
     kind: "operator",
-    name: inTime ? "EventTimeOver" : "Over",
+    name,
     handle: "over",
     spec,
     inputs: [exchange(front, spec.partition)],
     schema: { columns: uniqueNames([...front.schema.columns, ...node.calls.map(({ name, type }) => ({ name, type }))]) },
-    traits: { ...input.traits, ...(inTime ? {} : changing), isChangelog: !inTime, distribution: distributionBy(spec.partition) },
+    traits: { ...input.traits, ...changed(input), distribution: distributionBy(spec.partition) },
     description: printOver(node),
     side: null,
     isShared: false,

@@ -1,5 +1,5 @@
 import type { Expression } from "../../runtime/contract/expressions.ts";
-import type { OperatorSpec, RankSpec } from "../../runtime/contract/job-graph.ts";
+import type { OperatorSpec, RankSpec, WindowRankSpec } from "../../runtime/contract/job-graph.ts";
 import { bigint, boolean, type Field } from "../../runtime/contract/types.ts";
 import { type RankNode, uniqueNames } from "../logical/nodes.ts";
 import { printRank } from "../logical/print-over.ts";
@@ -7,8 +7,16 @@ import { calc, columnExpression, namesOf } from "./calc.ts";
 import type { StreamContext } from "./context.ts";
 import { exchange } from "./exchange.ts";
 import type { OperatorPlan, StreamPlan, Traits } from "./nodes.ts";
-import { distributionBy, partitionText, partitionWindow, type SortedInput, sortedInput, timeOrder } from "./sorted-input.ts";
-import { windowBound } from "./window-columns.ts";
+import {
+  closedWindows,
+  distributionBy,
+  partitionText,
+  type SortedInput,
+  sortedInput,
+  timeOrder,
+  type WindowPartition,
+  windowPartition,
+} from "./sorted-input.ts";
 
 /**
  * Top N: per window, in the order of event time, or of all rows so far. The first two emit rows once, when the watermark says that
@@ -16,9 +24,8 @@ import { windowBound } from "./window-columns.ts";
  */
 export function rankPlan(node: RankNode, input: StreamPlan, context: StreamContext): StreamPlan {
   const sorted = sortedInput(node, input);
-  const window = partitionWindow(input, sorted);
-  const end = window === null ? null : windowBound(input, window.window, "window_end");
-  if (window !== null && end !== null) return chosen(node, windowRank(node, input, sorted, end));
+  const window = windowPartition(input, sorted);
+  if (window !== null) return chosen(node, windowRank(node, input, sorted, window));
   const time = timeOrder(input, sorted);
   if (time !== null) {
     noteTimeOrder(node, context);
@@ -34,24 +41,9 @@ function rank(node: RankNode, input: StreamPlan, sorted: SortedInput): OperatorP
   return operator(node, "Rank", spec, input, sorted, { isChangelog: true, times: [], windows: new Map() });
 }
 
-function windowRank(node: RankNode, input: StreamPlan, sorted: SortedInput, end: Expression): OperatorPlan {
-  const windowEnd = sorted.columns.add(end, "window_end");
-  const base = ranking(node, sorted);
-  // The end is a function of the window column that the rows are partitioned by: one more key changes no partition.
-  const partition = base.partition.includes(windowEnd) ? base.partition : [...base.partition, windowEnd];
-  const { windows } = input.traits;
-  return operator(
-    node,
-    "WindowRank",
-    { op: "windowRank", ...base, partition, windowEnd },
-    input,
-    { ...sorted, partition },
-    {
-      isChangelog: false,
-      times: [...windows].flatMap(([column, w]) => (w.role === "window_time" ? [column] : [])),
-      windows,
-    },
-  );
+function windowRank(node: RankNode, input: StreamPlan, sorted: SortedInput, window: WindowPartition): OperatorPlan {
+  const spec: WindowRankSpec = { op: "windowRank", ...ranking(node, sorted), ...window };
+  return operator(node, "WindowRank", spec, input, { ...sorted, partition: window.partition }, closedWindows(input));
 }
 
 const ranking = (node: RankNode, { partition, order }: SortedInput): Omit<RankSpec, "op" | "changelog"> => ({

@@ -4,7 +4,8 @@ import type { LogicalPlan, OverNode, RankNode } from "../logical/nodes.ts";
 import { printExpression } from "../logical/print-expression.ts";
 import { allColumns } from "./calc.ts";
 import { ColumnList } from "./columns.ts";
-import type { Distribution, StreamPlan, WindowColumn } from "./nodes.ts";
+import type { Distribution, StreamPlan, Traits, WindowColumn } from "./nodes.ts";
+import { windowBound } from "./window-columns.ts";
 
 /** The input's own columns, behind them what partitions and sorts them, if that is not one of them. */
 export interface SortedInput {
@@ -36,11 +37,24 @@ export function timeOrder(input: StreamPlan, { order }: SortedInput): number | n
   return input.traits.times.includes(first.column) ? first.column : null;
 }
 
-/**
- * The window whose rows each partition is of: append-only rows of a partition are complete once the watermark has passed it.
- * Windows of CUMULATE share their start, and sessions of two keys may: there only the end tells them apart.
- */
-export function partitionWindow(input: StreamPlan, { partition }: SortedInput): WindowColumn | null {
+/** The partition, with the column of its window's end among its keys. */
+export interface WindowPartition {
+  readonly partition: readonly number[];
+  readonly windowEnd: number;
+}
+
+/** Where each partition is of one window of append-only rows: it is complete once the watermark has passed the window. null elsewhere. */
+export function windowPartition(input: StreamPlan, { columns, partition }: SortedInput): WindowPartition | null {
+  const window = windowOf(input, partition);
+  const end = window === null ? null : windowBound(input, window.window, "window_end");
+  if (end === null) return null;
+  const windowEnd = columns.add(end, "window_end");
+  // The end is a function of the window column that the rows are partitioned by: one more key changes no partition.
+  return { windowEnd, partition: partition.includes(windowEnd) ? partition : [...partition, windowEnd] };
+}
+
+/** Windows of CUMULATE share their start, and sessions of two keys may: there only the end tells them apart. */
+function windowOf(input: StreamPlan, partition: readonly number[]): WindowColumn | null {
   if (input.traits.isChangelog) return null;
   for (const key of partition) {
     const column = input.traits.windows.get(key);
@@ -50,6 +64,13 @@ export function partitionWindow(input: StreamPlan, { partition }: SortedInput): 
   }
   return null;
 }
+
+/** Traits of what comes out when windows close: their columns still say when. */
+export const closedWindows = ({ traits: { windows } }: StreamPlan): Pick<Traits, "isChangelog" | "times" | "windows"> => ({
+  isChangelog: false,
+  times: [...windows].flatMap(([column, w]) => (w.role === "window_time" ? [column] : [])),
+  windows,
+});
 
 /** For notices: what the state is kept per. */
 export const partitionText = (partitions: readonly Expression[], input: LogicalPlan): string =>

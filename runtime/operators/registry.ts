@@ -26,6 +26,7 @@ import { windowAggregate } from "./window-aggregate.ts";
 import { windowAssign } from "./window-assign.ts";
 import { windowGroupAggregate } from "./window-group-aggregate.ts";
 import { windowJoin } from "./window-join.ts";
+import { windowOver } from "./window-over.ts";
 import { windowRank } from "./window-rank.ts";
 
 type Definitions = { readonly [O in OperatorSpec["op"]]: OperatorDefinition<Extract<OperatorSpec, { readonly op: O }>> };
@@ -58,6 +59,7 @@ export const operators: Definitions = {
   windowAssign,
   windowGroupAggregate,
   windowJoin,
+  windowOver,
   windowRank,
 };
 

@@ -146,6 +146,10 @@ export const questions: Readonly<Record<string, string>> = {
   "over-of-aggregate": "SELECT channel, sum(sum(price)) OVER (ORDER BY channel) AS s, count(*) AS n FROM bid GROUP BY channel",
   "over-then-group":
     "SELECT d, count(*) AS n FROM (SELECT price - lag(price) OVER (PARTITION BY bidder ORDER BY ts, auction, price, channel) AS d FROM bid) GROUP BY d",
+  "over-windows":
+    "SELECT window_end, auction, n, sum(n) OVER (PARTITION BY window_start, window_end) AS total, row_number() OVER (PARTITION BY window_end ORDER BY n DESC, auction) AS place, lead(n) OVER (PARTITION BY window_end ORDER BY auction) AS next FROM (SELECT auction, window_start, window_end, count(*) AS n FROM HOP(bid, ts, INTERVAL '5' SECOND, INTERVAL '10' SECOND) GROUP BY auction, window_start, window_end)",
+  "over-windows-then-group":
+    "SELECT window_end, max(share) AS top, count(*) AS n FROM (SELECT window_start, window_end, price * 100 / sum(price) OVER (PARTITION BY window_start, window_end) AS share FROM TUMBLE(bid, ts, INTERVAL '20' SECOND) WHERE price > 0) GROUP BY window_start, window_end",
   "over-event-time":
     "SELECT auction, ts, price, sum(price) OVER w AS s, count(*) OVER w AS n, row_number() OVER (PARTITION BY auction ORDER BY ts, price, bidder, channel) AS r, dense_rank() OVER w AS d FROM bid WINDOW w AS (PARTITION BY auction ORDER BY ts)",
   "over-event-time-bounded":
