@@ -125,11 +125,12 @@ function describe(spec: JoinSpec, left: Side, right: Side, both: Schema): string
 }
 
 function notice(node: JoinNode, { keys }: Parts): string {
+  const where = node.join === "mark" && keys.every((c) => c.operator === "=") ? " on one subtask" : "";
   const on = keys.map((c) => `${printExpression(c.left, node.left.schema)} = ${printExpression(c.right, node.right.schema)}`).join(" and ");
   const remedy = "join windows (TUMBLE, HOP) on equal window_start and window_end to bound it";
   return on === ""
     ? `unbounded state: a join without an equality keeps all rows of both inputs on one subtask as long as the job lives; ${remedy}`
-    : `unbounded state: the join on ${on} keeps the rows of both inputs as long as the job lives; ${remedy}`;
+    : `unbounded state: the join on ${on} keeps the rows of both inputs${where} as long as the job lives; ${remedy}`;
 }
 
 /** Pairs are looked at again when a row is taken back, and after a restart: the condition must say the same then. */

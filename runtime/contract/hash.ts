@@ -1,4 +1,4 @@
-import { type Batch, type Column, words } from "./batch.ts";
+import { type Batch, type Column, type Validity, words } from "./batch.ts";
 
 /**
  * The stable hash that decides key groups and exchange channels (semantics.md section 7). It must never change between
@@ -87,18 +87,58 @@ function mixValue(h: number, column: Column, row: number): number {
   }
 }
 
+const isNull = (validity: Validity, row: number): boolean => validity !== null && validity[row] === 0;
+
+/** The kinds that keys nearly always have in loops of their own; views of words are made once, not per value. */
 function mixColumn(column: Column, rows: number, into: Int32Array): void {
-  if (column.phys === "i64" && column.validity === null) {
-    const w = words(column.values);
-    for (let i = 0; i < rows; i++) into[i] = mixWord(mixWord(into[i] as number, w[2 * i] as number), w[2 * i + 1] as number);
+  const { validity } = column;
+  switch (column.phys) {
+    case "i64":
+      return mixLongs(words(column.values), validity, rows, into);
+    case "i128": {
+      const lo = words(column.lo);
+      const hi = words(column.hi);
+      for (let i = 0; i < rows; i++) {
+        const h = into[i] as number;
+        if (isNull(validity, i)) into[i] = mixWord(h, nullWord);
+        else {
+          const low = mixWord(mixWord(h, lo[2 * i] as number), lo[2 * i + 1] as number);
+          into[i] = mixWord(mixWord(low, hi[2 * i] as number), hi[2 * i + 1] as number);
+        }
+      }
+      return;
+    }
+    case "i32": {
+      const { values } = column;
+      for (let i = 0; i < rows; i++) {
+        const h = into[i] as number;
+        const v = values[i] as number;
+        into[i] = isNull(validity, i) ? mixWord(h, nullWord) : mixWord(mixWord(h, v), v >> 31);
+      }
+      return;
+    }
+    case "bytes": {
+      const { bytes, start, end } = column;
+      for (let i = 0; i < rows; i++) {
+        const h = into[i] as number;
+        into[i] = isNull(validity, i) ? mixWord(h, nullWord) : mixBytes(h, bytes, start[i] as number, end[i] as number);
+      }
+      return;
+    }
+    default:
+      for (let i = 0; i < rows; i++) into[i] = mixValue(into[i] as number, column, i);
+  }
+}
+
+function mixLongs(lanes: Int32Array, validity: Validity, rows: number, into: Int32Array): void {
+  if (validity === null) {
+    for (let i = 0; i < rows; i++) into[i] = mixWord(mixWord(into[i] as number, lanes[2 * i] as number), lanes[2 * i + 1] as number);
     return;
   }
-  if (column.phys === "bytes" && column.validity === null) {
-    const { bytes, start, end } = column;
-    for (let i = 0; i < rows; i++) into[i] = mixBytes(into[i] as number, bytes, start[i] as number, end[i] as number);
-    return;
+  for (let i = 0; i < rows; i++) {
+    const h = into[i] as number;
+    into[i] = validity[i] === 0 ? mixWord(h, nullWord) : mixWord(mixWord(h, lanes[2 * i] as number), lanes[2 * i + 1] as number);
   }
-  for (let i = 0; i < rows; i++) into[i] = mixValue(into[i] as number, column, i);
 }
 
 /** Hashes the key columns of each row; `into` gets one 32-bit hash per row. No keys: every row hashes alike. */
