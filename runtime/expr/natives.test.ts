@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ExpressionOracle, randomRows } from "../../sql-tests/runner/expression-oracle.ts";
+import { batchOf } from "../contract/rows.ts";
 import type { Schema } from "../contract/types.ts";
+import { compileCalc } from "./calc.ts";
 
 /** Functions of ../functions/native, called from a job's loop and through DuckDB: the same values and the same refusals. */
 const schema: Schema = {
@@ -71,6 +73,26 @@ describe("functions of values in a job's loop", () => {
     `j @> '{"a":{"b":["x"]}}'`,
     "jsonb_set(j, '{a,z}', '1')",
     "json_strip_nulls(j)",
+    "left(s, n)",
+    "left(s, -2)",
+    "right(s, n)",
+    "right(s, -2)",
+    "lpad(s, 8, 'xé')",
+    "rpad(s, 8, 'xé')",
+    "lpad(s, n::INTEGER % 20, s)",
+    "md5(s)",
+    "concat_ws(s, s, NULL, 'x', j::VARCHAR)",
+    "sqrt(x)",
+    "sqrt(abs(x))",
     "coalesce(to_char(ts, 'YYYY'), s, '-')",
   ])("%s", async (sql) => expect(await oracle.differences(sql)).toEqual([]));
+});
+
+describe("casts of texts", () => {
+  it("name the text that is no value", async () => {
+    const cast = await oracle.bind("s::INTEGER");
+    const calc = compileCalc(null, [cast], schema);
+    const batch = batchOf(schema, [[null, null, null, null, null, "12a", null, null, null, null]]);
+    expect(() => calc.run(batch, 0n)).toThrow('invalid input syntax for type INTEGER: "12a"');
+  });
 });

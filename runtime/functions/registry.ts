@@ -21,6 +21,7 @@ import { length, strlen } from "./scalar/text-length.ts";
 import { splitExtract, splitPart, substring } from "./scalar/text-part.ts";
 import { contains, position, prefix, suffix } from "./scalar/text-search.ts";
 import { trimFunctions } from "./scalar/text-trim.ts";
+import { valueFunctions } from "./scalar/value-functions.ts";
 import {
   addToDate,
   addToTime,
@@ -81,6 +82,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   strptime,
   tryStrptime,
   ...nativeScalars,
+  ...valueFunctions,
 ];
 
 const byName = new Map<string, readonly ScalarFunction[]>();

@@ -18,10 +18,12 @@ export function resolveTextCast(cast: Cast): Resolution | null {
   if (lanes === null) return null;
   return {
     arguments: [cast.argument],
-    emit: (code, [a]) =>
-      fallible(code, cast.type, a as Slot, { tryCast: cast.tryCast, sqlState: "22P02" }, (refuse) =>
-        lanes(code, (a as Slot).lanes.join(", "), refuse),
-      ),
+    emit: (code, [a]) => {
+      const text = (a as Slot).lanes.join(", ");
+      return fallible(code, cast.type, a as Slot, { tryCast: cast.tryCast, sqlState: "22P02" }, (refuse) =>
+        lanes(code, text, cast.tryCast ? refuse : refuseText(code, text)),
+      );
+    },
   };
 }
 
@@ -29,6 +31,30 @@ function lanesOf(type: SqlType): Lanes | null {
   if (isInteger(type)) return integerLanes(type);
   if (type.id === "double") return doubleLanes;
   return type.id === "boolean" ? booleanLanes : null;
+}
+
+/** Of a text that was refused. */
+const shown_max = 80;
+
+class RefusedText {
+  #text = "";
+
+  keep(bytes: Uint8Array, start: number, end: number): void {
+    this.#text = textOf(bytes, start, end);
+  }
+
+  get shown(): string {
+    return this.#text.length > shown_max ? `${this.#text.slice(0, shown_max)}…` : this.#text;
+  }
+}
+
+/** Leaves the loop with the text that is no value. */
+function refuseText(code: Code, text: string): Refuse {
+  const refused = new RefusedText();
+  return (condition, message) => {
+    const failure = code.failureOf(() => ({ sqlState: "22P02", message: `${message}: "${refused.shown}"` }));
+    code.line(`if (${condition}) { ${code.constant(refused)}.keep(${text}); ${failure} }`);
+  };
 }
 
 const invalid = (type: string): string => `invalid input syntax for type ${type}`;

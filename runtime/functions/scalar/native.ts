@@ -115,9 +115,12 @@ const resolve =
       ? compute(call, (code, args) => emit(code, definition, args))
       : null;
 
-export const nativeScalars: readonly ScalarFunction[] = nativeFunctions.map((definition) => ({
+/** A function of values as one of the row loop. */
+export const scalarOf = (definition: NativeFunction): ScalarFunction => ({
   names: [definition.name],
   doc: definition.doc,
   examples: definition.examples,
   resolve: resolve(definition),
-}));
+});
+
+export const nativeScalars: readonly ScalarFunction[] = nativeFunctions.map(scalarOf);
