@@ -25,6 +25,7 @@ const value = async (expression: string): Promise<unknown> => (await rows(`SELEC
 
 describe("Postgres' meanings", () => {
   it.each<[string, unknown]>([
+    ["version() LIKE 'PostgreSQL 15.%(Millrace %'", true],
     ["7 / 2", 3],
     ["-7 / 2", -3],
     ["7 / 2.0", 3.5],

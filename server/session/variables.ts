@@ -1,3 +1,4 @@
+import { serverVersion } from "../../runtime/contract/version.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import { dateStyle, duration_ms, oneOf, onOff, rangeOf, text, timeout, timeZone, utf8, type VariableCheck } from "./variable-checks.ts";
 
@@ -11,9 +12,6 @@ export interface VariableSpec {
   /** null: fixed by the server. */
   readonly check: VariableCheck | null;
 }
-
-/** Postgres 15 forms that drivers parse; the build is named behind it. */
-export const serverVersion = "15.0 (Millrace 0.1.0)";
 
 const specs: readonly VariableSpec[] = [
   { name: "application_name", initial: "", reported: true, check: text },

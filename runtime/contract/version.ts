@@ -1,0 +1,2 @@
+/** What clients of Postgres are told: the version whose behaviour they may expect, and ours. */
+export const serverVersion = "15.0 (Millrace 0.1.0)";
