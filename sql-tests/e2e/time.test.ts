@@ -166,3 +166,47 @@ describe("processing time", () => {
     await f.rows("DROP STREAMING JOB last_seconds");
   }, 15_000);
 });
+
+describe("several watermarks", () => {
+  const f = fixture();
+  /** `ahead` stands at 00:01:00, `behind` at 00:00:05, and neither ends. */
+  const source = (name: string, times: readonly string[], idle: string): string => {
+    const path = f.file(
+      `${name}.jsonl`,
+      times.map((ts) => JSON.stringify({ ts: `1970-01-01 ${ts}` })),
+    );
+    return `CREATE SOURCE ${name} (ts TIMESTAMP, WATERMARK FOR ts AS ts) WITH (connector = 'filesystem', path = '${path}', format = 'json', watch = true${idle})`;
+  };
+  const union = (ahead: string, behind: string): string =>
+    `CREATE STREAMING JOB ${ahead}_${behind} WITH (checkpoint_interval = '100ms') AS SELECT strftime(window_start, '%S') AS s, count(*) AS n
+     FROM TUMBLE((SELECT ts FROM ${ahead} UNION ALL SELECT ts FROM ${behind}), ts, INTERVAL '10 seconds') GROUP BY window_start, window_end`;
+
+  it("of a union are the least of its inputs', without those that are idle", async () => {
+    await f.rows(source("ahead", ["00:00:01", "00:01:00"], ""));
+    await f.rows(source("behind", ["00:00:05"], ""));
+    await f.rows(source("resting", ["00:00:05"], ", idle_timeout = '300ms'"));
+    await f.rows(union("ahead", "behind"));
+    await f.rows(union("ahead", "resting"));
+    const answer = (job: string): Promise<readonly (readonly (string | null)[])[]> => f.cells(`SELECT s, n FROM ${job} ORDER BY s`);
+    await expect.poll(() => answer("ahead_resting"), { timeout: 8_000, interval: 100 }).toEqual([["00", "2"]]);
+    // The other job has had as long, and waits for what may still come before 00:00:10.
+    expect(await answer("ahead_behind")).toEqual([]);
+  }, 15_000);
+
+  it("of a job that reads one source twice are those of the source", async () => {
+    const path = f.file(
+      "twice.jsonl",
+      ["00:00:01", "00:00:12", "00:00:25"].map((ts, i) => JSON.stringify({ ts: `1970-01-01 ${ts}`, v: i })),
+    );
+    await f.rows(
+      `CREATE SOURCE twice (ts TIMESTAMP, v BIGINT, WATERMARK FOR ts AS ts - INTERVAL '1 second') WITH (connector = 'filesystem', path = '${path}', format = 'json')`,
+    );
+    const query = `SELECT strftime(window_start, '%S') AS s, count(*) AS n FROM TUMBLE((SELECT ts FROM twice WHERE v > 0 UNION ALL SELECT ts FROM twice), ts, INTERVAL '10 seconds') GROUP BY window_start, window_end`;
+    expect(await f.run("read_twice", query)).toBe("FINISHED");
+    expect(await f.cells("SELECT s, n FROM read_twice ORDER BY s")).toEqual([
+      ["00", "1"],
+      ["10", "2"],
+      ["20", "2"],
+    ]);
+  });
+});
