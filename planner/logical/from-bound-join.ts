@@ -4,6 +4,7 @@ import type { JoinKind } from "../../runtime/contract/job-graph.ts";
 import type { BoundJoin, BoundPlan, JoinCondition as BoundCondition, JoinKind as BoundJoinKind } from "../bound/nodes.ts";
 import { keep } from "../bound/read.ts";
 import { type BoundOf, type Conversion, exactly, namesOf } from "./conversion.ts";
+import { existsJoin } from "./exists-join.ts";
 import { convertAsof, convertVersionJoin, isVersionJoin, type SaidJoin } from "./from-bound-asof.ts";
 import { convertLateral } from "./from-bound-lateral.ts";
 import { flipped, splitPredicate } from "./join-conjuncts.ts";
@@ -23,6 +24,8 @@ const kinds: Readonly<Record<Exclude<BoundJoinKind, "RIGHT_SEMI" | "RIGHT_ANTI">
 
 /** Joins by their conditions; what kind of operator does it is the stream plan's to say. */
 export function convertJoin(plan: BoundJoin, conversion: Conversion): Converted {
+  const exists = existsJoin(plan);
+  if (exists !== null) return convertJoin(exists, conversion);
   const lateral = convertLateral(plan, conversion);
   if (lateral !== null) return lateral;
   if (plan.join === "RIGHT_SEMI" || plan.join === "RIGHT_ANTI") return convertJoin(withSidesSwapped(plan), conversion);

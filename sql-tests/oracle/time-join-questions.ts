@@ -16,6 +16,10 @@ export const timeJoinQuestions: Readonly<Record<string, string>> = {
     "SELECT x.auction, x.ts, y.ts AS then FROM bid x JOIN bid y ON x.auction = y.auction AND y.ts > x.ts AND y.ts < x.ts + INTERVAL '4' SECOND",
   "interval-join-of-three":
     "SELECT p.id, a.category, b.price FROM person p JOIN auction a ON p.id = a.seller AND a.ts BETWEEN p.ts - INTERVAL '10' SECOND AND p.ts JOIN bid b ON b.auction = a.id AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '2' SECOND",
+  "interval-exists":
+    "SELECT a.id, a.ts FROM auction a WHERE a.category > 0 AND EXISTS (SELECT 1 FROM bid b WHERE b.auction = a.id AND b.ts BETWEEN a.ts AND a.ts + INTERVAL '1' SECOND AND b.price > a.seller)",
+  "interval-not-exists":
+    "SELECT a.id, a.ts FROM auction a WHERE NOT EXISTS (SELECT 1 FROM bid b WHERE b.bidder = a.seller AND b.ts > a.ts - INTERVAL '2' SECOND AND b.ts < a.ts)",
   "asof-join": "SELECT b.auction, b.ts, a.seller, a.ts AS since FROM bid b ASOF JOIN auction a ON b.auction = a.id AND b.ts >= a.ts",
   "asof-join-left":
     "SELECT b.bidder, b.ts, a.category, a.ts AS since FROM bid b ASOF LEFT JOIN auction a ON b.bidder = a.id AND b.ts > a.ts AND a.category > 1",
