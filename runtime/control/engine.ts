@@ -69,8 +69,10 @@ class Dispatcher implements Engine, SlotListener {
       const master = new JobMaster(this.#services, plan, stored ?? this.#newRecord(plan));
       if (stored !== null) master.history.load(await readCheckpoints(this.#options.store, name), stored.fault);
       this.#jobs.set(name, master);
-      if (stored !== null && isResting(stored.state)) master.rest(stored.state);
-      else await master.start();
+      if (stored !== null && isResting(stored.state)) {
+        master.rest(stored.state);
+        await this.#endReading(name);
+      } else await master.start();
     });
   }
 
@@ -95,6 +97,7 @@ class Dispatcher implements Engine, SlotListener {
 
   async cancel(name: string): Promise<void> {
     await this.#master(name).cancel();
+    await this.#endReading(name);
   }
 
   async drop(name: string): Promise<void> {
@@ -210,6 +213,16 @@ class Dispatcher implements Engine, SlotListener {
       await readSavepoint(this.#options.store, source, { path, layout, record, allowNonRestoredState });
       return readJobRecord(this.#options.store, submission.name);
     });
+  }
+
+  /** A job that has ended for good reads no more: nothing is kept for it. */
+  async #endReading(name: string): Promise<void> {
+    const { tables, store } = this.#services;
+    const inputs = tables.inputsOf(name);
+    const state = this.#jobs.get(name)?.state;
+    if (inputs.length === 0 || (state !== "CANCELED" && state !== "FINISHED")) return;
+    const publish = await tables.exclusively(inputs, () => store.transact((transaction) => tables.unregister(transaction, name)));
+    publish();
   }
 
   /** The number of key groups is fixed once a job has been run: what the store says wins over the plan. */

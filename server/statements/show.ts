@@ -137,7 +137,8 @@ function columnRows(object: CatalogObject): readonly (readonly Value[])[] {
           object.kind !== "sink" && object.primaryKey.includes(c.name) ? "primary key" : "",
           c.computed === null ? "" : `as ${c.computed}`,
           c.metadata === null ? "" : `metadata from '${c.metadata}'`,
-          object.kind === "source" && object.watermark?.column === c.name ? `watermark ${object.watermark.expression}` : "",
+          object.kind !== "sink" && object.watermark?.column === c.name ? `watermark ${object.watermark.expression}` : "",
+          object.kind === "table" && object.unique.some((key) => key.length === 1 && key[0] === c.name) ? "unique" : "",
         ]
           .filter((part) => part !== "")
           .join(", "),
