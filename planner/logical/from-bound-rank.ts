@@ -1,7 +1,7 @@
-import type { Expression } from "../../runtime/contract/expressions.ts";
+import { type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
 import type { RankFunction } from "../../runtime/contract/ordering.ts";
 import { bigint } from "../../runtime/contract/types.ts";
-import type { BoundLimit, BoundOrder } from "../bound/nodes.ts";
+import type { BoundLimit, BoundOrder, BoundWindowCall } from "../bound/nodes.ts";
 import { keep } from "../bound/read.ts";
 import { type BoundOf, type Conversion, filterBy } from "./conversion.ts";
 import { rank, type RankNode, type SortOrder } from "./nodes.ts";
@@ -21,13 +21,14 @@ const functions: Readonly<Record<string, { readonly function: RankFunction; read
  */
 export function convertRankFilter(plan: BoundOf<"filter">, conversion: Conversion): Converted | null {
   const { input: window } = plan;
-  const [call] = window.kind === "window" ? window.calls : [];
-  if (window.kind !== "window" || call === undefined || window.calls.length !== 1) return null;
+  const call = window.kind === "window" ? onlyCall(window.calls) : null;
+  if (window.kind !== "window" || call === null) return null;
   const ranking = functions[call.name];
-  const at = window.columns.length - 1;
-  const range = rankRange(plan.predicates, at);
+  const at = window.input.columns.length;
+  const predicates = plan.predicates.map((p) => mapColumns(p, (c) => ({ ...c, index: Math.min(c.index, at) })));
+  const range = rankRange(predicates, at);
   if (ranking === undefined || call.isAggregate || call.argumentOrders.length > 0 || range === null || range.to === null) return null;
-  const isRead = plan.keep === null || plan.keep.includes(at) || range.rest.some((e) => readsColumn(e, at));
+  const isRead = plan.keep === null || plan.keep.some((c) => c >= at) || range.rest.some((e) => readsColumn(e, at));
   const ranked = rankedBy(conversion.convert(window.input, conversion), call.partitions, call.orders, {
     ...ranking,
     from: range.from,
@@ -35,7 +36,14 @@ export function convertRankFilter(plan: BoundOf<"filter">, conversion: Conversio
     withRank: isRead && range.from !== range.to,
   });
   const filtered = filterBy(ranked, range.rest);
-  return { ...filtered, slots: keep(filtered.slots, plan.keep) };
+  const slots = window.columns.map((_, i) => filtered.slots[Math.min(i, at)] ?? null);
+  return { ...filtered, slots: keep(slots, plan.keep) };
+}
+
+/** `SELECT row_number() OVER w AS n … QUALIFY n <= 3` arrives as the same call twice. */
+function onlyCall(calls: readonly BoundWindowCall[]): BoundWindowCall | null {
+  const [first, ...others] = calls.map((call) => JSON.stringify(call, (_, v: unknown) => (typeof v === "bigint" ? `${v}n` : v)));
+  return others.every((other) => other === first) ? (calls[0] ?? null) : null;
 }
 
 /** ORDER BY with LIMIT. */

@@ -146,6 +146,8 @@ export const questions: Readonly<Record<string, string>> = {
   "over-of-aggregate": "SELECT channel, sum(sum(price)) OVER (ORDER BY channel) AS s, count(*) AS n FROM bid GROUP BY channel",
   "over-then-group":
     "SELECT d, count(*) AS n FROM (SELECT price - lag(price) OVER (PARTITION BY bidder ORDER BY ts, auction, price, channel) AS d FROM bid) GROUP BY d",
+  "rank-qualified-by-alias":
+    "SELECT auction, price, row_number() OVER (PARTITION BY auction ORDER BY price DESC, ts, channel, bidder) AS n FROM bid QUALIFY n BETWEEN 2 AND 3 AND price > 20",
   "over-windows":
     "SELECT window_end, auction, n, sum(n) OVER (PARTITION BY window_start, window_end) AS total, row_number() OVER (PARTITION BY window_end ORDER BY n DESC, auction) AS place, lead(n) OVER (PARTITION BY window_end ORDER BY auction) AS next FROM (SELECT auction, window_start, window_end, count(*) AS n FROM HOP(bid, ts, INTERVAL '5' SECOND, INTERVAL '10' SECOND) GROUP BY auction, window_start, window_end)",
   "over-windows-then-group":
