@@ -1,5 +1,5 @@
 import { isColumn } from "./conversion.ts";
-import { type LogicalPlan, type ProjectNode, project, scan, type ScanNode } from "./nodes.ts";
+import { type LogicalPlan, type ProjectNode, project, type RankNode, scan, type ScanNode } from "./nodes.ts";
 import { column } from "./slots.ts";
 import { tableConnector } from "./table-source.ts";
 
@@ -11,7 +11,7 @@ export interface Versions {
 }
 
 /**
- * A source with a primary key and a watermark gives versions, and so does a selection of its columns: those that it leaves out
+ * A source with a primary key and a watermark gives versions, so does a view of the latest row per key, and a selection of their columns: those that it leaves out
  * but versions need come behind its own. null for anything else.
  */
 export function versionsOf(plan: LogicalPlan): Versions | null {
@@ -22,9 +22,20 @@ export function versionsOf(plan: LogicalPlan): Versions | null {
       const below = versionsOf(plan.input);
       return below === null ? null : projected(plan, below);
     }
+    case "rank":
+      return latest(plan);
     default:
       return null;
   }
+}
+
+/** `row_number() OVER (PARTITION BY key ORDER BY time DESC) = 1`, the latest row of each key: each row below was that once. */
+function latest({ input, function: ranking, partitions, orders, from, to, withRank }: RankNode): Versions | null {
+  const [order, ...others] = orders;
+  const key = partitions.flatMap((e) => (e.kind === "column" ? [e.index] : []));
+  if (ranking !== "rowNumber" || from !== 1 || to !== 1 || withRank || key.length < partitions.length) return null;
+  if (order === undefined || others.length > 0 || !order.descending || order.expression.kind !== "column") return null;
+  return { plan: input, key, time: order.expression.index };
 }
 
 /** Whether the rows are those of a table or of a job's result, which change: what can be looked up at any moment. */

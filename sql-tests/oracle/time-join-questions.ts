@@ -30,12 +30,15 @@ export const timeJoinQuestions: Readonly<Record<string, string>> = {
     "SELECT b.auction, b.ts, a.seller, a.reserve FROM bid b JOIN auction FOR SYSTEM_TIME AS OF b.ts AS a ON a.id = b.auction AND a.reserve > 50 WHERE a.category <> 1",
   "versioned-join-left":
     "SELECT b.auction, b.ts, auction.seller FROM bid b LEFT JOIN auction FOR SYSTEM_TIME AS OF b.ts ON auction.id = b.auction AND (auction.reserve > 50 OR b.price > 300)",
+  "versioned-view":
+    "SELECT b.auction, b.ts, v.seller FROM bid b JOIN (SELECT id, seller FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY ts DESC) AS rn FROM auction) WHERE rn = 1) FOR SYSTEM_TIME AS OF b.ts AS v ON v.id = b.auction",
 };
 
 /** The batch's own words for what only a stream says in another way. */
 export const batchForms: Readonly<Record<string, string>> = {
   "versioned-join":
     "SELECT b.auction, b.ts, a.seller, a.reserve FROM bid b ASOF JOIN auction a ON a.id = b.auction AND b.ts >= a.ts WHERE a.reserve > 50 AND a.category <> 1",
+  "versioned-view": "SELECT b.auction, b.ts, a.seller FROM bid b ASOF JOIN auction a ON a.id = b.auction AND b.ts >= a.ts",
   "versioned-join-left":
     "SELECT b.auction, b.ts, CASE WHEN a.reserve > 50 OR b.price > 300 THEN a.seller END AS seller FROM bid b ASOF LEFT JOIN auction a ON a.id = b.auction AND b.ts >= a.ts",
 };
