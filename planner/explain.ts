@@ -77,6 +77,10 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
         : "until the watermark passes the window";
     case "groupAggregate":
       return spec.ttl_ms === undefined ? "as long as the job" : `until not touched for ${durationText(BigInt(spec.ttl_ms) * 1_000n)}`;
+    case "join": {
+      const ttl_ms = spec.ttl_ms?.[table.name === "left" ? 0 : 1] ?? null;
+      return ttl_ms === null ? "as long as the job" : `${durationText(BigInt(ttl_ms) * 1_000n)} each`;
+    }
     case "temporalFilter":
       return table.name === "waiting" ? "until now() comes to the row" : "until now() leaves the row behind";
     case "windowAggregate":

@@ -57,8 +57,8 @@ export const jobOptions = [
   },
   {
     name: "state_ttl",
-    kind: "duration",
-    doc: "Groups of a GROUP BY without a window that no row has touched for so long (processing time) are forgotten: their results stay as they are. By default they are kept as long as the job.",
+    kind: "text",
+    doc: "Groups of a GROUP BY without a window that no row has touched for so long (processing time) are forgotten, and rows of inner joins of inputs that only grow go so long after they came; results stay as they are. A duration, or one per side of joins: 'left=1h,right=6h'. By default state is kept as long as the job.",
   },
   {
     name: "timezone",
@@ -97,7 +97,7 @@ export interface JobOptions {
   readonly restart: RestartStrategy;
   readonly lateRows: { readonly table: string; readonly at: number } | null;
   readonly allowedLateness_us: bigint;
-  readonly stateTtl_ms: number | null;
+  readonly stateTtl: StateTtl;
   readonly timeZone: string;
   readonly localAggregate: boolean;
   readonly chaining: boolean;
@@ -136,7 +136,7 @@ export function readJobOptions(options: Options, defaultParallelism: number): Jo
     restart: readRestart(values),
     lateRows: late === undefined ? null : { table: late.value, at: late.at },
     allowedLateness_us: BigInt(values.duration_ms("allowed_lateness", 0)) * 1_000n,
-    stateTtl_ms: options.has("state_ttl") ? values.duration_ms("state_ttl", 1) : null,
+    stateTtl: readStateTtl(options.get("state_ttl")),
     timeZone: requireTimeZone(options.get("timezone")?.value ?? "UTC", options.get("timezone")?.at),
     localAggregate: local === "on" || (local === "auto" && parallelism > 1),
     chaining: values.boolean("chaining"),
@@ -181,6 +181,37 @@ function readRestart(values: Values): RestartStrategy {
         jitter: 0.1,
       };
   }
+}
+
+/** How long state without bound is kept; null: as long as the job. */
+export interface StateTtl {
+  readonly groups_ms: number | null;
+  /** Of rows of a join's left and right input. */
+  readonly join_ms: readonly [number | null, number | null];
+}
+
+/** `1h`, or `left=1h,right=6h`. */
+function readStateTtl(option: OptionValue | undefined): StateTtl {
+  if (option === undefined) return { groups_ms: null, join_ms: [null, null] };
+  const duration = (text: string): number => {
+    const ttl_ms = Math.round((durationOf_us(text) ?? 0) / 1_000);
+    if (ttl_ms >= 1) return ttl_ms;
+    throw new SqlError({
+      sqlState: "22023",
+      message: `option "state_ttl" must be a duration or like 'left=1h,right=6h', not "${option.value}"`,
+      at: option.at,
+    });
+  };
+  if (!option.value.includes("=")) {
+    const ttl_ms = duration(option.value);
+    return { groups_ms: ttl_ms, join_ms: [ttl_ms, ttl_ms] };
+  }
+  const sides = new Map(
+    option.value.split(",").map((part) => part.split("=").map((word) => word.trim().toLowerCase()) as [string, string]),
+  );
+  for (const side of sides.keys()) if (side !== "left" && side !== "right") duration("");
+  const of = (side: string): number | null => (sides.has(side) ? duration(sides.get(side) ?? "") : null);
+  return { groups_ms: null, join_ms: [of("left"), of("right")] };
 }
 
 /** `agg=2,source=1`. */

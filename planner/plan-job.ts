@@ -115,10 +115,10 @@ async function bindBody(
 /** The stream plans of all bodies; a source that several read is read once. */
 function toSinks(bodies: readonly BoundBody[], request: JobRequest, options: JobOptions, notices: string[]): readonly OperatorPlan[] {
   const readers = new SourceReaders(bodies.map(({ logical }) => logical));
-  const { localAggregate, lateRows, timeZone, stateTtl_ms } = options;
+  const { localAggregate, lateRows, timeZone, stateTtl } = options;
   return bodies.map(({ logical, sources, locate, emit, emission, sinkOf }) =>
     located(locate, ["select"], () => {
-      const plan = toStream(logical, { sources, readers, locate, localAggregate, lateRows, emission, timeZone, stateTtl_ms, notices });
+      const plan = toStream(logical, { sources, readers, locate, localAggregate, lateRows, emission, timeZone, stateTtl, notices });
       requireWindows(emit, plan);
       return sinkOf(plan, request);
     }),

@@ -1,4 +1,5 @@
 import type { Emission } from "../../runtime/contract/job-graph.ts";
+import type { StateTtl } from "../options.ts";
 import type { Locate } from "../logical/locate.ts";
 import type { BoundSource } from "./bound-source.ts";
 import type { SourceReaders } from "./source.ts";
@@ -14,8 +15,7 @@ export interface StreamContext {
   readonly lateRows: { readonly table: string; readonly at: number } | null;
   /** When the query's windows show their results. */
   readonly emission: Emission;
-  /** Of state without bound; null: as long as the job. */
-  readonly stateTtl_ms: number | null;
+  readonly stateTtl: StateTtl;
   /** Of windows over times with a zone. */
   readonly timeZone: string;
   /** What grows without bound, for the user to know. */

@@ -16,8 +16,8 @@ export function groupAggregate(node: AggregateNode, input: StreamPlan, context: 
   const calls = toAggregateCalls(node.calls, columns, (e) => e, context);
   const aggregates = input.traits.isChangelog ? calls.map((call) => retractable(call, context)) : calls;
   const groups = node.groups.map((g) => printExpression(g, node.input.schema)).join(", ");
-  const ttl = context.stateTtl_ms === null || keys.length === 0 ? {} : { ttl_ms: context.stateTtl_ms };
-  if (keys.length > 0 && context.stateTtl_ms === null) {
+  const ttl = context.stateTtl.groups_ms === null || keys.length === 0 ? {} : { ttl_ms: context.stateTtl.groups_ms };
+  if (keys.length > 0 && context.stateTtl.groups_ms === null) {
     context.notices.push(
       `unbounded state: GROUP BY ${groups} keeps a row per key as long as the job lives; group by window_start and window_end of TUMBLE, HOP or SESSION to bound it, or set state_ttl`,
     );

@@ -16,9 +16,9 @@ import type { OperatorPlan, StreamPlan } from "./nodes.ts";
 export function regularJoin(node: JoinNode, left: StreamPlan, right: StreamPlan, context: StreamContext): StreamPlan {
   const parts = partsOf(node);
   const sides = [sideOf(left, parts.keys, "left"), sideOf(right, parts.keys, "right")] as const;
-  const joined = joinOf(node, parts, sides[0], sides[1]);
+  const joined = joinOf(node, parts, sides[0], sides[1], context);
   refuseVolatile(joined, context);
-  context.notices.push(notice(node, parts));
+  if (!isTimed(joined)) context.notices.push(notice(node, parts));
   const width = sides[0].plan.schema.columns.length;
   const ofLeft = left.schema.columns.map((_, i) => i);
   const ofRight = node.join === "mark" ? [width] : right.schema.columns.map((_, i) => width + i);
@@ -62,10 +62,16 @@ function sideOf(input: StreamPlan, conditions: readonly JoinCondition[], side: "
   return { plan: columns.calc(null), keys };
 }
 
-function joinOf(node: JoinNode, { keys, others }: Parts, left: Side, right: Side): OperatorPlan {
+/** Both sides give their rows up. */
+const isTimed = ({ spec }: OperatorPlan): boolean => spec.op === "join" && spec.ttl_ms !== undefined && !spec.ttl_ms.includes(null);
+
+function joinOf(node: JoinNode, { keys, others }: Parts, left: Side, right: Side, context: StreamContext): OperatorPlan {
   const both: Schema = { columns: [...left.plan.schema.columns, ...right.plan.schema.columns] };
   const nullsMatch = keys.map((c) => c.operator === "isNotDistinct");
   const isExchanged = (k: number): boolean => node.join !== "mark" || nullsMatch[k] === true;
+  const { join_ms } = context.stateTtl;
+  // A row that is gone cannot be taken back, nor be missed by those that had no other partner.
+  const canForget = node.join === "inner" && !left.plan.traits.isChangelog && !right.plan.traits.isChangelog;
   const spec: JoinSpec = {
     op: "join",
     kind: node.join,
@@ -75,6 +81,7 @@ function joinOf(node: JoinNode, { keys, others }: Parts, left: Side, right: Side
     residual: residualOf(node, others, left.plan.schema.columns.length),
     leftChangelog: left.plan.traits.isChangelog,
     rightChangelog: right.plan.traits.isChangelog,
+    ...(canForget && join_ms.some((ttl) => ttl !== null) ? { ttl_ms: join_ms } : {}),
   };
   const exchanged = (side: Side): StreamPlan =>
     exchange(

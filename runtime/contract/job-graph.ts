@@ -399,6 +399,8 @@ export interface JoinSpec {
   /** Which inputs may take rows back. */
   readonly leftChangelog: boolean;
   readonly rightChangelog: boolean;
+  /** Inner joins of append-only inputs: rows of the left and of the right input go so long after they came; null: never. */
+  readonly ttl_ms?: readonly [number | null, number | null];
 }
 
 /** Ends a chain. `result` writes the job's result table inside the checkpoint's transaction; others are connectors. */

@@ -213,3 +213,22 @@ describe("join", () => {
     await expect(harness.feed("barrier 3")).rejects.toThrow("more than one row returned by a subquery used as an expression");
   });
 });
+
+describe("a time to live", () => {
+  const timed = () => open("inner", { leftChangelog: false, rightChangelog: false, ttl_ms: [10_000, null] });
+
+  it("lets rows of a side go, and their pairs stay", async () => {
+    const harness = await timed();
+    expect(await harness.feed("tick 1 | + a 1 | tick 5000 | + a 2 | 1: + a 10")).toEqual(linesOf("+ a 1 a 10 | + a 2 a 10"));
+    expect(await harness.feed("tick 5000 | 1: + a 11 | tick 5000 | 1: + a 12 | + a 3")).toEqual(
+      linesOf("+ a 2 a 11 | + a 3 a 10 | + a 3 a 11 | + a 3 a 12"),
+    );
+  });
+
+  it("begins anew after a restore", async () => {
+    const harness = await timed();
+    await harness.feed("tick 1 | + a 1 | tick 9000 | barrier 1");
+    const restored = await harness.restore();
+    expect(await restored.feed("tick 1 | tick 9000 | 1: + a 10 | tick 1000 | 1: + a 11")).toEqual(linesOf("+ a 1 a 10"));
+  });
+});

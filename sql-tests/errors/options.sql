@@ -17,3 +17,7 @@ CREATE STREAMING JOB j WITH (late_rows = 'late') AS SELECT origin FROM flights;
 --fail=relation "j" already exists
 --state=42P07
 CREATE STREAMING JOB j WITH (late_rows = 'j') AS SELECT count(*) AS n FROM TUMBLE(flights, date, INTERVAL '1' HOUR) GROUP BY window_start, window_end;
+--fail=option "state_ttl" must be a duration or like 'left=1h,right=6h', not "middle=1h"
+--state=22023
+--at='middle
+CREATE STREAMING JOB j WITH (state_ttl = 'middle=1h') AS SELECT channel, count(*) AS n FROM bid GROUP BY channel;

@@ -4,6 +4,7 @@ import type { JoinSpec } from "../../contract/job-graph.ts";
 import type { Operator, OperatorContext, OperatorSnapshot, Output, Watermark } from "../../contract/operator.ts";
 import type { Schema } from "../../contract/types.ts";
 import { ChangeList, type RowChanges } from "../../state/row-changes.ts";
+import { RowTtl } from "../../state/row-ttl.ts";
 import { PairFilter } from "../pair-filter.ts";
 import { JoinOutput, nullRow } from "./join-output.ts";
 import { Pairs } from "./pairs.ts";
@@ -31,6 +32,7 @@ export class RegularJoin implements Operator {
   readonly #context: OperatorContext;
   readonly #downstream: Output;
   readonly #sides: readonly [Side, Side];
+  readonly #ttl: readonly [RowTtl | null, RowTtl | null];
   readonly #pairs: Pairs;
   readonly #residual: PairFilter | null;
   readonly #out: JoinOutput;
@@ -47,6 +49,11 @@ export class RegularJoin implements Operator {
     this.#context = context;
     this.#downstream = output;
     this.#sides = [new Side(spec, left, 0, context.subtaskIndex), new Side(spec, right, 1, context.subtaskIndex)];
+    const ttlOf = (side: SideNumber): RowTtl | null => {
+      const ttl_ms = spec.ttl_ms?.[side] ?? null;
+      return ttl_ms === null ? null : new RowTtl(ttl_ms, this.#sides[side].table);
+    };
+    this.#ttl = [ttlOf(0), ttlOf(1)];
     this.#pairs = new Pairs(this.#sides, spec.nullsMatch);
     this.#residual = spec.residual === null ? null : new PairFilter(spec.residual, context.inputs);
     this.#alone = alone[spec.kind as keyof typeof alone];
@@ -57,8 +64,11 @@ export class RegularJoin implements Operator {
 
   batch(batch: Batch, input: number): void {
     const own = input as SideNumber;
+    const now_ms = this.#context.world.clock.now_ms();
+    this.tick(now_ms);
     const changes = this.#sides[own].add(batch);
     if (changes.count === 0) return;
+    this.#ttl[own]?.came(changes.rows, changes.count, now_ms);
     this.#answer(own, changes, true);
     this.#out.flush();
   }
@@ -69,6 +79,11 @@ export class RegularJoin implements Operator {
 
   idle(idle: boolean): void {
     this.#downstream.idle(idle);
+  }
+
+  /** Lets rows go whose time is over; their pairs stay. */
+  tick(now_ms: number): void {
+    for (const ttl of this.#ttl) ttl?.expire(now_ms);
   }
 
   prepareBarrier(): void {
@@ -89,6 +104,10 @@ export class RegularJoin implements Operator {
 
   /** How many rows each row matches is not stored: it follows from the rows. */
   open(): void {
+    this.#sides.forEach(({ table }, side) => {
+      const rows = table.liveRows();
+      this.#ttl[side as SideNumber]?.came(rows, rows.length, this.#context.world.clock.now_ms());
+    });
     if (this.#alone[0] === null && this.#alone[1] === null) return;
     for (const side of this.#sides) side.reserve();
     const rows = this.#sides[0].table.liveRows();
