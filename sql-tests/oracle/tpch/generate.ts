@@ -39,11 +39,14 @@ const day = (date: string): number => Date.parse(`${date}T00:00:00Z`) / 86_400_0
 const firstDay = day("1993-01-01");
 const days = day("1997-01-01") - firstDay;
 
-const sizes = { supplier: 12, customer: 30, part: 24, orders: 90 } as const;
+const sizes = { supplier: 12, customer: 30, part: 24, orders: 260 } as const;
+
+/** The nations that queries name have all the suppliers, and most customers. */
+const asked = [2, 3, 4, 5, 6, 6, 8];
 
 /** Orders of customers that are there, with one to seven lines. */
 function order(random: Random, key: number): readonly TpchRow[] {
-  const date = firstDay + random.below(days);
+  const date = random.oneIn(12) ? day("1995-03-10") : firstDay + random.below(days);
   const row = [
     BigInt(key),
     BigInt(1 + random.below(sizes.customer - 8)),
@@ -56,10 +59,11 @@ function order(random: Random, key: number): readonly TpchRow[] {
     random.of(comments),
   ];
   const lines = random.oneIn(6) ? 7 : random.between(1, 4);
-  return [{ table: "orders", row }, ...Array.from({ length: lines }, (_, line) => lineitem(random, key, line + 1, date))];
+  const full = lines === 7 && random.oneIn(2);
+  return [{ table: "orders", row }, ...Array.from({ length: lines }, (_, line) => lineitem(random, key, line + 1, date, full))];
 }
 
-function lineitem(random: Random, order: number, line: number, ordered: number): TpchRow {
+function lineitem(random: Random, order: number, line: number, ordered: number, full: boolean): TpchRow {
   const part = 1 + random.below(sizes.part);
   const shipped = ordered + random.between(1, 60);
   const row = [
@@ -67,7 +71,7 @@ function lineitem(random: Random, order: number, line: number, ordered: number):
     BigInt(part),
     BigInt(supplierOf(part, random.below(2))),
     line,
-    BigInt(line === 7 || random.oneIn(3) ? 5_000 : random.between(1, 50) * 100),
+    BigInt(full ? 9_900 : random.between(1, 50) * 100),
     BigInt(random.between(90_000, 9_000_000)),
     BigInt(random.below(11)),
     BigInt(random.below(9)),
@@ -88,7 +92,7 @@ const supplierOf = (part: number, which: number): number => 1 + ((part * 5 + whi
 function dimensions(random: Random): readonly TpchRow[] {
   const phone = (): string => `${random.of(phoneCodes)}-${random.between(100, 999)}-${random.between(1000, 9999)}`;
   const balance = (): bigint => BigInt(random.between(-99_999, 999_999));
-  const nation = (): number => random.below(nations.length);
+  const nation = (): number => (random.oneIn(4) ? random.below(nations.length) : random.of(asked));
   const numbered = (count: number, row: (n: number) => readonly Value[], table: TpchTable): readonly TpchRow[] =>
     Array.from({ length: count }, (_, n) => ({ table, row: row(n + 1) }));
   return [
@@ -96,7 +100,7 @@ function dimensions(random: Random): readonly TpchRow[] {
     ...nations.map(([name, region], n): TpchRow => ({ table: "nation", row: [n, name, region, ""] })),
     ...numbered(
       sizes.supplier,
-      (n) => [BigInt(n), `Supplier#${n}`, `address ${n}`, nation(), phone(), balance(), random.of(comments)],
+      (n) => [BigInt(n), `Supplier#${n}`, `address ${n}`, asked[n % asked.length] as number, phone(), balance(), random.of(comments)],
       "supplier",
     ),
     ...numbered(
@@ -106,7 +110,7 @@ function dimensions(random: Random): readonly TpchRow[] {
     ),
     ...numbered(
       sizes.part,
-      (n) => [BigInt(n), random.of(names), `Manufacturer#${n % 3}`, ...partKind(random), BigInt(90_000 + n), ""],
+      (n) => [BigInt(n), random.of(names), `Manufacturer#${n % 3}`, ...partKind(random, n), BigInt(90_000 + n), ""],
       "part",
     ),
     ...Array.from({ length: sizes.part * 2 }, (_, i): TpchRow => {
@@ -117,12 +121,11 @@ function dimensions(random: Random): readonly TpchRow[] {
   ];
 }
 
-const partKind = (random: Random): readonly Value[] => [
-  random.of(brands),
-  random.of(types),
-  random.of([3, 14, 15, 49]),
-  random.of(containers),
-];
+/** One part in four is of brass and of size 15. */
+const partKind = (random: Random, n: number): readonly Value[] =>
+  n % 4 === 0
+    ? [random.of(brands), "SMALL PLATED BRASS", 15, random.of(containers)]
+    : [random.of(brands), random.of(types), random.of([3, 14, 15, 49]), random.of(containers)];
 
 /** All rows, the orders with their lines behind what they refer to. */
 export function tpchRows(seed: number): readonly TpchRow[] {

@@ -85,18 +85,18 @@ const fed = ({ row: number, weight }: Change): FedRow => {
   return { source: table, producer: 0, row, weight };
 };
 
-/** What differs from the batch after a step. */
-async function difference(job: MaintainedJob, sql: string, step: number): Promise<readonly string[]> {
+interface Compared {
+  readonly different: readonly string[];
+  readonly rows: number;
+}
+
+async function compared(job: MaintainedJob, sql: string, step: number): Promise<Compared> {
   const connection = await (stores[step] as Store).connect();
   const answer = await connection.query(rewriteQuery({ text: sql, at: 0 }).text);
   const expected = await answer.rows();
   connection.close();
   const { rows: actual, negative } = job.result();
-  return [
-    ...(expected.length === 0 ? ["the batch has no rows: a vacuous question"] : []),
-    ...negative,
-    ...differences(answer.schema, actual, expected),
-  ];
+  return { different: [...negative, ...differences(answer.schema, actual, expected)], rows: expected.length };
 }
 
 describe("TPC-H over changing tables", () => {
@@ -114,19 +114,23 @@ describe("TPC-H over changing tables", () => {
       if (!(error instanceof SqlError) || error.sqlState !== "0A000" || !mayBeRefused.has(id)) throw error;
       skip(error.message);
     }
+    const answers: Compared[] = [];
     const [first = [], second = [], third = []] = steps;
     job.feed(first.map(fed), 300);
     await job.checkpoint();
-    expect(await difference(job, sql, 0)).toEqual([]);
+    answers.push(await compared(job, sql, 0));
     job.feed(second.map(fed), 50);
     await job.checkpoint(40);
     job.crash();
     await job.start(3);
     await job.checkpoint();
-    expect(await difference(job, sql, 1)).toEqual([]);
+    answers.push(await compared(job, sql, 1));
     job.feed(third.map(fed), 50);
     await job.checkpoint();
-    expect(await difference(job, sql, 2)).toEqual([]);
+    answers.push(await compared(job, sql, 2));
     await job.close();
+    expect(answers.map(({ different }) => different)).toEqual([[], [], []]);
+    // A question without an answer would say nothing.
+    expect(Math.max(...answers.map(({ rows: answered }) => answered))).toBeGreaterThan(0);
   });
 });
