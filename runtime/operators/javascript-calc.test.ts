@@ -47,16 +47,16 @@ describe("javascriptCalc", () => {
     ["throw new TypeError('no')", varchar, "function f for v = 5, s = a: TypeError: no"],
     ["return 1.5", integer, "function f for v = 5, s = a: it returned 1.5 (number), which is no INTEGER"],
     ["return 2 ** 40", integer, "function f for v = 5, s = a: it returned 1099511627776 (number), which is no INTEGER"],
-    ["return 1n", varchar, "function f for v = 5, s = a: it returned 1 (bigint), which is no VARCHAR"],
+    ["return 1n", varchar, /^function f for v = 5, s = a: it returned 1 \(bigint\), which is no VARCHAR$/],
     ["return 'x'.repeat(200)", bigint, /it returned 'x{80}…', which is no BIGINT/],
-    ["return [s]", varchar, "function f for v = 5, s = a: it returned an object"],
+    ["return [s]", varchar, /^function f for v = 5, s = a: it returned an object$/],
     ["return '12.345678'", { id: "decimal", width: 4, scale: 3 } as const, /it returned '12\.345678', which is no DECIMAL\(4,3\)/],
   ])("reports %s as the user's failure", async (source, type, message) => {
     await open(source, type);
     await expect(harness.feed("+ 5 a")).rejects.toMatchObject({
       domain: "user",
       sqlState: "38000",
-      message: typeof message === "string" ? message : expect.stringMatching(message),
+      message: expect.stringMatching(message),
     });
   });
 });

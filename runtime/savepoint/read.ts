@@ -3,7 +3,7 @@ import { type ContentHash, ContentHasher } from "../checkpoint/content-hash.ts";
 import { type DeltaRecord, readDeltas, writeDeltas } from "../checkpoint/deltas.ts";
 import { type JobRecord, writeCheckpoint, writeJobRecord } from "../checkpoint/job-records.ts";
 import type { JobLayout, ResultLog, StateLog } from "../checkpoint/layout.ts";
-import { quote, resultTable, stateTable } from "../checkpoint/names.ts";
+import { resultTable, stateTable } from "../checkpoint/names.ts";
 import { SqlError } from "../contract/errors.ts";
 import type { Store, StoreConnection, StoreTransaction } from "../contract/store.ts";
 import { sameType, type Schema } from "../contract/types.ts";
