@@ -44,9 +44,9 @@ describe("javascriptCalc", () => {
   });
 
   it.each([
-    ["throw new TypeError('no')", varchar, "function f for v = 5, s = a: TypeError: no"],
-    ["return 1.5", integer, "function f for v = 5, s = a: it returned 1.5 (number), which is no INTEGER"],
-    ["return 2 ** 40", integer, "function f for v = 5, s = a: it returned 1099511627776 (number), which is no INTEGER"],
+    ["throw new TypeError('no')", varchar, /^function f for v = 5, s = a: TypeError: no$/],
+    ["return 1.5", integer, /^function f for v = 5, s = a: it returned 1\.5 \(number\), which is no INTEGER$/],
+    ["return 2 ** 40", integer, /^function f for v = 5, s = a: it returned 1099511627776 \(number\), which is no INTEGER$/],
     ["return 1n", varchar, /^function f for v = 5, s = a: it returned 1 \(bigint\), which is no VARCHAR$/],
     ["return 'x'.repeat(200)", bigint, /it returned 'x{80}…', which is no BIGINT/],
     ["return [s]", varchar, /^function f for v = 5, s = a: it returned an object$/],
