@@ -25,6 +25,8 @@ const bugs: Partial<Record<OperatorSpec["op"], readonly Fault[]>> = {
   windowAggregate: [forgets, loses],
   sessionAggregate: [forgets],
   intervalJoin: [forgets, loses],
+  asofJoin: [forgets, loses],
+  windowJoin: [forgets, loses],
 };
 
 let laboratory: Awaited<ReturnType<typeof openLaboratory>>;
