@@ -1,0 +1,48 @@
+@setup
+CREATE TABLE p (id INT PRIMARY KEY, g INT, v INT, s TEXT)
+INSERT INTO p VALUES (1,1,10,'a'),(2,1,10,'b'),(3,1,30,'c'),(4,2,NULL,'d'),(5,2,50,'e'),(6,2,5,'f'),(7,NULL,70,'g')
+@views
+r1 II SELECT id, v FROM p ORDER BY v DESC, id LIMIT 3
+r2 II SELECT id, v FROM p ORDER BY v, id LIMIT 2
+r3 II SELECT id, v FROM p ORDER BY v DESC NULLS LAST, id LIMIT 2 OFFSET 1
+r4 II SELECT id, v FROM p ORDER BY v NULLS FIRST, id OFFSET 2
+r5 III SELECT id, g, v FROM (SELECT id, g, v, row_number() OVER (PARTITION BY g ORDER BY v DESC, id) AS n FROM p) AS x WHERE n <= 2
+r6 III SELECT id, g, v FROM (SELECT id, g, v, row_number() OVER (PARTITION BY g ORDER BY v DESC, id) AS n FROM p) AS x WHERE n = 1
+r7 III SELECT id, g, n FROM (SELECT id, g, rank() OVER (PARTITION BY g ORDER BY v) AS n FROM p) AS x WHERE n <= 1
+r8 III SELECT id, g, n FROM (SELECT id, g, dense_rank() OVER (PARTITION BY g ORDER BY v) AS n FROM p) AS x WHERE n <= 2
+r9 II SELECT DISTINCT ON (g) g, id FROM p ORDER BY g, v DESC, id
+r10 II SELECT DISTINCT ON (g) g, id FROM p ORDER BY g, id DESC
+r11 III SELECT id, g, row_number() OVER (ORDER BY id) AS n FROM p
+r12 III SELECT id, g, row_number() OVER (PARTITION BY g ORDER BY id) AS n FROM p
+r13 III SELECT id, v, rank() OVER (ORDER BY v) AS n FROM p
+r14 III SELECT id, v, dense_rank() OVER (ORDER BY v DESC) AS n FROM p
+r15 II SELECT id, lag(v) OVER (PARTITION BY g ORDER BY id) AS l FROM p
+r16 II SELECT id, lead(v, 2, -1) OVER (ORDER BY id) AS l FROM p
+r17 II SELECT id, first_value(v) OVER (PARTITION BY g ORDER BY id) AS f FROM p
+r18 II SELECT id, last_value(v) OVER (PARTITION BY g ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS f FROM p
+r19 II SELECT id, nth_value(v, 2) OVER (PARTITION BY g ORDER BY id) AS f FROM p
+r20 II SELECT id, sum(v) OVER (PARTITION BY g ORDER BY id) AS s FROM p
+r21 II SELECT id, sum(v) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) AS s FROM p
+r22 II SELECT id, sum(v) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS s FROM p
+r23 II SELECT id, count(*) OVER (PARTITION BY g) AS c FROM p
+r24 IR SELECT id, avg(v) OVER (PARTITION BY g ORDER BY id) AS a FROM p
+r25 II SELECT id, max(v) OVER () AS m FROM p
+r26 II SELECT id, sum(v) OVER (ORDER BY v RANGE BETWEEN 10 PRECEDING AND CURRENT ROW) AS s FROM p
+r27 II SELECT id, ntile(3) OVER (ORDER BY id) AS n FROM p
+r28 IR SELECT id, percent_rank() OVER (ORDER BY id) AS n FROM p
+r29 IR SELECT id, cume_dist() OVER (PARTITION BY g ORDER BY id) AS n FROM p
+r30 III SELECT id, sum(v) OVER w AS s, count(*) OVER w AS c FROM p WINDOW w AS (PARTITION BY g ORDER BY id)
+r31 II SELECT g, m FROM (SELECT g, max(v) AS m, row_number() OVER (ORDER BY max(v) DESC, g) AS n FROM p GROUP BY g) AS x WHERE n <= 2
+r32 II SELECT g, sum(v) AS s FROM p GROUP BY g ORDER BY s DESC, g LIMIT 1
+@changes
+INSERT INTO p VALUES (8,1,40,'h'),(9,2,50,'i'),(10,3,1,'j')
+@changes
+DELETE FROM p WHERE id IN (3, 5)
+UPDATE p SET v = 100 WHERE id = 6
+@changes
+UPDATE p SET g = 1 WHERE g = 2
+DELETE FROM p WHERE v = 10
+@changes
+DELETE FROM p
+@changes
+INSERT INTO p VALUES (1,1,1,'x')

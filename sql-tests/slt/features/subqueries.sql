@@ -1,0 +1,47 @@
+@setup
+CREATE TABLE o (id INT PRIMARY KEY, k INT, v INT, s TEXT)
+CREATE TABLE i (id INT PRIMARY KEY, k INT, w INT, s TEXT)
+INSERT INTO o VALUES (1,1,10,'a'),(2,2,20,'b'),(3,3,30,NULL),(4,NULL,40,'d'),(5,1,5,'e')
+INSERT INTO i VALUES (1,1,10,'a'),(2,1,25,'z'),(3,3,30,'b'),(4,4,7,NULL)
+@views
+q1 I SELECT id FROM o WHERE k IN (SELECT k FROM i)
+q2 I SELECT id FROM o WHERE k NOT IN (SELECT k FROM i)
+q3 I SELECT id FROM o WHERE EXISTS (SELECT 1 FROM i WHERE i.k = o.k)
+q4 I SELECT id FROM o WHERE NOT EXISTS (SELECT 1 FROM i WHERE i.k = o.k)
+q5 I SELECT id FROM o WHERE EXISTS (SELECT 1 FROM i WHERE i.k = o.k AND i.w > o.v)
+q6 I SELECT id FROM o WHERE NOT EXISTS (SELECT 1 FROM i WHERE i.k = o.k AND i.w <> o.v)
+q7 I SELECT id FROM o WHERE v > (SELECT avg(w) FROM i)
+q8 I SELECT id FROM o WHERE v >= (SELECT max(w) FROM i WHERE i.k = o.k)
+q9 II SELECT id, (SELECT count(*) FROM i WHERE i.k = o.k) AS c FROM o
+q10 II SELECT id, (SELECT max(w) FROM i WHERE i.k = o.k) AS m FROM o
+q11 II SELECT id, (SELECT sum(w) FROM i) AS m FROM o
+q12 I SELECT id FROM o WHERE s IN (SELECT s FROM i WHERE s IS NOT NULL)
+q13 I SELECT id FROM o WHERE s NOT IN (SELECT s FROM i)
+q14 I SELECT id FROM o WHERE s NOT IN (SELECT s FROM i WHERE s IS NOT NULL)
+q15 I SELECT id FROM o WHERE k = 1 OR EXISTS (SELECT 1 FROM i WHERE i.w = o.v)
+q16 IT SELECT id, k IN (SELECT k FROM i) AS m FROM o
+q17 I SELECT id FROM o WHERE (k, v) IN (SELECT k, w FROM i)
+q18 I SELECT id FROM o WHERE v < ANY (SELECT w FROM i)
+q19 I SELECT id FROM o WHERE v > ALL (SELECT w FROM i WHERE w < 20)
+q20 II SELECT o.id, x.m FROM o, LATERAL (SELECT max(w) AS m FROM i WHERE i.k = o.k) AS x
+q21 II SELECT o.id, x.w FROM o JOIN LATERAL (SELECT w FROM i WHERE i.k = o.k ORDER BY w DESC LIMIT 1) AS x ON true
+q22 II SELECT o.id, x.w FROM o LEFT JOIN LATERAL (SELECT w FROM i WHERE i.k = o.k AND i.w > 10) AS x ON true
+q23 II SELECT k, c FROM (SELECT k, count(*) AS c FROM o GROUP BY k) AS g WHERE c > (SELECT count(*) FROM i WHERE i.k = g.k)
+q24 I SELECT count(*) AS c FROM o WHERE k IN (SELECT k FROM i WHERE w > 8)
+q25 II WITH c AS (SELECT k, count(*) AS n FROM i GROUP BY k) SELECT o.id, c.n FROM o JOIN c ON o.k = c.k
+q26 II WITH c AS (SELECT k, sum(w) AS n FROM i GROUP BY k) SELECT a.k, b.n FROM c AS a JOIN c AS b ON a.k = b.k
+q27 II WITH c AS (SELECT k, sum(w) AS n FROM i GROUP BY k) SELECT k, n FROM c WHERE n = (SELECT max(n) FROM c)
+q28 II SELECT id, v - (SELECT min(w) FROM i) AS d FROM o
+q29 I SELECT id FROM o WHERE EXISTS (SELECT 1 FROM i WHERE i.k = o.k GROUP BY i.k HAVING count(*) > 1)
+q30 I SELECT id FROM o WHERE NOT (k IN (SELECT k FROM i WHERE w > 10))
+@changes
+INSERT INTO i VALUES (5,2,20,'b'),(6,NULL,1,'q')
+@changes
+DELETE FROM i WHERE k IS NULL
+UPDATE i SET w = w + 10 WHERE k = 1
+INSERT INTO o VALUES (6,4,7,'z'),(7,4,100,'a')
+@changes
+DELETE FROM i WHERE id IN (1, 4)
+UPDATE o SET k = 3 WHERE id = 1
+@changes
+DELETE FROM i
