@@ -11,7 +11,7 @@ import { runCase } from "./run-case.ts";
  * `npm run fuzz -- --cases N --seed S`; it prints a line to run a failing case again.
  */
 const replay = process.env["FUZZ_REPLAY"];
-const cases = Number(process.env["FUZZ_CASES"] ?? 150);
+const cases = Number(process.env["FUZZ_CASES"] ?? 120);
 const seed = Number(process.env["FUZZ_SEED"] ?? 1);
 const failures_max = Number(process.env["FUZZ_FAILURES"] ?? 3);
 
@@ -29,7 +29,7 @@ describe("a maintained result", () => {
     const { report, failures } = await fuzz({ seed, cases, failures_max, onFailure, onCase }, laboratory);
     if (isLong) process.stdout.write(`${report.text()}\n`);
     expect(failures.map(describeFailure).join("\n\n")).toBe("");
-    expect(report.counts.equal).toBeGreaterThan(cases / 20);
+    expect(report.counts.equal).toBeGreaterThan(cases * 0.9);
     expect(report.counts.invalid).toBeLessThanOrEqual(cases / 20);
   });
 
