@@ -1,5 +1,6 @@
 import type { Batch, Column } from "../contract/batch.ts";
 import { hashRows, keyGroupOf } from "../contract/hash.ts";
+import { nullsOf } from "../contract/nulls.ts";
 import { columnOf } from "../contract/rows.ts";
 import type { StateLog } from "./layout.ts";
 
@@ -13,8 +14,7 @@ export function deleteRows(log: StateLog, batch: Batch, checkpoint: number, maxP
   const { redistribution, keyColumns } = log.spec;
   const isKnown = redistribution.kind === "union" || redistribution.distribution.every((column) => column < keyColumns);
   const groups = isKnown ? keyGroups(log, batch, maxParallelism) : new Int32Array(batch.rows);
-  const nulls = Array.from({ length: batch.rows }, () => null);
-  const rest = log.spec.columns.slice(log.spec.keyColumns).map(({ type }) => columnOf(type, nulls));
+  const rest = log.spec.columns.slice(log.spec.keyColumns).map(({ type }) => nullsOf(columnOf(type, []), batch.rows));
   return logRows(batch, [...batch.columns, ...rest], groups, checkpoint, 1);
 }
 

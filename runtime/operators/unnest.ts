@@ -1,3 +1,4 @@
+import { nullsOf } from "../contract/nulls.ts";
 import type { Batch, Column, I64Column, ListColumn } from "../contract/batch.ts";
 import { assert } from "../contract/errors.ts";
 import type { UnnestSpec } from "../contract/job-graph.ts";
@@ -98,29 +99,4 @@ const lengthAt = (list: ListColumn, row: number): number =>
 function withNulls(column: Column, present: Uint8Array): Column {
   const { validity } = column;
   return { ...column, validity: validity === null ? present : present.map((p, i) => p & (validity[i] as number)) };
-}
-
-/** A column of NULLs of the layout of `like`, which may have no rows to gather from. */
-function nullsOf(like: Column, rows: number): Column {
-  const validity = new Uint8Array(rows);
-  switch (like.phys) {
-    case "u8":
-      return { phys: "u8", values: new Uint8Array(rows), validity };
-    case "i32":
-      return { phys: "i32", values: new Int32Array(rows), validity };
-    case "f64":
-      return { phys: "f64", values: new Float64Array(rows), validity };
-    case "i64":
-      return { phys: "i64", values: new BigInt64Array(rows), validity };
-    case "i128":
-      return { phys: "i128", lo: new BigInt64Array(rows), hi: new BigInt64Array(rows), validity };
-    case "bytes":
-      return { ...like, start: new Int32Array(rows), end: new Int32Array(rows), validity };
-    case "interval":
-      return { phys: "interval", months: new Int32Array(rows), days: new Int32Array(rows), micros: new BigInt64Array(rows), validity };
-    case "list":
-      return { ...like, start: new Int32Array(rows), end: new Int32Array(rows), validity };
-    case "struct":
-      return { phys: "struct", fields: like.fields.map((field) => nullsOf(field, rows)), validity };
-  }
 }

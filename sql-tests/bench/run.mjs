@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { batchPrelude } from "../../dist/planner/front/prelude-sql.js";
+import { registerNativeFunctions } from "../../dist/runtime/duckdb/native-functions.js";
 import { rewriteQuery } from "../../dist/planner/front/rewrite/rewrite-query.js";
 import { flights, nexmarkSources, queries } from "./queries.mjs";
 
@@ -81,6 +82,7 @@ async function batchTables(sql) {
 
 async function openBatch() {
   const connection = await (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
+  registerNativeFunctions(connection);
   for (const text of batchPrelude) await connection.run(text);
   return async (text) => {
     const start = performance.now();
