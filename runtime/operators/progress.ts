@@ -18,7 +18,10 @@ export const watermarkTable: StateTableSpec = {
   redistribution: { kind: "union" },
 };
 
-/** The state of that table: the least watermark of all restored subtasks is where each goes on. */
+/**
+ * The state of that table: the least watermark of all restored subtasks is where each goes on. They are equal at an aligned barrier,
+ * as every channel brought the same ones: the least is none's loss.
+ */
 export class StoredWatermark {
   readonly #context: OperatorContext;
   #stored: Watermark = watermark_min;

@@ -49,7 +49,7 @@ export class FiringWindowAggregate implements Operator {
     this.merged = mergedWindowOf(spec.window, this.layout);
     this.late = new LateRows(context, spec.phase === "single");
     this.rows = new OutputRows(output, this.layout.countOffset, windowOutput(spec, this.layout));
-    this.checkpoint = new WindowCheckpoint(spec, context, input, this.layout);
+    this.checkpoint = new WindowCheckpoint(context, this.layout);
   }
 
   batch(batch: Batch): void {
