@@ -4,6 +4,7 @@ import { batchPrelude } from "../planner/front/prelude-sql.ts";
 import { createPlanner } from "../planner/planner.ts";
 import { messageOf } from "../runtime/contract/errors.ts";
 import { createEngine } from "../runtime/control/engine.ts";
+import { version } from "../runtime/contract/version.ts";
 import { openPlanningDb } from "../runtime/duckdb/planning-db.ts";
 import { openStore } from "../runtime/duckdb/store.ts";
 import { makeFrameCodec } from "../runtime/exchange/frame-codec.ts";
@@ -12,7 +13,6 @@ import { ThreadSlots } from "../runtime/worker/thread-slots.ts";
 import { realWorld } from "../runtime/world/real-world.ts";
 import { Catalog } from "./catalog/catalog.ts";
 import { CatalogStore } from "./catalog/catalog-store.ts";
-import { packageVersion } from "./package-version.ts";
 import type { ServerConfig } from "./config.ts";
 import { startHttpServer } from "./http/server.ts";
 import { startPgServer } from "./pgwire/server.ts";
@@ -73,7 +73,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
     startPgServer({ host, port, password: password ?? undefined, executor, store, world, log }),
   );
   const http = await onFreePort(config.httpPort, log, (port) =>
-    startHttpServer({ host, port, password, executor, engine, store, world, slots: config.slots, version: packageVersion(), log }),
+    startHttpServer({ host, port, password, executor, engine, store, world, slots: config.slots, version, log }),
   );
   return {
     pgPort: pg.port,

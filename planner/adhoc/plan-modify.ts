@@ -1,7 +1,7 @@
 import { assert, SqlError } from "../../runtime/contract/errors.ts";
 import { formatType } from "../../runtime/contract/types.ts";
 import type { Binder } from "../binder/binder.ts";
-import { quoteName } from "../binder/mirror.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import type { CatalogColumn, CatalogObject, CatalogView, TableObject } from "../catalog.ts";
 import type { Assignment, SqlText, StatementOf } from "../front/statement.ts";
 import { suggest } from "../../runtime/contract/suggest.ts";

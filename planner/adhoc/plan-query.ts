@@ -1,6 +1,6 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Binder } from "../binder/binder.ts";
-import { quoteName } from "../binder/mirror.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import type { CatalogView, ViewObject } from "../catalog.ts";
 import { rewriteQuery } from "../front/rewrite/rewrite-query.ts";
 import type { SqlText } from "../front/statement.ts";

@@ -3,8 +3,7 @@ import type { PlanningDb } from "../../runtime/contract/planning-db.ts";
 import { type Field, formatType } from "../../runtime/contract/types.ts";
 import type { CatalogObject, CatalogView, FunctionObject } from "../catalog.ts";
 import { rewriteQuery } from "../front/rewrite/rewrite-query.ts";
-
-export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+import { quoteName } from "../../runtime/contract/quote.ts";
 
 /**
  * The catalog as empty tables and views of the planning instance, in schema `public`. Follows the catalog by difference:

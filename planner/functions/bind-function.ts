@@ -5,7 +5,7 @@ import { sourceFault } from "../../runtime/javascript/check-source.ts";
 import { hasJavascript } from "../../runtime/javascript/values.ts";
 import { knownFunctions } from "../adhoc/allow-list.ts";
 import type { Binder } from "../binder/binder.ts";
-import { quoteName } from "../binder/mirror.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import type { CatalogView, FunctionObject } from "../catalog.ts";
 import type { StatementOf } from "../front/statement.ts";
 import { bindSqlBody } from "./sql-body.ts";

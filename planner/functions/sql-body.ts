@@ -3,7 +3,7 @@ import { type Field, formatType } from "../../runtime/contract/types.ts";
 import { requireAllowedCalls } from "../adhoc/allow-list.ts";
 import { syntaxTree, visit } from "../adhoc/syntax-tree.ts";
 import type { Binder } from "../binder/binder.ts";
-import { quoteName } from "../binder/mirror.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import { text } from "../bound/json.ts";
 import type { CatalogView } from "../catalog.ts";
 import { lex } from "../front/lexer.ts";

@@ -1,10 +1,11 @@
+import type { ResultTable } from "../contract/control.ts";
 import { TaskFailure } from "../contract/errors.ts";
+import { quoteName } from "../contract/quote.ts";
 import type { Store, StoreTransaction } from "../contract/store.ts";
-import { formatType } from "../contract/types.ts";
 import { countResults } from "./commit.ts";
 import { assertAttempt, type JobRecord, writeJobRecord } from "./job-records.ts";
 import type { JobLayout, ResultLog, StateLog } from "./layout.ts";
-import { quote, resultTable, stateTable } from "./names.ts";
+import { resultTable, stateTable } from "./names.ts";
 import type { Restoration } from "./restore.ts";
 import { changeResult, truncateResult } from "./result-changes.ts";
 import { columnDefinitions, reshapeLog } from "./rewrite.ts";
@@ -109,7 +110,7 @@ async function takeBackFromReaders(
           "Drop what reads it and create it again",
       );
     }
-    const columns = log.columns.map(quote).join(", ");
+    const columns = log.columns.map(quoteName).join(", ");
     const undone = `SELECT -weight AS weight, ${columns} FROM ${stateTable(log.table)} WHERE checkpoint > ${checkpoint}`;
     publish.push(await tables.append(transaction, result.name, undone));
   }
@@ -130,12 +131,12 @@ export async function createStateLog(transaction: StoreTransaction, job: string,
 }
 
 export async function createResult(transaction: StoreTransaction, { result, log }: ResultLog): Promise<void> {
-  const columns = result.schema.columns.map(({ name, type }) => `${quote(name)} ${formatType(type)}`).join(", ");
-  await transaction.run(`CREATE TABLE IF NOT EXISTS ${resultTable(result.name)} (${columns})`);
-  if (log === null) return;
-  const logged = log.schema.columns.map(({ name, type }) => `${quote(name)} ${formatType(type)}`).join(", ");
-  await transaction.run(`CREATE TABLE IF NOT EXISTS ${stateTable(log.table)} (${logged})`);
+  await createResultTable(transaction, result);
+  if (log !== null) await transaction.run(`CREATE TABLE IF NOT EXISTS ${stateTable(log.table)} (${columnDefinitions(log)})`);
 }
+
+export const createResultTable = (transaction: StoreTransaction, result: Pick<ResultTable, "name" | "schema">): Promise<void> =>
+  transaction.run(`CREATE TABLE IF NOT EXISTS ${resultTable(result.name)} (${columnDefinitions(result)})`);
 
 /** Deletes everything that the store has of a job: state, checkpoints, result tables, its reading of tables, its row. */
 export async function dropJob(store: Store, tables: TableLogs, layout: JobLayout): Promise<void> {

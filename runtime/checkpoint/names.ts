@@ -1,10 +1,8 @@
-/** Quotes an SQL identifier. */
-export const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
+import { quoteName } from "../contract/quote.ts";
 /** A table of schema `millrace_state`, quoted. */
-export const stateTable = (name: string): string => `millrace_state.${quote(name)}`;
+export const stateTable = (name: string): string => `millrace_state.${quoteName(name)}`;
 
-export const resultTable = (name: string): string => `public.${quote(name)}`;
+export const resultTable = (name: string): string => `public.${quoteName(name)}`;
 
 /**
  * Names that are distinct also when case is ignored, as DuckDB does: a column `Origin` beside `origin`, or beside one of

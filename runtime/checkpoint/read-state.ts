@@ -5,8 +5,9 @@ import type { Schema } from "../contract/types.ts";
 import { type ContentHash, ContentHasher } from "./content-hash.ts";
 import { gatherRows } from "./gather.ts";
 import type { StateLog } from "./layout.ts";
-import { quote, stateTable } from "./names.ts";
+import { stateTable } from "./names.ts";
 import { newestOfKey } from "./rewrite.ts";
+import { quoteName } from "../contract/quote.ts";
 
 /** One pass over a log: what its deltas contain, and the valid rows as frames for each subtask. */
 export interface LogReading {
@@ -36,7 +37,7 @@ export async function readLog(
   target: ReadTarget,
 ): Promise<LogReading> {
   const hashed: Schema = { columns: stored.columns.filter(({ name }) => name !== "checkpoint") };
-  const columns = hashed.columns.map(({ name }) => quote(name)).join(", ");
+  const columns = hashed.columns.map(({ name }) => quoteName(name)).join(", ");
   const result = await connection.query(
     `SELECT ${columns}, checkpoint, ${newestOfKey(log)} AS newest_of_key FROM ${stateTable(log.table)} WHERE checkpoint <= ? ORDER BY key_group`,
     [checkpoint],

@@ -1,7 +1,8 @@
 import type { StoreTransaction } from "../contract/store.ts";
 import type { Publish, TableLogs } from "../tables/change-logs.ts";
 import type { JobLayout } from "./layout.ts";
-import { quote, resultTable, stateTable } from "./names.ts";
+import { resultTable, stateTable } from "./names.ts";
+import { quoteName } from "../contract/quote.ts";
 
 /** Gives everything that the store has of a job another name: its state, its own result, its records. Side tables keep theirs. */
 export async function renameJob(transaction: StoreTransaction, tables: TableLogs, layout: JobLayout, to: string): Promise<Publish> {
@@ -30,6 +31,6 @@ export async function renameJob(transaction: StoreTransaction, tables: TableLogs
 }
 
 const renameTable = (transaction: StoreTransaction, table: string, to: string): Promise<void> =>
-  transaction.run(`ALTER TABLE ${table} RENAME TO ${quote(to)}`);
+  transaction.run(`ALTER TABLE ${table} RENAME TO ${quoteName(to)}`);
 
 const renamedTable = (table: string, job: string, to: string): string => to + table.slice(job.length);

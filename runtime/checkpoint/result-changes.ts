@@ -1,6 +1,7 @@
 import type { StoreTransaction } from "../contract/store.ts";
 import type { ResultLog } from "./layout.ts";
-import { quote, resultTable, stateTable } from "./names.ts";
+import { resultTable, stateTable } from "./names.ts";
+import { quoteName } from "../contract/quote.ts";
 
 /** `apply` brings a checkpoint's weighted rows into the result table; `undo` takes them out again. */
 export type Direction = "apply" | "undo";
@@ -35,7 +36,7 @@ interface ColumnPair {
 }
 
 const pairs = (log: ResultLog, columns: readonly number[]): readonly ColumnPair[] =>
-  columns.map((c) => ({ inLog: quote(log.log?.columns[c] ?? ""), inResult: quote(log.result.schema.columns[c]?.name ?? "") }));
+  columns.map((c) => ({ inLog: quoteName(log.log?.columns[c] ?? ""), inResult: quoteName(log.result.schema.columns[c]?.name ?? "") }));
 
 const matches = (columns: readonly ColumnPair[]): string =>
   columns.map(({ inLog, inResult }) => `c.${inLog} IS NOT DISTINCT FROM t.${inResult}`).join(" AND ") || "TRUE";

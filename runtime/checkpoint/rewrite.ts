@@ -1,12 +1,13 @@
 import type { StoreTransaction } from "../contract/store.ts";
-import { formatType } from "../contract/types.ts";
+import { formatType, type Schema } from "../contract/types.ts";
 import { ContentHasher } from "./content-hash.ts";
 import { type DeltaRecord, writeDeltas } from "./deltas.ts";
 import type { StateLog } from "./layout.ts";
-import { quote, stateTable } from "./names.ts";
+import { stateTable } from "./names.ts";
+import { quoteName } from "../contract/quote.ts";
 
 /** The names of the key's columns in the log. */
-export const keyNames = (log: StateLog): readonly string[] => log.columns.slice(0, log.spec.keyColumns).map(quote);
+export const keyNames = (log: StateLog): readonly string[] => log.columns.slice(0, log.spec.keyColumns).map(quoteName);
 
 /** True for the newest row of each key. */
 export const newestOfKey = (log: StateLog): string => {
@@ -14,9 +15,9 @@ export const newestOfKey = (log: StateLog): string => {
   return `row_number() OVER (${keys.length === 0 ? "" : `PARTITION BY ${keys.join(", ")} `}ORDER BY checkpoint DESC) = 1`;
 };
 
-/** The table's columns with their types, for CREATE TABLE. */
-export const columnDefinitions = (log: StateLog): string =>
-  log.schema.columns.map(({ name, type }) => `${quote(name)} ${formatType(type)}`).join(", ");
+/** A table's columns with their types, for CREATE TABLE. */
+export const columnDefinitions = ({ schema }: { readonly schema: Schema }): string =>
+  schema.columns.map(({ name, type }) => `${quoteName(name)} ${formatType(type)}`).join(", ");
 
 /** Replaces all rows up to a checkpoint by those that are valid then, and their records by one of kind `base`. */
 export async function compactLog(transaction: StoreTransaction, job: string, log: StateLog, checkpoint: number): Promise<void> {
@@ -35,7 +36,7 @@ export async function compactLog(transaction: StoreTransaction, job: string, log
 /** Gives a log the layout's columns, which are among its own, keeping the valid rows of a checkpoint. */
 export async function reshapeLog(transaction: StoreTransaction, job: string, log: StateLog, checkpoint: number): Promise<void> {
   const table = stateTable(log.table);
-  const columns = log.schema.columns.map(({ name }) => quote(name)).join(", ");
+  const columns = log.schema.columns.map(({ name }) => quoteName(name)).join(", ");
   await transaction.run(
     `CREATE OR REPLACE TEMP TABLE millrace_valid AS
      SELECT * REPLACE (?::BIGINT AS checkpoint) FROM ${table} WHERE checkpoint <= ? QUALIFY ${newestOfKey(log)} AND NOT deleted`,
@@ -48,7 +49,7 @@ export async function reshapeLog(transaction: StoreTransaction, job: string, log
 }
 
 async function recordBase(transaction: StoreTransaction, job: string, log: StateLog, checkpoint: number): Promise<void> {
-  const columns = log.hashed.columns.map(({ name }) => quote(name)).join(", ");
+  const columns = log.hashed.columns.map(({ name }) => quoteName(name)).join(", ");
   const result = await transaction.query(`SELECT ${columns} FROM ${stateTable(log.table)} WHERE checkpoint = ?`, [checkpoint]);
   const hasher = new ContentHasher(log.hashed);
   for (let batch = await result.next(); batch !== null; batch = await result.next()) hasher.add(batch);

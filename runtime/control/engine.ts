@@ -12,7 +12,7 @@ import type { World } from "../contract/world.ts";
 import type { ChangeLogs } from "../contract/change-log.ts";
 import { TableLogs } from "../tables/change-logs.ts";
 import { makeSavepointFile, useSavepointFile } from "../savepoint/files.ts";
-import { keyGroupsOf, readSavepoint } from "../savepoint/read.ts";
+import { readSavepoint } from "../savepoint/read.ts";
 import { writeSavepoint } from "../savepoint/write.ts";
 import { JobMaster } from "./job-master.ts";
 import type { JobPlan, JobServices } from "./launch.ts";
@@ -203,14 +203,14 @@ class Dispatcher implements Engine, SlotListener {
   async #fromSavepoint(submission: JobSubmission): Promise<JobRecord | null> {
     if (submission.savepoint === null) return null;
     const { path, allowNonRestoredState } = submission.savepoint;
-    return useSavepointFile(path, async (source) => {
-      const record = { ...this.#newRecord(this.#plan(submission, null)), maxParallelism: await keyGroupsOf(source, path) };
+    return useSavepointFile(path, async (from, manifest) => {
+      const record = { ...this.#newRecord(this.#plan(submission, null)), maxParallelism: manifest.maxParallelism };
       const { layout } = this.#plan(submission, record);
       if (layout.inputs.length > 0) {
         const hint = "The places in the tables' change logs that it had read up to are not in the savepoint.";
         throw new SqlError({ sqlState: "0A000", message: "a job that reads tables cannot begin with a savepoint yet", hint });
       }
-      await readSavepoint(this.#options.store, source, { path, layout, record, allowNonRestoredState });
+      await readSavepoint(this.#options.store, from, manifest, { path, layout, record, allowNonRestoredState });
       return readJobRecord(this.#options.store, submission.name);
     });
   }

@@ -8,6 +8,7 @@ import { appendBatches } from "./append.ts";
 import { DuckdbConnection } from "./connection.ts";
 import { fromDuckdbError } from "./errors.ts";
 import { registerNativeFunctions } from "./native-functions.ts";
+import { quoteName } from "../contract/quote.ts";
 
 /**
  * An in-memory DuckDB of one slot thread: reads and writes Parquet for connectors, evaluates expressions without a kernel
@@ -24,8 +25,6 @@ export interface LocalDuckdb {
   /** Waits for fetches under way: closing under them would end the process. */
   close(): Promise<void>;
 }
-
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 export async function openLocal(): Promise<LocalDuckdb> {
   const instance = await DuckDBInstance.create(":memory:", {
@@ -44,7 +43,7 @@ export async function openLocal(): Promise<LocalDuckdb> {
 
   async function load(schema: Schema, batch: Batch): Promise<void> {
     if (inputOf !== schema) {
-      const columns = schema.columns.map((c) => `${quote(c.name)} ${formatType(c.type)}`);
+      const columns = schema.columns.map((c) => `${quoteName(c.name)} ${formatType(c.type)}`);
       await own.run(`CREATE OR REPLACE TABLE input (${[...columns, `input_row ${formatType(bigint)}`].join(", ")})`);
       inputOf = schema;
     } else await own.run("TRUNCATE input");

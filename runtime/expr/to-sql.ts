@@ -4,6 +4,7 @@ import { decimalText } from "../contract/text-number.ts";
 import { dateInfinity, timestampInfinity } from "../contract/text-time.ts";
 import { formatType, type SqlType } from "../contract/types.ts";
 import { isInterval, type Value } from "../contract/value.ts";
+import { quoteName, quoteText } from "../contract/quote.ts";
 
 /**
  * An expression as SQL that DuckDB binds to the same functions. Every literal carries its type, every function is called by its
@@ -18,9 +19,6 @@ export interface SqlContext {
   /** Lambdas around this expression. */
   readonly depth?: number;
 }
-
-const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 const comparisons: Readonly<Record<CompareOperator, string>> = {
   "=": "=",

@@ -1,4 +1,5 @@
 import type { Column } from "../contract/batch.ts";
+import { nullsOf } from "../contract/nulls.ts";
 import { columnOf } from "../contract/rows.ts";
 import type { Schema } from "../contract/types.ts";
 
@@ -16,8 +17,7 @@ export class NullColumns {
   take(rows: number): readonly Column[] {
     if (rows > this.#rows) {
       this.#rows = Math.max(64, 2 ** Math.ceil(Math.log2(rows)));
-      const nulls = Array.from({ length: this.#rows }, () => null);
-      this.#columns = this.#schema.columns.map(({ type }) => columnOf(type, nulls));
+      this.#columns = this.#schema.columns.map(({ type }) => nullsOf(columnOf(type, []), this.#rows));
     }
     return this.#columns;
   }

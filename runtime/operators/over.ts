@@ -8,10 +8,7 @@ import { PartitionOrder } from "../state/partition-order.ts";
 import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
 import { ChangedAnswers, type Turn } from "./over/changed-answers.ts";
 import { OverEvaluation } from "./over/evaluate.ts";
-import { Positions } from "./over/positions.ts";
-
-/** Partitions are answered together until they have this many rows. */
-const positions_max = 16_384;
+import { Positions, positions_max } from "./over/positions.ts";
 
 const tableOf = (spec: OverSpec, schema: Schema): RowTableOptions => ({ name: "rows", schema, keys: spec.partition, changelog: true });
 

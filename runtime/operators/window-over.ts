@@ -6,12 +6,9 @@ import { gatherColumn } from "../expr/gather.ts";
 import { staged } from "../state/group-table.ts";
 import type { RowsInOrder } from "../state/partition-order.ts";
 import { OverEvaluation } from "./over/evaluate.ts";
-import { Positions } from "./over/positions.ts";
+import { Positions, positions_max } from "./over/positions.ts";
 import { RowEmitter } from "./row-emitter.ts";
 import { WindowPartitions, windowPartitionTables } from "./window-partitions.ts";
-
-/** Partitions are answered together until they have this many rows. */
-const positions_max = 16_384;
 
 export const windowOver: OperatorDefinition<WindowOverSpec> = {
   op: "windowOver",

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { SqlError } from "../contract/errors.ts";
-import type { Store } from "../contract/store.ts";
+import type { Store, StoreConnection } from "../contract/store.ts";
 import { openStore } from "../duckdb/store.ts";
+import { type Manifest, readManifest } from "./format.ts";
 
 /** Makes a savepoint's file: under another name until it is whole, so that nobody takes half of one. Throws SqlError 42P07 if it is there. */
 export async function makeSavepointFile<T>(path: string, write: (target: Store) => Promise<T>): Promise<T> {
@@ -23,12 +24,17 @@ export async function makeSavepointFile<T>(path: string, write: (target: Store) 
   }
 }
 
-/** Reads a savepoint's file. Throws SqlError 58P01 if it is not there. */
-export async function useSavepointFile<T>(path: string, read: (source: Store) => Promise<T>): Promise<T> {
+/** Reads a savepoint's file. Throws SqlError 58P01 if it is not there, as readManifest does if it is none. */
+export async function useSavepointFile<T>(path: string, read: (from: StoreConnection, manifest: Manifest) => Promise<T>): Promise<T> {
   if (!existsSync(path)) throw new SqlError({ sqlState: "58P01", message: `there is no savepoint "${path}"` });
   const source = await openStore({ path });
   try {
-    return await read(source);
+    const from = await source.connect();
+    try {
+      return await read(from, await readManifest(from, path));
+    } finally {
+      from.close();
+    }
   } finally {
     await source.close();
   }

@@ -7,7 +7,7 @@ import { resultTable, stateTable } from "../checkpoint/names.ts";
 import { SqlError } from "../contract/errors.ts";
 import type { Store, StoreConnection, StoreTransaction } from "../contract/store.ts";
 import { sameType, type Schema } from "../contract/types.ts";
-import { readManifest, savepointCheckpoint } from "./format.ts";
+import { type Manifest, savepointCheckpoint } from "./format.ts";
 
 export interface RestoreRequest {
   readonly path: string;
@@ -23,37 +23,21 @@ export interface RestoreRequest {
  * after any restart. State is matched by operator uid and state table, columns by name. What was written is verified while it
  * is read. Throws SqlError 22000 for damage, 55000 for state that the job has no operator for.
  */
-export async function readSavepoint(store: Store, source: Store, request: RestoreRequest): Promise<void> {
-  const from = await source.connect();
-  try {
-    const { layout, path } = request;
-    const manifest = await readManifest(from, path);
-    const deltas = await readDeltas(from, manifest.job);
-    const tables = await matchTables(from, request);
-    await store.transact(async (into) => {
-      const copied: DeltaRecord[] = [];
-      for (const table of tables) copied.push(await copyState(from, into, table, hashOf(deltas, table.storedAs), request));
-      for (const log of layout.results) {
-        const own = log.result.name === layout.job;
-        const rows = await copyResult(from, into, own ? manifest.job : log.result.name, log, path);
-        copied.push({ kind: "result", checkpoint: savepointCheckpoint, table: log.result.name, rows, totalRows: rows });
-      }
-      await writeDeltas(into, layout.job, copied);
-      await recordJob(into, request, copied);
-    });
-  } finally {
-    from.close();
-  }
-}
-
-/** The number of key groups that the state was written with. */
-export async function keyGroupsOf(source: Store, path: string): Promise<number> {
-  const from = await source.connect();
-  try {
-    return (await readManifest(from, path)).maxParallelism;
-  } finally {
-    from.close();
-  }
+export async function readSavepoint(store: Store, from: StoreConnection, manifest: Manifest, request: RestoreRequest): Promise<void> {
+  const { layout, path } = request;
+  const deltas = await readDeltas(from, manifest.job);
+  const tables = await matchTables(from, request);
+  await store.transact(async (into) => {
+    const copied: DeltaRecord[] = [];
+    for (const table of tables) copied.push(await copyState(from, into, table, hashOf(deltas, table.storedAs), request));
+    for (const log of layout.results) {
+      const own = log.result.name === layout.job;
+      const rows = await copyResult(from, into, own ? manifest.job : log.result.name, log, path);
+      copied.push({ kind: "result", checkpoint: savepointCheckpoint, table: log.result.name, rows, totalRows: rows });
+    }
+    await writeDeltas(into, layout.job, copied);
+    await recordJob(into, request, copied);
+  });
 }
 
 interface SavedTable {

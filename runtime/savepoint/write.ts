@@ -1,15 +1,17 @@
+import { createResultTable, createStateLog } from "../checkpoint/begin-attempt.ts";
 import { ContentHasher } from "../checkpoint/content-hash.ts";
 import { type DeltaRecord, writeDeltas } from "../checkpoint/deltas.ts";
 import type { JobRecord } from "../checkpoint/job-records.ts";
 import type { JobLayout, StateLog } from "../checkpoint/layout.ts";
-import { quote, resultTable, stateTable } from "../checkpoint/names.ts";
-import { columnDefinitions, newestOfKey } from "../checkpoint/rewrite.ts";
+import { resultTable, stateTable } from "../checkpoint/names.ts";
+import { newestOfKey } from "../checkpoint/rewrite.ts";
 import { createSystemTables } from "../checkpoint/system-tables.ts";
 import type { SavepointSize } from "../contract/control.ts";
 import { SqlError } from "../contract/errors.ts";
 import type { Store, StoreConnection, StoreTransaction } from "../contract/store.ts";
-import { formatType, type Schema } from "../contract/types.ts";
+import type { Schema } from "../contract/types.ts";
 import { formatVersion, manifestDdl, savepointCheckpoint } from "./format.ts";
+import { quoteName } from "../contract/quote.ts";
 
 export interface SavepointRequest {
   readonly layout: JobLayout;
@@ -85,17 +87,8 @@ async function copyState(
   log: StateLog,
   checkpoint: number,
 ): Promise<DeltaRecord> {
-  const columns = log.hashed.columns.map(({ name }) => quote(name)).join(", ");
-  await into.run(`CREATE TABLE ${stateTable(log.table)} (${columnDefinitions(log)})`);
-  await into.run("INSERT INTO millrace.state_tables VALUES (?, ?, ?, ?, ?, ?, ?)", [
-    job,
-    log.uid,
-    log.spec.name,
-    log.table,
-    log.spec.version,
-    log.spec.keyColumns,
-    log.spec.redistribution.kind,
-  ]);
+  const columns = log.hashed.columns.map(({ name }) => quoteName(name)).join(", ");
+  await createStateLog(into, job, log);
   const valid = await from.query(
     `SELECT ${columns}, ${savepointCheckpoint}::BIGINT AS checkpoint FROM ${stateTable(log.table)}
      WHERE checkpoint <= ? QUALIFY ${newestOfKey(log)} AND NOT deleted`,
@@ -110,9 +103,8 @@ async function copyState(
 }
 
 async function copyResult(from: StoreConnection, into: StoreTransaction, name: string, schema: Schema): Promise<number> {
-  const columns = schema.columns.map((field) => `${quote(field.name)} ${formatType(field.type)}`).join(", ");
-  await into.run(`CREATE TABLE ${resultTable(name)} (${columns})`);
-  const result = await from.query(`SELECT ${schema.columns.map((field) => quote(field.name)).join(", ")} FROM ${resultTable(name)}`);
+  await createResultTable(into, { name, schema });
+  const result = await from.query(`SELECT ${schema.columns.map((field) => quoteName(field.name)).join(", ")} FROM ${resultTable(name)}`);
   let rows = 0;
   for (let batch = await result.next(); batch !== null; batch = await result.next()) {
     rows += batch.rows;

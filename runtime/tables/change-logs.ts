@@ -8,6 +8,7 @@ import { Exclusive } from "./exclusive.ts";
 import { columnNames, createLog, createSnapshot, inPublic, inState, logTable, snapshotTable } from "./log-table.ts";
 import { firstOf, prunable, type Reader, readerOf, type StoredReader } from "./reader.ts";
 import { readRows } from "./read-rows.ts";
+import { quoteName } from "../contract/quote.ts";
 
 /** A table that a job reads. */
 export interface TableInput {
@@ -152,8 +153,7 @@ export class TableLogs implements ChangeLogs {
     const own = this.#readers.filter((reader) => reader.job === job);
     for (const { table, hasSnapshot } of own) {
       const snapshot = inState(snapshotTable(job, table));
-      if (hasSnapshot)
-        await transaction.run(`ALTER TABLE IF EXISTS ${snapshot} RENAME TO "${snapshotTable(to, table).replaceAll('"', '""')}"`);
+      if (hasSnapshot) await transaction.run(`ALTER TABLE IF EXISTS ${snapshot} RENAME TO ${quoteName(snapshotTable(to, table))}`);
     }
     await transaction.run("UPDATE millrace.table_readers SET job = ? WHERE job = ?", [to, job]);
     return () => {

@@ -1,15 +1,15 @@
 import { formatType, type Schema } from "../contract/types.ts";
+import { quoteName } from "../contract/quote.ts";
 
 /** Quotes an SQL identifier. */
-const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** Changes of a table that jobs read: seq, weight, then the table's columns. */
 export const logTable = (table: string): string => `${table}/changes`;
 /** The rows that a table had when the job began to read it: seq, then the table's columns. */
 export const snapshotTable = (job: string, table: string): string => `${job}/snapshot/${table}`;
 
-export const inState = (name: string): string => `millrace_state.${quote(name)}`;
-export const inPublic = (name: string): string => `public.${quote(name)}`;
+export const inState = (name: string): string => `millrace_state.${quoteName(name)}`;
+export const inPublic = (name: string): string => `public.${quoteName(name)}`;
 
 const own = ["seq", "weight"] as const;
 
@@ -20,7 +20,7 @@ export function columnNames(declared: Schema): readonly string[] {
     let distinct = name;
     for (let n = 2; used.has(distinct.toLowerCase()); n++) distinct = `${name}_${n}`;
     used.add(distinct.toLowerCase());
-    return quote(distinct);
+    return quoteName(distinct);
   });
 }
 
@@ -33,7 +33,7 @@ export function createLog(table: string, declared: Schema): string {
 /** Positions of a snapshot's rows end at `start`, the log's head then; the changes go on from it. */
 export function createSnapshot(job: string, table: string, declared: Schema, start: number, rows: number): string {
   const names = columnNames(declared);
-  const columns = declared.columns.map(({ name }, i) => `${quote(name)} AS ${names[i]}`);
+  const columns = declared.columns.map(({ name }, i) => `${quoteName(name)} AS ${names[i]}`);
   return `CREATE OR REPLACE TABLE ${inState(snapshotTable(job, table))} AS
     SELECT ${start - rows} + row_number() OVER (ORDER BY rowid) AS seq, ${columns.join(", ")} FROM ${inPublic(table)}`;
 }

@@ -1,6 +1,7 @@
 import { suggest } from "../../runtime/contract/suggest.ts";
 import type { Command } from "./commands.ts";
 import { askAndPrint, defaultUrl } from "./print-answer.ts";
+import { quoteName, quoteText } from "../../runtime/contract/quote.ts";
 
 /** What is asked of the server; `words` are those behind the action. */
 interface Action {
@@ -8,12 +9,9 @@ interface Action {
   statements(words: readonly string[]): readonly string[];
 }
 
-const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
 const onJob = (statement: (job: string) => string): Action => ({
   words: ["JOB"],
-  statements: ([job = ""]) => [statement(identifier(job))],
+  statements: ([job = ""]) => [statement(quoteName(job))],
 });
 
 const actions = {
@@ -21,9 +19,9 @@ const actions = {
   show: {
     words: ["JOB"],
     statements: ([job = ""]) => [
-      `SELECT * FROM millrace.jobs WHERE name = ${literal(job)}`,
-      `SELECT * FROM millrace.subtasks WHERE job = ${literal(job)}`,
-      `SELECT * FROM millrace.checkpoints WHERE job = ${literal(job)} ORDER BY id DESC LIMIT 5`,
+      `SELECT * FROM millrace.jobs WHERE name = ${quoteText(job)}`,
+      `SELECT * FROM millrace.subtasks WHERE job = ${quoteText(job)}`,
+      `SELECT * FROM millrace.checkpoints WHERE job = ${quoteText(job)} ORDER BY id DESC LIMIT 5`,
     ],
   },
   pause: onJob((job) => `ALTER STREAMING JOB ${job} PAUSE`),
@@ -33,7 +31,7 @@ const actions = {
   checkpoint: onJob((job) => `CHECKPOINT STREAMING JOB ${job}`),
   rescale: {
     words: ["JOB", "PARALLELISM"],
-    statements: ([job = "", parallelism = ""]) => [`ALTER STREAMING JOB ${identifier(job)} SET (parallelism = ${literal(parallelism)})`],
+    statements: ([job = "", parallelism = ""]) => [`ALTER STREAMING JOB ${quoteName(job)} SET (parallelism = ${quoteText(parallelism)})`],
   },
 } as const satisfies Readonly<Record<string, Action>>;
 

@@ -3,7 +3,7 @@ import { batchOf } from "../../runtime/contract/rows.ts";
 import { formatType, type Schema, simple } from "../../runtime/contract/types.ts";
 import type { Value } from "../../runtime/contract/value.ts";
 import { columns, count, type StatementContext } from "../statements/context.ts";
-import { quoteName } from "./quote.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 
 /** A table of schema `millrace` whose rows are facts of the running engine: written just before a query reads it. */
 interface SystemTable {

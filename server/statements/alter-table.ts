@@ -2,7 +2,7 @@ import type { CatalogColumn, TableObject } from "../../planner/catalog.ts";
 import type { StatementOf, TableAction } from "../../planner/front/statement.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import { formatType } from "../../runtime/contract/types.ts";
-import { quoteName } from "../serving/quote.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import { command, type Handler, type StatementContext } from "./context.ts";
 import { tableText } from "./definition-text.ts";
 import { inUse } from "./dependents.ts";

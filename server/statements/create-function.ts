@@ -2,7 +2,7 @@ import type { CatalogObject, FunctionObject } from "../../planner/catalog.ts";
 import type { Name } from "../../planner/front/statement.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import { kindNames, checkSchema } from "../catalog/catalog.ts";
-import { quoteName } from "../serving/quote.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import type { Notice } from "../session/execution.ts";
 import { command, type Handler, notice, type StatementContext } from "./context.ts";
 import { dropDependents } from "./drop.ts";

@@ -1,7 +1,7 @@
 import type { TableObject } from "../../planner/catalog.ts";
 import type { StatementOf } from "../../planner/front/statement.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
-import { quoteName } from "../serving/quote.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import { command, type Handler, notice, type StatementContext } from "./context.ts";
 import { tableText } from "./definition-text.ts";
 import { tableDdl } from "./table-ddl.ts";

@@ -2,7 +2,7 @@ import type { TableObject } from "../../planner/catalog.ts";
 import { lex } from "../../planner/front/lexer.ts";
 import type { SqlText, StatementOf } from "../../planner/front/statement.ts";
 import { formatType } from "../../runtime/contract/types.ts";
-import { quoteName } from "../serving/quote.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 
 const plain = /^[a-z_][a-z0-9_]*$/;
 const written = (name: string): string => (plain.test(name) ? name : quoteName(name));

@@ -1,7 +1,7 @@
 import type { CatalogObject } from "../../planner/catalog.ts";
 import { kindNames } from "../catalog/catalog.ts";
 import type { Notice } from "../session/execution.ts";
-import { quoteName } from "../serving/quote.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import { command, type Handler, notice, type StatementContext } from "./context.ts";
 import { inUse } from "./dependents.ts";
 

@@ -4,7 +4,7 @@ import type { StatementOf } from "../../planner/front/statement.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Schema, SqlType } from "../../runtime/contract/types.ts";
 import { describeWithUsedParameters, rethrowAt } from "../session/parameters.ts";
-import { quoteName } from "../serving/quote.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import { batchesResult } from "../tables/batches-result.ts";
 import type { Change, Changed } from "../tables/change.ts";
 import { constraintError } from "../tables/constraint-error.ts";

@@ -2,7 +2,7 @@ import type { CatalogObject, JobObject } from "../../planner/catalog.ts";
 import type { Name } from "../../planner/front/statement.ts";
 import { assert, SqlError } from "../../runtime/contract/errors.ts";
 import { kindNames } from "../catalog/catalog.ts";
-import { quoteName } from "../serving/quote.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import { command, type Handler, type StatementContext } from "./context.ts";
 import { jobOf, type JobStatement, planJob } from "./create-job.ts";
 import { renamed } from "./definition-text.ts";

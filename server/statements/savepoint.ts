@@ -1,11 +1,12 @@
-import { existsSync, realpathSync } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import type { Name, SavepointTarget } from "../../planner/front/statement.ts";
 import { suggest } from "../../runtime/contract/suggest.ts";
-import { SqlError } from "../../runtime/contract/errors.ts";
+import { requireAllowedPlace } from "../../runtime/connectors/filesystem/allowed-path.ts";
+import { SqlError, TaskFailure } from "../../runtime/contract/errors.ts";
 import type { SavepointOrigin } from "../../runtime/contract/control.ts";
 import { removeSavepointFile } from "../../runtime/savepoint/files.ts";
-import { addSavepoint, forgetSavepoint, listSavepoints } from "../../runtime/savepoint/list.ts";
+import { addSavepoint, forgetSavepoint, listSavepoints, type SavepointEntry } from "../../runtime/savepoint/list.ts";
 import { command, type Handler, type StatementContext } from "./context.ts";
 
 const jobKinds = ["streamingJob", "materializedView"] as const;
@@ -19,8 +20,9 @@ export const createSavepoint: Handler<"createSavepoint"> = {
 
 export const dropSavepoint: Handler<"dropSavepoint"> = {
   async execute({ name }, context) {
-    const found = (await listSavepoints(context.store)).find((savepoint) => savepoint.name === name.name);
-    if (found === undefined) throw await unknown(name.name, name.at, context);
+    const savepoints = await listSavepoints(context.store);
+    const found = savepoints.find((savepoint) => savepoint.name === name.name);
+    if (found === undefined) throw unknown(name.name, name.at, savepoints);
     await forgetSavepoint(context.store, found.name);
     removeSavepointFile(found.path);
     return command("DROP SAVEPOINT");
@@ -41,18 +43,19 @@ export async function takeSavepoint(job: Name, { name, path }: SavepointTarget, 
 
 /** The file of `from_savepoint`, which names a savepoint or a path. */
 export async function savepointFile(origin: SavepointOrigin, at: number, context: StatementContext): Promise<SavepointOrigin> {
-  const found = (await listSavepoints(context.store)).find((savepoint) => savepoint.name === origin.path);
+  const savepoints = await listSavepoints(context.store);
+  const found = savepoints.find((savepoint) => savepoint.name === origin.path);
   if (found !== undefined) return { ...origin, path: found.path };
   const file = resolve(origin.path);
-  if (!existsSync(file)) throw await unknown(origin.path, at, context);
+  if (!existsSync(file)) throw unknown(origin.path, at, savepoints);
   requireAllowed(file, at, context);
   return { ...origin, path: file };
 }
 
-async function unknown(name: string, at: number, context: StatementContext): Promise<SqlError> {
+function unknown(name: string, at: number, savepoints: readonly SavepointEntry[]): SqlError {
   const near = suggest(
     name,
-    (await listSavepoints(context.store)).map((savepoint) => savepoint.name),
+    savepoints.map((savepoint) => savepoint.name),
   );
   const hint = near === undefined ? "SHOW SAVEPOINTS lists those made here; a path must lead to a file." : `Perhaps you meant "${near}".`;
   return new SqlError({ sqlState: "42704", message: `savepoint "${name}" does not exist`, hint, at });
@@ -62,19 +65,10 @@ async function unknown(name: string, at: number, context: StatementContext): Pro
 const fileName = (name: string): string => name.replaceAll(/[^\w-]/g, (c) => `%${c.codePointAt(0)?.toString(16) ?? ""}`);
 
 function requireAllowed(file: string, at: number, { allowedDirectories }: StatementContext): void {
-  if (allowedDirectories.length === 0) return;
-  const real = join(nearestReal(dirname(file)), relative(dirname(file), file));
-  const inside = (directory: string): boolean => {
-    const way = relative(realpathSync(directory), real);
-    return way !== ".." && !way.startsWith("../") && !isAbsolute(way);
-  };
-  if (allowedDirectories.some((directory) => existsSync(directory) && inside(directory))) return;
-  throw new SqlError({ sqlState: "42501", message: `path "${file}" is outside the directories that this server may use`, at });
-}
-
-/** The directory with symbolic links resolved, as far as it is there. */
-function nearestReal(directory: string): string {
-  if (existsSync(directory)) return realpathSync(directory);
-  const parent = dirname(directory);
-  return parent === directory ? directory : join(nearestReal(parent), relative(parent, directory));
+  try {
+    requireAllowedPlace(file, allowedDirectories);
+  } catch (error) {
+    if (error instanceof TaskFailure) throw new SqlError({ sqlState: error.sqlState, message: error.message, at, cause: error });
+    throw error;
+  }
 }

@@ -1,7 +1,7 @@
 import type { TableObject } from "../../planner/catalog.ts";
 import type { StatementOf } from "../../planner/front/statement.ts";
 import { formatType } from "../../runtime/contract/types.ts";
-import { quoteName } from "../serving/quote.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import type { StatementContext } from "./context.ts";
 
 type Context = Pick<StatementContext, "planner" | "catalog">;

@@ -5,7 +5,7 @@ import { batchOf } from "../../runtime/contract/rows.ts";
 import { formatType, type Schema, varchar } from "../../runtime/contract/types.ts";
 import type { Value } from "../../runtime/contract/value.ts";
 import { parseValue } from "../pgwire/parse-value.ts";
-import { quoteName } from "../serving/quote.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import type { Session } from "../session/execution.ts";
 import { copyLines, type CopyLines } from "./copy-lines.ts";
 

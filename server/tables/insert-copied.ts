@@ -1,6 +1,6 @@
 import type { TableObject } from "../../planner/catalog.ts";
 import type { StoreConnection } from "../../runtime/contract/store.ts";
-import { quoteName } from "../serving/quote.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import { copiedRows } from "./copy-in.ts";
 import { createKeptChanges, keptChanges, newRows, stored } from "./names.ts";
 

@@ -1,6 +1,6 @@
 import type { TableObject } from "../../planner/catalog.ts";
 import { assert, SqlError } from "../../runtime/contract/errors.ts";
-import { quoteName } from "../serving/quote.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import { type Change, type Changed, keep, returnRows, run, runAround } from "./change.ts";
 import { newRows, stored } from "./names.ts";
 import { addToReturned, findChanged, updateFound } from "./update.ts";

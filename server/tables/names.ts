@@ -1,7 +1,7 @@
 import { rowsTable } from "../../planner/adhoc/plan-modify.ts";
 import type { TableObject } from "../../planner/catalog.ts";
 import { formatType } from "../../runtime/contract/types.ts";
-import { quoteName } from "../serving/quote.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 
 /*
  * Temporary tables of a session, in which the rows of a change are gathered. No name of a user has a space in front.

@@ -1,5 +1,5 @@
 import { assert } from "../../runtime/contract/errors.ts";
-import { quoteName } from "../serving/quote.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import { type Change, type Changed, keep, returnRows, run, runAround } from "./change.ts";
 import { changedRows, newRows, numbered, stored } from "./names.ts";
 

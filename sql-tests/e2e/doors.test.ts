@@ -1,24 +1,8 @@
-import { execFile } from "node:child_process";
 import { request } from "node:http";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { millrace } from "../runner/command-line.ts";
 import { fixture } from "./fixture.ts";
-
-const root = join(import.meta.dirname, "../..");
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** The CLI as a user runs it. */
-const millrace = (...args: readonly string[]): Promise<Ran> =>
-  new Promise((resolve) => {
-    execFile(process.execPath, [join(root, "dist/server/main.js"), ...args], { cwd: root }, (error, out, err) =>
-      resolve({ code: error === null ? 0 : Number(error.code), out, err }),
-    );
-  });
 
 interface Answer {
   readonly status: number;

@@ -1,25 +1,11 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { millrace, type Ran } from "../runner/command-line.ts";
 import { fixture } from "./fixture.ts";
 
 interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
-
-const main = join(import.meta.dirname, "../../dist/server/main.js");
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-const millrace = (...args: readonly string[]): Promise<Ran> =>
-  new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code), out, err }));
-  });
 
 describe("monitoring", () => {
   const f = fixture();

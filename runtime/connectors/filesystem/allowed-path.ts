@@ -1,5 +1,5 @@
-import { realpathSync } from "node:fs";
-import { isAbsolute, relative } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { messageOf, TaskFailure } from "../../contract/errors.ts";
 
 /**
@@ -8,10 +8,22 @@ import { messageOf, TaskFailure } from "../../contract/errors.ts";
  */
 export function allowedPath(path: string, allowedDirectories: readonly string[]): string {
   const real = realPath(path);
-  if (allowedDirectories.length > 0 && !allowedDirectories.some((directory) => isInside(real, realPath(directory)))) {
-    throw new TaskFailure("user", "fail", `path "${path}" is outside the directories that file connectors may use`, { sqlState: "42501" });
-  }
+  requireInside(real, path, allowedDirectories);
   return real;
+}
+
+/** Throws as allowedPath does for a file that need not be there yet: where it would come to lie decides. */
+export function requireAllowedPlace(path: string, allowedDirectories: readonly string[]): void {
+  requireInside(placeOf(path), path, allowedDirectories);
+}
+
+/** The path with the symbolic links of those of its directories resolved that are there. */
+const placeOf = (path: string): string =>
+  existsSync(path) || dirname(path) === path ? realPath(path) : join(placeOf(dirname(path)), basename(path));
+
+function requireInside(real: string, path: string, allowedDirectories: readonly string[]): void {
+  if (allowedDirectories.length === 0 || allowedDirectories.some((directory) => isInside(real, realPath(directory)))) return;
+  throw new TaskFailure("user", "fail", `path "${path}" is outside the directories that file connectors may use`, { sqlState: "42501" });
 }
 
 function realPath(path: string): string {

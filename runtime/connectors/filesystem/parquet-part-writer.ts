@@ -6,6 +6,7 @@ import { type LocalDuckdb, openLocal } from "../../duckdb/local.ts";
 import { BatchBuilder } from "../../exchange/batch-builder.ts";
 import { opColumn } from "../../formats/row-encoder.ts";
 import type { PartWriter } from "./part-writer.ts";
+import { quoteName, quoteText } from "../../contract/quote.ts";
 
 /** Rows are kept in memory until the checkpoint, as a Parquet file is written at once. */
 export class ParquetPartWriter implements PartWriter {
@@ -31,7 +32,7 @@ export class ParquetPartWriter implements PartWriter {
     try {
       await duckdb.run(`CREATE OR REPLACE TABLE part (${this.columns().join(", ")})`);
       await duckdb.append("part", [this.withOp(this.rows.build())]);
-      await duckdb.run(`COPY part TO '${path.replaceAll("'", "''")}' (FORMAT parquet)`);
+      await duckdb.run(`COPY part TO ${quoteText(path)} (FORMAT parquet)`);
       await duckdb.run("DROP TABLE part");
     } catch (cause) {
       throw new TaskFailure("external", "retry", `cannot write "${path}": ${messageOf(cause)}`, { cause });
@@ -46,7 +47,7 @@ export class ParquetPartWriter implements PartWriter {
   }
 
   private columns(): string[] {
-    const columns = this.schema.columns.map(({ name, type }) => `"${name.replaceAll('"', '""')}" ${formatType(type)}`);
+    const columns = this.schema.columns.map(({ name, type }) => `${quoteName(name)} ${formatType(type)}`);
     return this.changelog ? [`"${opColumn}" VARCHAR`, ...columns] : columns;
   }
 

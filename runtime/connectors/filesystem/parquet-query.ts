@@ -1,6 +1,7 @@
 import { TaskFailure } from "../../contract/errors.ts";
 import { type Field, formatType, type Schema } from "../../contract/types.ts";
 import { suggest } from "../../contract/suggest.ts";
+import { quoteName, quoteText } from "../../contract/quote.ts";
 
 export interface FileColumn {
   readonly name: string;
@@ -8,10 +9,8 @@ export interface FileColumn {
   readonly type: string;
 }
 
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
 /** A file name as a SQL literal in which DuckDB finds no pattern. */
-export const fileLiteral = (path: string): string => `'${path.replaceAll(/[*?[]/g, "[$&]").replaceAll("'", "''")}'`;
+export const fileLiteral = (path: string): string => quoteText(path.replaceAll(/[*?[]/g, "[$&]"));
 
 /** A query for some rows of one file; its last two columns are there only when `checked`. */
 export interface ParquetQuery {
@@ -27,11 +26,11 @@ export function parquetQuery(schema: Schema, fileColumns: readonly FileColumn[],
   const selected = schema.columns.map((field, c) => {
     const found = columnOf(field, fileColumns, path);
     const type = formatType(field.type);
-    if (found.type === type) return `${quoted(found.name)} AS c${c}`;
-    const isBad = `${quoted(found.name)} IS NOT NULL AND TRY_CAST(${quoted(found.name)} AS ${type}) IS NULL`;
+    if (found.type === type) return `${quoteName(found.name)} AS c${c}`;
+    const isBad = `${quoteName(found.name)} IS NOT NULL AND TRY_CAST(${quoteName(found.name)} AS ${type}) IS NULL`;
     casts.push(`WHEN ${isBad} THEN ${c}`);
-    raws.push(`WHEN ${isBad} THEN CAST(${quoted(found.name)} AS VARCHAR)`);
-    return `TRY_CAST(${quoted(found.name)} AS ${type}) AS c${c}`;
+    raws.push(`WHEN ${isBad} THEN CAST(${quoteName(found.name)} AS VARCHAR)`);
+    return `TRY_CAST(${quoteName(found.name)} AS ${type}) AS c${c}`;
   });
   if (casts.length > 0) selected.push(`CASE ${casts.join(" ")} END AS bad`, `CASE ${raws.join(" ")} END AS raw`);
   const list = selected.length === 0 ? "NULL" : selected.join(", ");

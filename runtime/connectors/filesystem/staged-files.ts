@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { TaskFailure } from "../../contract/errors.ts";
 import type { OperatorContext } from "../../contract/operator.ts";
 import { reasonOf } from "./allowed-path.ts";
+import { makeDirectory } from "./make-directory.ts";
 
 /** What a commit needs: the file as it is staged, and its name when it is committed. */
 interface Committable {
@@ -12,17 +13,6 @@ interface Committable {
 
 /** As a part of a file name: dots stand between the parts. */
 const namePart = (text: string): string => encodeURIComponent(text).replaceAll(".", "%2E").replaceAll("*", "%2A");
-
-/** With its parents. Not by mkdir's own recursion: where nobody can make directories (/proc), Node's never comes back. */
-function makeDirectory(path: string): void {
-  if (existsSync(path)) return;
-  makeDirectory(dirname(path));
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if (!existsSync(path)) throw error; // Another subtask was faster.
-  }
-}
 
 /**
  * The files of one subtask of a sink. While rows are written, and until the checkpoint that holds them completes, a file has a

@@ -1,5 +1,6 @@
-import { bigint, double, hugeint, simple, type SqlType, varchar } from "../../contract/types.ts";
+import { bigint, double, hugeint, simple } from "../../contract/types.ts";
 import type { NativeFunction } from "./define.ts";
+import { toCharOf } from "./to-char-function.ts";
 import { digitsOfDouble, type Digits, roman, rounded, scientificOf } from "./digits.ts";
 import { type NumberPattern, type NumberTemplate, numberTemplate } from "./number-template.ts";
 import { ordinalSuffix } from "./to-char-time.ts";
@@ -198,20 +199,6 @@ const toCharFloat =
       return digitsOfDouble(scaled, whole >= digits_max ? 0 : Math.min(post, digits_max - whole));
     });
   };
-
-const toCharOf = (
-  type: SqlType,
-  doc: string,
-  evaluate: NativeFunction["evaluate"],
-  ...examples: NativeFunction["examples"]
-): NativeFunction => ({
-  name: "to_char",
-  doc,
-  examples,
-  parameters: [type, varchar],
-  returns: varchar,
-  evaluate,
-});
 
 export const decimalScale = 10;
 

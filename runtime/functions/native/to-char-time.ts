@@ -1,8 +1,9 @@
 import { timestampInfinity } from "../../contract/text-time.ts";
-import { interval, simple, type SqlType, timestamp, varchar } from "../../contract/types.ts";
+import { interval, simple, timestamp } from "../../contract/types.ts";
 import type { Interval } from "../../contract/value.ts";
 import { dayNames, monthNames, partsOfInterval, partsOfTimestamp, romanMonths, type TimeParts } from "./calendar.ts";
 import { dataError, type NativeFunction } from "./define.ts";
+import { toCharOf } from "./to-char-function.ts";
 import { type TimeField, timeTemplate } from "./time-template.ts";
 
 /** A number with leading zeros, `width` characters wide with its sign; FM takes the zeros away. */
@@ -141,32 +142,22 @@ function write(parts: TimeParts, template: string, zone: string): string {
 const ofTimestamp = (zone: string) => (micros: bigint, template: string) =>
   micros === timestampInfinity || micros === -timestampInfinity || template === "" ? null : write(partsOfTimestamp(micros), template, zone);
 
-const toCharOf = (
-  type: SqlType,
-  doc: string,
-  evaluate: NativeFunction["evaluate"],
-  examples: NativeFunction["examples"],
-): NativeFunction => ({
-  name: "to_char",
-  doc,
-  examples,
-  parameters: [type, varchar],
-  returns: varchar,
-  evaluate,
-});
-
 export const toCharOfTimes: readonly NativeFunction[] = [
-  toCharOf(timestamp, "A date or time stamp as text by a template of Postgres'.", ofTimestamp(""), [
+  toCharOf(
+    timestamp,
+    "A date or time stamp as text by a template of Postgres'.",
+    ofTimestamp(""),
     ["to_char(TIMESTAMP '2024-02-03 14:05:06', 'YYYY-MM-DD HH24:MI:SS')", "2024-02-03 14:05:06"],
     ["to_char(TIMESTAMP '2024-02-03 14:05:06', 'FMDay, FMDDth FMMonth YYYY')", "Saturday, 3rd February 2024"],
-  ]),
+  ),
   toCharOf(simple("timestamptz"), "A time stamp with time zone as text, in UTC.", ofTimestamp("UTC"), [
-    ["to_char(TIMESTAMPTZ '2024-02-03 14:05:06+00', 'HH12:MI AM TZ')", "02:05 PM UTC"],
+    "to_char(TIMESTAMPTZ '2024-02-03 14:05:06+00', 'HH12:MI AM TZ')",
+    "02:05 PM UTC",
   ]),
   toCharOf(
     interval,
     "An interval as text by a template.",
     (value: Interval, template: string) => (template === "" ? null : write(partsOfInterval(value), template, "")),
-    [["to_char(INTERVAL '15 hours 2 minutes 12 seconds', 'HH24:MI:SS')", "15:02:12"]],
+    ["to_char(INTERVAL '15 hours 2 minutes 12 seconds', 'HH24:MI:SS')", "15:02:12"],
   ),
 ];

@@ -1,6 +1,9 @@
 import { IntList } from "../../state/int-list.ts";
 import type { CompareRows } from "../../state/value-order.ts";
 
+/** Partitions are answered together until they have this many rows. */
+export const positions_max = 16_384;
+
 /**
  * Rows of one or more partitions, each in order, one partition behind the other: what window functions are computed over, many
  * partitions at once. A row that is there twice has two positions.
