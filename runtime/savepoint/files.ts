@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { SqlError } from "../contract/errors.ts";
+import { reasonOf } from "../connectors/filesystem/allowed-path.ts";
+import { makeDirectory } from "../connectors/filesystem/make-directory.ts";
 import type { Store, StoreConnection } from "../contract/store.ts";
 import { openStore } from "../duckdb/store.ts";
 import { type Manifest, readManifest } from "./format.ts";
@@ -9,7 +11,7 @@ import { type Manifest, readManifest } from "./format.ts";
 export async function makeSavepointFile<T>(path: string, write: (target: Store) => Promise<T>): Promise<T> {
   if (existsSync(path)) throw new SqlError({ sqlState: "42P07", message: `file "${path}" already exists` });
   const unfinished = `${path}.part`;
-  mkdirSync(dirname(path), { recursive: true });
+  makeParents(path);
   remove(unfinished);
   const target = await openStore({ path: unfinished });
   try {
@@ -21,6 +23,14 @@ export async function makeSavepointFile<T>(path: string, write: (target: Store) 
     await target.close().catch(() => undefined);
     remove(unfinished);
     throw error;
+  }
+}
+
+function makeParents(path: string): void {
+  try {
+    makeDirectory(dirname(path));
+  } catch (cause) {
+    throw new SqlError({ sqlState: "58030", message: `cannot make "${path}": ${reasonOf(cause)}`, cause });
   }
 }
 

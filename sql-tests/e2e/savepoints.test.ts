@@ -81,6 +81,10 @@ describe("savepoints", () => {
     });
     expect(await f.refusal("CREATE SAVEPOINT first FOR STREAMING JOB next")).toMatchObject({ code: "42710", word: "first" });
     expect(await f.refusal("CREATE SAVEPOINT y FOR STREAMING JOB nobody")).toMatchObject({ word: "nobody" });
+    expect(await f.refusal("CREATE SAVEPOINT y FOR STREAMING JOB next TO '/proc/nowhere/y.duckdb'")).toMatchObject({
+      code: "58030",
+      message: 'cannot make "/proc/nowhere/y.duckdb": no such file or directory',
+    });
     const text = f.file("text.duckdb", ["no database"]);
     expect((await f.refusal(`CREATE STREAMING JOB x WITH (from_savepoint = '${text}') AS ${totals}`)).code).toMatch(/^58030|22000$/);
   });
