@@ -14,7 +14,7 @@ import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table
 import { Versions } from "./asof-join/versions.ts";
 import { JoinedRows } from "./joined-rows.ts";
 import { StoredWatermark, watermarkTable } from "./progress.ts";
-import { TimerHeap } from "./session/timer-heap.ts";
+import { TimerHeap } from "../state/timer-heap.ts";
 
 const rows_max = 4_096;
 

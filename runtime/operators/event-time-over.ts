@@ -14,7 +14,7 @@ import type { Schema } from "../contract/types.ts";
 import { gatherBatch } from "../expr/gather.ts";
 import { IntList } from "../state/int-list.ts";
 import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
-import { TimeHeap } from "../state/time-heap.ts";
+import { TimerHeap } from "../state/timer-heap.ts";
 import { compareBy, wholeRow } from "../state/value-order.ts";
 import { carriedTables } from "./over/carried-answers.ts";
 import { EventTimeAnswers } from "./over/event-time-answers.ts";
@@ -46,7 +46,7 @@ class EventTimeOver implements Operator {
   readonly #context: OperatorContext;
   readonly #output: Output;
   readonly #waiting: RowTable;
-  readonly #times = new TimeHeap();
+  readonly #times = new TimerHeap();
   readonly #due = new IntList();
   readonly #width: number;
   readonly #answers: EventTimeAnswers;
@@ -67,7 +67,7 @@ class EventTimeOver implements Operator {
   open(): void {
     this.#answers.open();
     const times = this.#timesOf(this.#waiting.rows());
-    for (const row of this.#waiting.liveRows()) this.#times.push(Number(times[row]), row);
+    for (const row of this.#waiting.liveRows()) this.#times.push(times[row] as bigint, row);
   }
 
   batch(batch: Batch): void {
@@ -75,7 +75,7 @@ class EventTimeOver implements Operator {
     if (timely.rows === 0) return;
     const { rows, count } = this.#waiting.add(timely);
     const times = this.#timesOf(this.#waiting.rows());
-    for (let i = 0; i < count; i++) this.#times.push(Number(times[rows[i] as number]), rows[i] as number);
+    for (let i = 0; i < count; i++) this.#times.push(times[rows[i] as number] as bigint, rows[i] as number);
   }
 
   watermark(watermark: Watermark): void {
@@ -106,17 +106,9 @@ class EventTimeOver implements Operator {
     this.#answers.close();
   }
 
-  /** The heap's times are doubles: far from 1970 those near the watermark are looked at again. */
   #collectDue(watermark: Watermark): void {
-    const times = this.#timesOf(this.#waiting.rows());
-    const early: number[] = [];
     this.#due.clear();
-    while (this.#times.first <= Number(watermark)) {
-      const row = this.#times.pop();
-      if ((times[row] as bigint) <= watermark) this.#due.push(row);
-      else early.push(row);
-    }
-    for (const row of early) this.#times.push(Number(times[row]), row);
+    for (let time = this.#times.first; time !== null && time <= watermark; time = this.#times.first) this.#due.push(this.#times.pop());
   }
 
   #answer(due: Int32Array, watermark: Watermark): void {

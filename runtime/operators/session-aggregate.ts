@@ -11,10 +11,11 @@ import {
   watermark_min,
 } from "../contract/operator.ts";
 import type { Schema } from "../contract/types.ts";
-import { BatchBuilder } from "../exchange/batch-builder.ts";
+import { gatherBatch } from "../expr/gather.ts";
 import { StagedColumns } from "../functions/aggregate/input.ts";
 import { kernels } from "../kernels/kernels.ts";
 import { staged } from "../state/group-table.ts";
+import { dropLateRows } from "./late-rows.ts";
 import { StoredWatermark, watermarkTable } from "./progress.ts";
 import { SessionCheckpoint } from "./session/checkpoint.ts";
 import { sessionsTable } from "./session/layout.ts";
@@ -35,7 +36,6 @@ class SessionAggregate implements Operator {
   readonly #sessions: Sessions;
   readonly #checkpoint: SessionCheckpoint;
   readonly #storedWatermark: StoredWatermark;
-  readonly #late: BatchBuilder;
   /** All sessions whose window ends by it have fired. */
   #watermark: Watermark = watermark_min;
   #assigned = new Int32Array(batch_rows_target);
@@ -49,7 +49,6 @@ class SessionAggregate implements Operator {
     this.#sessions = new Sessions(spec, input);
     this.#checkpoint = new SessionCheckpoint(spec, input, this.#sessions);
     this.#storedWatermark = new StoredWatermark(context);
-    this.#late = new BatchBuilder(input);
   }
 
   batch(batch: Batch): void {
@@ -114,20 +113,12 @@ class SessionAggregate implements Operator {
 
   /** Puts late rows aside and leaves the others, with their sessions moved together. */
   #without(batch: Batch, late: readonly number[]): Batch {
-    this.#context.metrics.add("numLateRecordsDropped", late.length);
-    const side = this.#context.sideOutput("late");
-    if (side !== null) {
-      this.#late.clear();
-      this.#late.append(batch, { selection: Int32Array.from(late), from: 0, to: late.length });
-      side.batch(this.#late.build());
-    }
+    dropLateRows(this.#context, batch, late);
     const rows = Int32Array.from({ length: batch.rows }, (_, i) => i).filter((i) => this.#assigned[i] !== 0);
     rows.forEach((row, i) => {
       this.#assigned[i] = this.#assigned[row] as number;
     });
-    this.#late.clear();
-    this.#late.append(batch, { selection: rows, from: 0, to: rows.length });
-    return this.#late.build();
+    return gatherBatch(batch, rows, rows.length);
   }
 
   #fire(sessions: readonly number[]): void {

@@ -15,10 +15,11 @@ import { StagedColumns } from "../functions/aggregate/input.ts";
 import { kernels } from "../kernels/kernels.ts";
 import { staged } from "../state/group-table.ts";
 import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
+import { dropLateRows } from "./late-rows.ts";
 import { StoredWatermark, watermarkTable } from "./progress.ts";
 import { Sessions } from "./session/sessions.ts";
 import { ShownRows } from "./session/shown-rows.ts";
-import { TimerHeap } from "./session/timer-heap.ts";
+import { TimerHeap } from "../state/timer-heap.ts";
 import { hasFired } from "./window/geometry.ts";
 
 const rowsOptions = (schema: Schema): RowTableOptions => ({ name: "rows", schema, keys: [], changelog: false });
@@ -133,7 +134,7 @@ class SessionAssign implements Operator {
   #take(batch: Batch, fired: bigint): ReadonlySet<number> {
     const late: number[] = [];
     const assigned = this.#assign(batch, fired, late);
-    this.#dropLate(batch, late);
+    dropLateRows(this.#context, batch, late);
     const kept = late.length === 0 ? null : Int32Array.from(assigned.keys()).filter((i) => assigned[i] !== 0);
     const rows = kept === null ? batch : gatherBatch(batch, kept, kept.length);
     const sessions = kept === null ? assigned : assigned.filter((session) => session !== 0);
@@ -208,11 +209,5 @@ class SessionAssign implements Operator {
 
   #flush(): void {
     for (const batch of this.#shown.take(this.#rows.rows())) this.#output.batch(batch);
-  }
-
-  #dropLate(batch: Batch, late: readonly number[]): void {
-    if (late.length === 0) return;
-    this.#context.metrics.add("numLateRecordsDropped", late.length);
-    this.#context.sideOutput("late")?.batch({ ...gatherBatch(batch, Int32Array.from(late), late.length), weights: null });
   }
 }

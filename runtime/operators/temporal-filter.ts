@@ -5,7 +5,7 @@ import type { Schema } from "../contract/types.ts";
 import { gatherBatch } from "../expr/gather.ts";
 import type { RowChanges } from "../state/row-changes.ts";
 import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
-import { TimerHeap } from "./session/timer-heap.ts";
+import { TimerHeap } from "../state/timer-heap.ts";
 import { instantAfter } from "./temporal/instant.ts";
 
 type TableName = "waiting" | "valid";

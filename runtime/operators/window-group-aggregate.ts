@@ -10,10 +10,10 @@ import {
   watermark_min,
 } from "../contract/operator.ts";
 import type { Schema } from "../contract/types.ts";
-import { BatchBuilder } from "../exchange/batch-builder.ts";
 import { kernels, type Pointer } from "../kernels/kernels.ts";
 import { staged } from "../state/group-table.ts";
 import { Interval } from "./interval.ts";
+import { dropLateRows } from "./late-rows.ts";
 import { StoredWatermark, watermarkTable } from "./progress.ts";
 import { hasFired } from "./window/geometry.ts";
 import { GroupsCheckpoint } from "./window-groups/checkpoint.ts";
@@ -42,7 +42,6 @@ class WindowGroupAggregate implements Operator {
   readonly #pending: PendingGroups;
   readonly #storedWatermark: StoredWatermark;
   readonly #windows: ReturnType<typeof windowsOf>;
-  readonly #late: BatchBuilder;
   readonly #isRevised: boolean;
   /** Groups that are pending carry this stamp. */
   readonly #pendingStamp: number;
@@ -60,7 +59,6 @@ class WindowGroupAggregate implements Operator {
     this.#pending = new PendingGroups(spec, input, this.#groups);
     this.#storedWatermark = new StoredWatermark(context);
     this.#windows = windowsOf(spec);
-    this.#late = new BatchBuilder(input);
     this.#isRevised = isRevised(spec.emission);
     this.#pendingStamp = this.#groups.nextStamp();
     this.#interval = new Interval(spec.emission.earlyEvery_ms ?? 0);
@@ -68,7 +66,7 @@ class WindowGroupAggregate implements Operator {
 
   batch(batch: Batch): void {
     const rows = windowedRows(this.#windows, batch, (end) => this.#isOver(end, this.#progress));
-    this.#dropLate(batch, rows.late);
+    dropLateRows(this.#context, batch, rows.late);
     if (rows.batch.rows === 0) return;
     staged(() => {
       const found = this.#groups.find(rows.batch, rows.starts, rows.ends);
@@ -191,16 +189,6 @@ class WindowGroupAggregate implements Operator {
     const columns: readonly Column[] = this.#groups.results(live.rows, live.count);
     const weights = this.#isRevised ? new Int32Array(live.count).fill(weight) : null;
     this.#output.batch({ rows: live.count, columns, weights });
-  }
-
-  #dropLate(batch: Batch, late: readonly number[]): void {
-    if (late.length === 0) return;
-    this.#context.metrics.add("numLateRecordsDropped", late.length);
-    const side = this.#context.sideOutput("late");
-    if (side === null) return;
-    this.#late.clear();
-    this.#late.append({ ...batch, weights: null }, { selection: Int32Array.from(late), from: 0, to: late.length });
-    side.batch(this.#late.build());
   }
 
   #restorePending(batch: Batch): void {

@@ -1,7 +1,7 @@
 import type { Batch, Column } from "../../contract/batch.ts";
 import type { Watermark } from "../../contract/operator.ts";
 import type { RowTable } from "../../state/row-table.ts";
-import { TimerHeap } from "../session/timer-heap.ts";
+import { TimerHeap } from "../../state/timer-heap.ts";
 
 const none = -1;
 

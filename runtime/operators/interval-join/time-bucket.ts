@@ -3,7 +3,7 @@ import type { Schema } from "../../contract/types.ts";
 import { BatchBuilder } from "../../exchange/batch-builder.ts";
 import { sameRows } from "../../state/row-equality.ts";
 import { pushRun, type StoredRun } from "../../state/stored-runs.ts";
-import { TimerHeap } from "../session/timer-heap.ts";
+import { TimerHeap } from "../../state/timer-heap.ts";
 import { HashChains } from "./hash-chains.ts";
 import { approximate_us, gap_us, slack_us } from "./times.ts";
 

@@ -6,7 +6,7 @@ import type { Schema } from "../../contract/types.ts";
 import { GroupedChanges } from "../../state/grouped-changes.ts";
 import { PartitionOrder, type RowsInOrder } from "../../state/partition-order.ts";
 import { RowTable, type RowTableOptions, rowTableSpec } from "../../state/row-table.ts";
-import { TimeHeap } from "../../state/time-heap.ts";
+import { TimerHeap } from "../../state/timer-heap.ts";
 
 export const historyTable = "answered";
 
@@ -28,7 +28,7 @@ export class History {
   readonly #order: PartitionOrder;
   readonly #changes: GroupedChanges;
   /** Rows by the time from which no frame reaches them, where time alone says so. */
-  readonly #expiring: TimeHeap | null;
+  readonly #expiring: TimerHeap | null;
 
   constructor(spec: EventTimeOverSpec, schema: Schema, subtask: number) {
     this.#spec = spec;
@@ -37,7 +37,7 @@ export class History {
     this.#order = new PartitionOrder(this.#table, spec.order, schema.columns.length);
     this.#changes = new GroupedChanges(this.#table);
     const { rows, all } = this.#retention;
-    this.#expiring = rows === 0 && !all ? new TimeHeap() : null;
+    this.#expiring = rows === 0 && !all ? new TimerHeap() : null;
   }
 
   get rows(): Batch {
@@ -48,7 +48,7 @@ export class History {
   open(): void {
     this.#order.refresh();
     const times = this.#times();
-    for (const row of this.#table.liveRows()) this.#expiring?.push(Number(times[row]), row);
+    for (const row of this.#table.liveRows()) this.#expiring?.push(times[row] as bigint, row);
   }
 
   /** Writes the group of each row's partition, -1 where there is none. */
@@ -90,7 +90,7 @@ export class History {
       const added = this.#changes.rowsAt(k);
       this.#order.changing(this.#changes.groupAt(k), added, this.#changes);
       this.#order.settle(this.#changes.groupAt(k), new Int32Array(0), () => false);
-      for (const row of added) this.#expiring?.push(Number(times[row]), row);
+      for (const row of added) this.#expiring?.push(times[row] as bigint, row);
     }
   }
 
@@ -98,7 +98,8 @@ export class History {
   expire(watermark: bigint): void {
     const until = watermark - this.#retention.span_us;
     const times = this.#times();
-    while (this.#expiring !== null && this.#expiring.first < Number(until)) {
+    if (this.#expiring === null) return;
+    for (let time = this.#expiring.first; time !== null && time < until; time = this.#expiring.first) {
       const row = this.#expiring.pop();
       if (this.#table.countOf(row) === 0 || (times[row] as bigint) >= until) continue;
       const gone = Int32Array.of(row);

@@ -9,7 +9,7 @@ import { GroupTable, staged } from "../../state/group-table.ts";
 import { KeyLayout, rowHeader_bytes } from "../../state/key-layout.ts";
 import { windowTime_us } from "../window/geometry.ts";
 import { SessionList } from "./session-list.ts";
-import { TimerHeap } from "./timer-heap.ts";
+import { TimerHeap } from "../../state/timer-heap.ts";
 
 const headIndex_bytes = 8;
 const rowCount_bytes = 8;

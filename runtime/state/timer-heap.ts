@@ -1,7 +1,7 @@
-/** A binary heap of (time, session), least time first. Entries are not removed early: who takes one checks whether it still holds. */
+/** A binary heap of (time, item), least time first. Entries are not removed early: who takes one checks whether it still holds. */
 export class TimerHeap {
   #times = new BigInt64Array(1_024);
-  #sessions = new Int32Array(1_024);
+  #items = new Int32Array(1_024);
   #size = 0;
 
   /** The least time; null when empty. */
@@ -9,7 +9,7 @@ export class TimerHeap {
     return this.#size === 0 ? null : (this.#times[0] as bigint);
   }
 
-  push(time: bigint, session: number): void {
+  push(time: bigint, item: number): void {
     if (this.#size === this.#times.length) this.#grow();
     let at = this.#size++;
     while (at > 0) {
@@ -18,12 +18,12 @@ export class TimerHeap {
       this.#move(parent, at);
       at = parent;
     }
-    this.#set(at, time, session);
+    this.#set(at, time, item);
   }
 
-  /** Takes the session of the least time. */
+  /** Takes the item of the least time. */
   pop(): number {
-    const session = this.#sessions[0] as number;
+    const item = this.#items[0] as number;
     const last = --this.#size;
     const time = this.#times[last] as bigint;
     let at = 0;
@@ -33,25 +33,25 @@ export class TimerHeap {
       this.#move(child, at);
       at = child;
     }
-    if (last > 0) this.#set(at, time, this.#sessions[last] as number);
-    return session;
+    if (last > 0) this.#set(at, time, this.#items[last] as number);
+    return item;
   }
 
   #move(from: number, to: number): void {
-    this.#set(to, this.#times[from] as bigint, this.#sessions[from] as number);
+    this.#set(to, this.#times[from] as bigint, this.#items[from] as number);
   }
 
-  #set(at: number, time: bigint, session: number): void {
+  #set(at: number, time: bigint, item: number): void {
     this.#times[at] = time;
-    this.#sessions[at] = session;
+    this.#items[at] = item;
   }
 
   #grow(): void {
     const times = new BigInt64Array(this.#times.length * 2);
-    const sessions = new Int32Array(this.#sessions.length * 2);
+    const items = new Int32Array(this.#items.length * 2);
     times.set(this.#times);
-    sessions.set(this.#sessions);
+    items.set(this.#items);
     this.#times = times;
-    this.#sessions = sessions;
+    this.#items = items;
   }
 }
