@@ -19,6 +19,7 @@ class ManualWorld implements World {
       };
     },
     every: () => () => undefined,
+    soon: (run: () => void) => void setImmediate(run),
   };
 
   async pass(ms: number): Promise<void> {

@@ -15,6 +15,8 @@ export interface Clock {
 export interface Timers {
   after(delay_ms: number, run: () => void): Cancel;
   every(interval_ms: number, run: () => void): Cancel;
+  /** After what is at hand: the thread's messages and timers that are due come first. */
+  soon(run: () => void): void;
 }
 
 export type Cancel = () => void;

@@ -1,4 +1,4 @@
-import type { Clock, Timers } from "../contract/world.ts";
+import type { Clock, Timers, World } from "../contract/world.ts";
 import { limits } from "../contract/limits.ts";
 
 export type StepResult = "worked" | "waiting";
@@ -20,6 +20,7 @@ export class Mailbox {
   busy_ms = 0;
   private readonly owner: MailboxOwner;
   private readonly clock: Clock;
+  private readonly timers: Timers;
   private scheduled = false;
   /** Woken while a step was under way: it may have looked too early. */
   private woken = false;
@@ -27,16 +28,17 @@ export class Mailbox {
   private stopped = false;
   private turnStart_ms = 0;
 
-  constructor(owner: MailboxOwner, clock: Clock) {
+  constructor(owner: MailboxOwner, { clock, timers }: World) {
     this.owner = owner;
     this.clock = clock;
+    this.timers = timers;
   }
 
   wake(): void {
     if (this.underWay !== null) this.woken = true;
     if (this.scheduled || this.stopped || this.underWay !== null) return;
     this.scheduled = true;
-    setImmediate(() => {
+    this.timers.soon(() => {
       this.scheduled = false;
       this.turnStart_ms = this.clock.monotonic_ms();
       this.turn();
@@ -44,12 +46,12 @@ export class Mailbox {
   }
 
   /** No further step. Resolves when the one under way is over, or after `wait_ms_max`. */
-  async stop(timers: Timers, wait_ms_max: number): Promise<void> {
+  async stop(wait_ms_max: number): Promise<void> {
     this.stopped = true;
     const { underWay } = this;
     if (underWay === null) return;
     await new Promise<void>((resolve) => {
-      const cancel = timers.after(wait_ms_max, resolve);
+      const cancel = this.timers.after(wait_ms_max, resolve);
       void underWay.then(() => {
         cancel();
         resolve();

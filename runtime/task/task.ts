@@ -63,7 +63,7 @@ export class Task {
         turnEnded: (waiting) => this.turnEnded(waiting),
         failed: (error) => void this.stop("FAILED", faultOf(error)),
       },
-      this.world.clock,
+      this.world,
     );
     this.meter = new TaskMeter(deployment.inEdges.length === 0, this.now_ms());
     this.outputs = new TaskOutputs(deployment, environment.wires, wake);
@@ -223,7 +223,7 @@ export class Task {
     if (this.over) return;
     this.phase = "over";
     this.release();
-    await this.mailbox.stop(this.world.timers, limits.taskCancel_ms_max);
+    await this.mailbox.stop(limits.taskCancel_ms_max);
     for (const operator of this.takeUnclosed()) {
       try {
         await operator.close?.();

@@ -14,5 +14,6 @@ export const realWorld: World = {
       const timer = setInterval(run, interval_ms);
       return () => clearInterval(timer);
     },
+    soon: (run) => void setImmediate(run),
   },
 };

@@ -71,7 +71,7 @@ class FakeWorld implements World {
   now = 0;
   readonly clock = { now_ms: () => this.now, monotonic_ms: () => this.now };
   readonly random = () => 0.5;
-  readonly timers = { after: () => () => undefined, every: () => () => undefined };
+  readonly timers = { after: () => () => undefined, every: () => () => undefined, soon: () => undefined };
 }
 
 export class OperatorHarness<S extends OperatorSpec> {

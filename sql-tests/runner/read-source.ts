@@ -15,7 +15,7 @@ export class StillWorld implements World {
   now = 0;
   readonly clock = { now_ms: () => this.now, monotonic_ms: () => this.now };
   readonly random = (): number => 0.5;
-  readonly timers = { after: () => () => undefined, every: () => () => undefined };
+  readonly timers = { after: () => () => undefined, every: () => () => undefined, soon: () => undefined };
 }
 
 /** `a BIGINT, b DECIMAL(9,2)` as a schema. */

@@ -171,7 +171,7 @@ class SteppedWorld implements World {
   now = 1_700_000_000_000;
   readonly clock = { now_ms: () => this.now, monotonic_ms: () => this.now };
   readonly random = () => 0.5;
-  readonly timers = { after: () => () => undefined, every: () => () => undefined };
+  readonly timers = { after: () => () => undefined, every: () => () => undefined, soon: () => undefined };
 }
 
 type OnSnapshot = ConstructorParameters<typeof InThreadTask>[1];
