@@ -126,6 +126,11 @@ export interface CheckpointInfo {
   readonly failure: string | null;
 }
 
+export interface SlotShortage {
+  readonly needed: number;
+  readonly free: number;
+}
+
 export interface JobInfo {
   readonly id: string;
   readonly name: string;
@@ -135,11 +140,50 @@ export interface JobInfo {
   readonly ended_ms: number | null;
   readonly restarts: number;
   readonly parallelism: number;
+  /** The slots that it waits for before its tasks can be deployed; null when it does not. */
+  readonly waitsFor: SlotShortage | null;
   readonly fault: JobFault | null;
   readonly lastCheckpoint: CheckpointInfo | null;
   readonly vertices: readonly VertexInfo[];
   /** Sum of the operators' counters by name: numRecordsIn of sources, numLateRecordsDropped, numBadRecords … */
   readonly counters: Readonly<Record<string, number>>;
+}
+
+/** A TaskManager as the ResourceManager knows it: its slots by their numbers, unique in the cluster. */
+export interface TaskManagerFacts {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Where the other TaskManagers reach it; 0 where there are none. */
+  readonly dataPort: number;
+  readonly version: string;
+  readonly cpuCores: number;
+  /** Of its machine. */
+  readonly memory_bytes: number;
+  readonly registered_ms: number;
+  readonly lastHeartbeat_ms: number;
+  readonly usage: ProcessUsage;
+  readonly slots: readonly { readonly slot: number; readonly alive: boolean }[];
+}
+
+/** Memory of a process, at its last heartbeat. */
+export interface ProcessUsage {
+  readonly heapUsed_bytes: number;
+  readonly heapTotal_bytes: number;
+  /** Resident: with buffers, kernel memory and the slots' heaps. */
+  readonly resident_bytes: number;
+}
+
+export interface SlotInfo {
+  readonly slot: number;
+  /** `free`: no task is in it. `gone`: its thread died and is being replaced. */
+  readonly state: "free" | "allocated" | "gone";
+  readonly jobs: readonly string[];
+  readonly tasks: number;
+}
+
+export interface TaskManagerInfo extends Omit<TaskManagerFacts, "slots"> {
+  readonly slots: readonly SlotInfo[];
 }
 
 /** What the doors may ask of the runtime. One per process; made by server/compose.ts. */
@@ -170,6 +214,7 @@ export interface Engine {
   /** Writes the job, as of a checkpoint taken now if it runs, to a new file; `definition` is the statement that made it. */
   savepoint(name: string, path: string, definition: string): Promise<SavepointSize>;
   jobs(): readonly JobInfo[];
+  taskManagers(): readonly TaskManagerInfo[];
   job(name: string): JobInfo | null;
   checkpoints(name: string): readonly CheckpointInfo[];
   exceptions(name: string): readonly JobFault[];

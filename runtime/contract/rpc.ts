@@ -1,11 +1,12 @@
-import type { MessagePort } from "node:worker_threads";
+import type { Transferable } from "node:worker_threads";
 import type { TaskState } from "./control.ts";
 import type { TablePull, TableRows } from "./change-log.ts";
 import type { FaultDomain, RetryHint, SqlState } from "./errors.ts";
 import type { JobVertex, JobEdge } from "./job-graph.ts";
+import type { Address } from "./network.ts";
 
 /**
- * Messages between the JobMaster and a slot (a worker thread now, a process or host later). All are structured-cloneable.
+ * Messages between the JobMaster and a slot, in this process or a TaskManager's. All are structured-cloneable.
  * Every message about a task carries its attempt: the receiver drops messages of attempts it does not know (fencing).
  */
 export interface TaskId {
@@ -15,12 +16,28 @@ export interface TaskId {
   readonly attempt: number;
 }
 
-/** One channel of an exchange, at one of its ends. `port` is null when both ends are in one slot; then `id` joins them. */
+/** What carries a channel between two threads: a MessagePort, or what stands for one where there are no threads. */
+export interface ChannelPort {
+  postMessage(message: unknown, transfer: readonly Transferable[]): void;
+  on(event: "message", listener: (message: unknown) => void): unknown;
+  on(event: "close", listener: () => void): unknown;
+  /** The other end hears `close`, after what was posted before. */
+  close(): void;
+}
+
+/** Where the other end of a channel is: a slot of the same TaskManager, or another TaskManager's process. */
+export type ChannelPeer =
+  | { readonly kind: "slot"; readonly slot: number }
+  /** `session` is the TaskManager's present registration: one that came back after a loss has another. */
+  | { readonly kind: "remote"; readonly session: string; readonly address: Address };
+
+/** One channel of an exchange, at one of its ends. Ends in one slot have no port: `id` joins them. The carrier of the deployment makes ports. */
 export interface ChannelEnd {
   readonly id: string;
   readonly edge: string;
   readonly peerSubtask: number;
-  readonly port: MessagePort | null;
+  readonly peer: ChannelPeer;
+  readonly port: ChannelPort | null;
 }
 
 export interface TaskDeployment {
@@ -39,6 +56,12 @@ export interface TaskDeployment {
   readonly allowedDirectories: readonly string[];
 }
 
+/** What one slot is sent of an attempt: its tasks. */
+export interface SlotDeployment {
+  readonly slot: number;
+  readonly deployments: readonly TaskDeployment[];
+}
+
 export interface RestoredTable {
   readonly uid: string;
   readonly table: string;
@@ -54,10 +77,18 @@ export type ToSlot =
   | { readonly do: "tableRows"; readonly task: TaskId; readonly uid: string; readonly rows: TableRows }
   /** Stop at once, no more rows; the answer is state CANCELED once everything is closed. */
   | { readonly do: "cancel"; readonly task: TaskId }
+  /** Cancel every task of every attempt: nobody listens to them any more. The answer is `reset`. */
+  | { readonly do: "reset" }
+  /** The answer is `pong`: a slot that does not give it in time hangs. */
+  | { readonly do: "ping" }
   | { readonly do: "exit" };
 
 export type FromSlot =
   | { readonly did: "ready" }
+  | { readonly did: "reset" }
+  | { readonly did: "pong" }
+  /** The connection under one of the task's channels is gone; said by the TaskManager, as the task cannot know. */
+  | { readonly did: "channelLost"; readonly task: TaskId; readonly reason: string }
   | { readonly did: "taskState"; readonly task: TaskId; readonly state: TaskState; readonly fault: TaskFault | null }
   /** The task has read all its input, finished its operators and sent the end on; it stays for one last checkpoint (runtime/task/README.md). */
   | { readonly did: "ended"; readonly task: TaskId }

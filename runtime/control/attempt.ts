@@ -10,7 +10,7 @@ import type { Log } from "./log.ts";
 import type { ResourceManager } from "./resource-manager.ts";
 import { isTerminalTask, taskMayBecome } from "./states.ts";
 import type { ExecutionVertex, Topology } from "./topology.ts";
-import { deferred, within } from "./wait.ts";
+import { deferred, within } from "../contract/wait.ts";
 
 /** One attempt at one subtask (Flink's Execution). */
 export interface Execution {
@@ -77,7 +77,7 @@ export class Attempt {
   deploy(): void {
     const { job, number, topology, slots, restoration, resources, scratchDirectory, allowedDirectories } = this.#options;
     for (const execution of this.executions) this.#move(execution, "DEPLOYING");
-    const deployments = makeDeployments({
+    const tasks = makeDeployments({
       job,
       attempt: number,
       topology,
@@ -87,16 +87,19 @@ export class Attempt {
       scratchDirectory,
       allowedDirectories,
     });
-    for (const { slot, deployments: tasks, transfer } of deployments) resources.send(slot, { do: "deploy", deployments: tasks }, transfer);
+    resources.deploy(tasks);
+    for (const slot of resources.goneOf(slots)) this.slotExited(slot, "it went before the tasks came");
   }
 
   /** A message about one of the attempt's tasks; those of other attempts are dropped here (fencing). */
-  receive(message: Exclude<FromSlot, { readonly did: "ready" | "metrics" | "pullTable" }>): void {
+  receive(message: Exclude<FromSlot, { readonly did: "ready" | "reset" | "pong" | "metrics" | "pullTable" }>): void {
     const index = this.#find(message.task);
     if (index === null) return;
     switch (message.did) {
       case "taskState":
         return this.#taskState(index, message.state, message.fault);
+      case "channelLost":
+        return this.end({ kind: "failed", fault: { ...internalFault(message.reason), domain: "external" }, task: this.#nameOf(index) });
       case "ended":
         return this.coordinator.taskEnded(index);
       case "acknowledged":
@@ -136,7 +139,7 @@ export class Attempt {
     const all = await within(world, cancel_ms_max, this.#allTerminal.promise);
     if (all === null) log("error", `job "${job}": tasks of attempt ${number} did not stop within ${cancel_ms_max} ms and are left behind`);
     await Promise.all(this.#background);
-    resources.release(slots);
+    resources.release(job, slots);
   }
 
   #taskState(index: number, state: TaskState, fault: TaskFault | null): void {

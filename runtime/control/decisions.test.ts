@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { JobState, RestartStrategy } from "../contract/control.ts";
 import type { JobEdge, JobGraph, JobVertex } from "../contract/job-graph.ts";
 import { decideRestart, noRestarts, type RestartHistory } from "./restart-strategy.ts";
-import { assignSlots, byLoad, decideDeployment, slotsNeeded } from "./slot-assignment.ts";
+import { assignSlots, bySpread, decideDeployment, slotsNeeded } from "./slot-assignment.ts";
 import { isResting, jobTransitions, nextJobState, taskMayBecome } from "./states.ts";
 import { buildTopology } from "./topology.ts";
 
@@ -106,21 +106,23 @@ describe("slots", () => {
   });
   it("go to the least loaded threads first", () =>
     expect(
-      byLoad(
-        [0, 1, 2],
-        new Map([
-          [0, 3],
-          [2, 1],
-        ]),
-      ),
+      bySpread([
+        { slot: 0, taskManager: "a", tasks: 3 },
+        { slot: 1, taskManager: "a", tasks: 0 },
+        { slot: 2, taskManager: "a", tasks: 1 },
+      ]),
     ).toEqual([1, 2, 0]));
+  it("go to another TaskManager each", () =>
+    expect(bySpread([0, 1, 2, 3, 4].map((slot) => ({ slot, taskManager: slot < 3 ? "a" : "b", tasks: 0 })))).toEqual([0, 3, 1, 4, 2]));
   it.each([
-    [{ available: 2, size: 2, waited_ms: 0 }, "deploy"],
-    [{ available: 1, size: 2, waited_ms: 0 }, "wait"],
-    [{ available: 1, size: 2, waited_ms: 5_000 }, "deploy"],
-    [{ available: 0, size: 2, waited_ms: 9_000 }, "wait"],
+    [{ shared: true, usable: 2, size: 2, waited_ms: 0 }, "deploy"],
+    [{ shared: true, usable: 1, size: 2, waited_ms: 0 }, "wait"],
+    [{ shared: true, usable: 1, size: 2, waited_ms: 5_000 }, "deploy"],
+    [{ shared: true, usable: 0, size: 2, waited_ms: 9_000 }, "wait"],
+    [{ shared: false, usable: 3, size: 3, waited_ms: 9_000 }, "wait"],
+    [{ shared: false, usable: 4, size: 6, waited_ms: 0 }, "deploy"],
   ] as const)("are waited for with patience: %o -> %s", (facts, expected) => {
-    expect(decideDeployment({ ...facts, patience_ms: 5_000 })).toBe(expected);
+    expect(decideDeployment({ ...facts, needed: 4, patience_ms: 5_000 })).toBe(expected);
   });
 });
 

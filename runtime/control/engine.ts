@@ -3,7 +3,16 @@ import { renameJob } from "../checkpoint/rename-job.ts";
 import { type JobRecord, readCheckpoints, readJobRecord } from "../checkpoint/job-records.ts";
 import { layoutOf, type StateTablesOf } from "../checkpoint/layout.ts";
 import { createSystemTables } from "../checkpoint/system-tables.ts";
-import type { CheckpointInfo, Engine, JobFault, JobInfo, JobState, JobSubmission, SavepointSize } from "../contract/control.ts";
+import type {
+  CheckpointInfo,
+  Engine,
+  JobFault,
+  JobInfo,
+  JobState,
+  JobSubmission,
+  SavepointSize,
+  TaskManagerInfo,
+} from "../contract/control.ts";
 import { SqlError } from "../contract/errors.ts";
 import type { MakeFrameCodec } from "../contract/frame.ts";
 import type { FromSlot } from "../contract/rpc.ts";
@@ -151,6 +160,10 @@ class Dispatcher implements Engine, SlotListener {
     return [...this.#jobs.values()].map((master) => master.info());
   }
 
+  taskManagers(): readonly TaskManagerInfo[] {
+    return this.#services.resources.taskManagers();
+  }
+
   job(name: string): JobInfo | null {
     return this.#jobs.get(name)?.info() ?? null;
   }
@@ -174,7 +187,7 @@ class Dispatcher implements Engine, SlotListener {
   }
 
   message(slot: number, message: FromSlot): void {
-    if (message.did === "ready") return;
+    if (message.did === "ready" || message.did === "reset" || message.did === "pong") return;
     if (message.did === "pullTable") return void this.#answerPull(slot, message);
     if (message.did === "metrics") {
       for (const metrics of message.tasks) this.#jobs.get(metrics.task.job)?.attempt?.receiveMetrics(metrics);

@@ -1,4 +1,4 @@
-import type { JobInfo, JobState, SubtaskInfo, TaskState, VertexInfo } from "../contract/control.ts";
+import type { JobInfo, JobState, SlotShortage, SubtaskInfo, TaskState, VertexInfo } from "../contract/control.ts";
 import type { JobRecord } from "../checkpoint/job-records.ts";
 import type { Attempt, Execution } from "./attempt.ts";
 import type { JobHistory } from "./job-history.ts";
@@ -10,10 +10,11 @@ export interface JobView {
   readonly topology: Topology;
   readonly attempt: Attempt | null;
   readonly history: JobHistory;
+  readonly waitsFor: SlotShortage | null;
 }
 
 /** A job as the doors show it: counters are those of the present attempt, as far as its tasks have reported. */
-export function jobInfoOf({ record, state, topology, attempt, history }: JobView): JobInfo {
+export function jobInfoOf({ record, state, topology, attempt, history, waitsFor }: JobView): JobInfo {
   // A job that had ended before the server started has no tasks any more, but they did end.
   const restingState = state === "FINISHED" || state === "CANCELED" ? state : "CREATED";
   return {
@@ -25,6 +26,7 @@ export function jobInfoOf({ record, state, topology, attempt, history }: JobView
     ended_ms: record.ended_ms,
     restarts: record.restarts,
     parallelism: Math.max(0, ...topology.jobVertices.map((v) => v.vertex.parallelism)),
+    waitsFor,
     fault: record.fault ?? history.exceptions.at(-1) ?? null,
     lastCheckpoint: history.lastCompleted,
     vertices: topology.jobVertices.map(

@@ -9,7 +9,7 @@ import { jobInfoOf } from "./job-info.ts";
 import { claimNext, type Footing, type JobPlan, type JobServices, launchFault, prepareAttempt } from "./launch.ts";
 import { decideRestart, noRestarts, type RestartHistory } from "./restart-strategy.ts";
 import { isResting, nextJobState, type RestingState } from "./states.ts";
-import { type Deferred, deferred, sleep } from "./wait.ts";
+import { type Deferred, deferred, sleep } from "../contract/wait.ts";
 
 type StopState = Extract<RestingState, "CANCELED" | "PAUSED" | "SUSPENDED">;
 
@@ -66,6 +66,7 @@ export class JobMaster {
       topology: this.#plan.topology,
       attempt: this.#attempt,
       history: this.#history,
+      waitsFor: this.#services.resources.shortage(this.#record.job),
     });
   }
 
@@ -144,7 +145,7 @@ export class JobMaster {
   }
 
   async #runAttempt(deployed: () => void): Promise<AttemptOutcome> {
-    const launched = await this.#launch().catch(
+    const launched = await this.#launch(deployed).catch(
       (error: unknown): AttemptOutcome => ({ kind: "failed", fault: launchFault(error), task: null }),
     );
     if (launched instanceof Attempt) deployed();
@@ -157,10 +158,10 @@ export class JobMaster {
   }
 
   /** Restores, then deploys the tasks, unless the job was stopped before. */
-  async #launch(): Promise<Attempt | Extract<AttemptOutcome, { kind: "stopped" }>> {
+  async #launch(onWait: () => void): Promise<Attempt | Extract<AttemptOutcome, { kind: "stopped" }>> {
     this.#attempt = null;
     this.#record = await claimNext(this.#services, { ...this.#record, nextCheckpoint: this.#nextCheckpoint });
-    const footing = await prepareAttempt(this.#services, this.#plan, this.#record, this.#unrecordedIds, this.#interrupt.signal);
+    const footing = await prepareAttempt(this.#services, this.#plan, this.#record, this.#unrecordedIds, this.#interrupt.signal, onWait);
     if (footing === null) return { kind: "stopped" };
     this.#unrecordedIds = 0;
     this.#record = footing.record;

@@ -48,28 +48,29 @@ export async function claimNext({ world, store }: JobServices, last: JobRecord):
   return record;
 }
 
-/** Reads the state, waits for threads and prepares the store, in this order; null if the signal came first. */
+/** Waits for slots, reads the state and prepares the store, in this order; null if the signal came first. */
 export async function prepareAttempt(
   { world, store, tables, resources }: JobServices,
   { submission, topology, layout }: JobPlan,
   claimed: JobRecord,
   unrecordedIds: number,
   signal: AbortSignal,
+  onWait: () => void,
 ): Promise<Footing | null> {
   const retained_max = submission.checkpoints.retained;
-  const restoration = await restoreJob(store, layout, retained_max);
-  const slots = await resources.acquire(topology, signal);
+  const slots = await resources.acquire(claimed.job, topology, signal, onWait);
   if (slots === null) return null;
-  const nextCheckpoint = Math.max(claimed.nextCheckpoint, restoration.nextCheckpoint) + unrecordedIds;
-  const record = { ...claimed, nextCheckpoint };
   try {
+    const restoration = await restoreJob(store, layout, retained_max);
+    const nextCheckpoint = Math.max(claimed.nextCheckpoint, restoration.nextCheckpoint) + unrecordedIds;
+    const record = { ...claimed, nextCheckpoint };
     const storage = await AttemptStorage.begin(
       { store, tables, layout, record, retained_max, now_ms: () => world.clock.now_ms() },
       restoration,
     );
     return { record, restoration, slots, storage };
   } catch (error) {
-    resources.release(slots);
+    resources.release(claimed.job, slots);
     throw error;
   }
 }

@@ -34,20 +34,47 @@ function groupSizes(topology: Topology): ReadonlyMap<string, number> {
   return sizes;
 }
 
-/** Threads with the fewest tasks first, so that small jobs do not all sit on the first thread. */
-export function byLoad(threads: readonly number[], tasksOn: ReadonlyMap<number, number>): readonly number[] {
-  return [...threads].sort((a, b) => (tasksOn.get(a) ?? 0) - (tasksOn.get(b) ?? 0) || a - b);
+/** A slot that may be taken. */
+export interface SlotChoice {
+  readonly slot: number;
+  readonly taskManager: string;
+  readonly tasks: number;
+}
+
+/**
+ * Slots in order of preference: those with the fewest tasks first, so that small jobs do not all sit on the first one, and
+ * each from another TaskManager than the one before, so that a job's work is spread over the machines.
+ */
+export function bySpread(choices: readonly SlotChoice[]): readonly number[] {
+  const taken = new Map<string, number>();
+  return [...choices]
+    .sort((a, b) => a.tasks - b.tasks || a.slot - b.slot)
+    .map((choice) => {
+      const round = taken.get(choice.taskManager) ?? 0;
+      taken.set(choice.taskManager, round + 1);
+      return { ...choice, round };
+    })
+    .sort((a, b) => a.tasks - b.tasks || a.round - b.round || a.slot - b.slot)
+    .map(({ slot }) => slot);
 }
 
 export interface SlotFacts {
-  readonly available: number;
+  /** Whether slots may be shared (SlotProvider). */
+  readonly shared: boolean;
+  readonly needed: number;
+  /** Slots that may be taken now. */
+  readonly usable: number;
   readonly size: number;
   readonly waited_ms: number;
   readonly patience_ms: number;
 }
 
-/** A thread that died is waited for, but not for ever: then the job makes do with those that live. */
-export function decideDeployment(facts: SlotFacts): "deploy" | "wait" {
-  if (facts.available === 0) return "wait";
-  return facts.available >= facts.size || facts.waited_ms >= facts.patience_ms ? "deploy" : "wait";
+/**
+ * A slot of a job's own for each that it needs, however long that takes. Where slots are shared, one that died is waited for, but not
+ * for ever: then the job makes do with those that live.
+ */
+export function decideDeployment({ shared, needed, usable, size, waited_ms, patience_ms }: SlotFacts): "deploy" | "wait" {
+  if (!shared) return usable >= needed ? "deploy" : "wait";
+  if (usable === 0) return "wait";
+  return usable >= size || waited_ms >= patience_ms ? "deploy" : "wait";
 }

@@ -43,7 +43,7 @@ function link(sender: SenderWire, receiver: ReceiverWire, onAvailable = (): void
 
 function localLink(id: string, onAvailable?: () => void): Link {
   const wires = new LocalWires();
-  const end: ChannelEnd = { id, edge: "e", peerSubtask: 0, port: null };
+  const end: ChannelEnd = { id, edge: "e", peerSubtask: 0, peer: { kind: "slot", slot: 0 }, port: null };
   return link(wires.sender(end), wires.receiver(end), onAvailable);
 }
 
@@ -200,7 +200,7 @@ test("over a message port buffers are transferred, and come back", async () => {
   const full = numbers(4_096);
   const { port1, port2 } = new MessageChannel();
   const wires = new LocalWires();
-  const end: Omit<ChannelEnd, "port"> = { id: "c", edge: "e", peerSubtask: 0 };
+  const end: Omit<ChannelEnd, "port"> = { id: "c", edge: "e", peerSubtask: 0, peer: { kind: "slot", slot: 0 } };
   let arrived = (): void => undefined;
   let available = (): void => undefined;
   const { out, input } = link(
@@ -227,7 +227,7 @@ test("over a message port buffers are transferred, and come back", async () => {
 
 test("an id can be used again once an end of it has closed", () => {
   const wires = new LocalWires();
-  const end: ChannelEnd = { id: "c", edge: "e", peerSubtask: 0, port: null };
+  const end: ChannelEnd = { id: "c", edge: "e", peerSubtask: 0, peer: { kind: "slot", slot: 0 }, port: null };
   const old = link(wires.sender(end), wires.receiver(end));
   old.input.close();
   const next = link(wires.sender(end), wires.receiver(end));

@@ -1,5 +1,4 @@
-import type { MessagePort } from "node:worker_threads";
-import type { ChannelEnd } from "../contract/rpc.ts";
+import type { ChannelEnd, ChannelPort } from "../contract/rpc.ts";
 import type { Credits, StreamElement } from "./elements.ts";
 
 /** One end of a channel's connection. Messages arrive in order, and wait for the listener if they come before it. */
@@ -14,9 +13,9 @@ export type ReceiverWire = Wire<Credits, readonly StreamElement[]>;
 
 /** Between threads: buffers are transferred. */
 class PortWire<Sent, Received> implements Wire<Sent, Received> {
-  private readonly port: MessagePort;
+  private readonly port: ChannelPort;
 
-  constructor(port: MessagePort) {
+  constructor(port: ChannelPort) {
     this.port = port;
   }
 
@@ -25,7 +24,7 @@ class PortWire<Sent, Received> implements Wire<Sent, Received> {
   }
 
   listen(listener: (message: Received) => void): void {
-    this.port.on("message", listener);
+    this.port.on("message", (message) => listener(message as Received));
   }
 
   close(): void {

@@ -162,6 +162,7 @@ function deploymentOf(
     id: `${e.id}/${from}/${to}`,
     edge: e.id,
     peerSubtask,
+    peer: { kind: "slot", slot: 0 },
     port: null,
   });
   const peers = (e: JobEdge, id: string): number[] => (e.ship.kind === "forward" ? [subtask] : [...Array(parallelismOf(id)).keys()]);

@@ -1,9 +1,10 @@
-import type { FromSlot, ToSlot } from "../contract/rpc.ts";
+import type { TaskManagerFacts } from "../contract/control.ts";
+import type { FromSlot, SlotDeployment, SlotListener, ToSlot } from "../contract/rpc.ts";
+import { version } from "../contract/version.ts";
 import type { World } from "../contract/world.ts";
 import { LocalWires } from "../exchange/wire.ts";
 import type { DefinitionOf } from "../task/task-environment.ts";
 import { SlotHost } from "./slot-host.ts";
-import type { SlotListener } from "../contract/rpc.ts";
 
 export interface LocalSlotsOptions {
   readonly world: World;
@@ -16,6 +17,7 @@ export interface LocalSlotsOptions {
  */
 export class LocalSlots {
   readonly size: number;
+  readonly shared = true;
   private readonly options: LocalSlotsOptions;
   private readonly wires = new LocalWires();
   private readonly hosts = new Map<number, SlotHost>();
@@ -34,6 +36,30 @@ export class LocalSlots {
 
   available(): readonly number[] {
     return [...this.hosts.keys()].sort((a, b) => a - b);
+  }
+
+  taskManagers(): readonly TaskManagerFacts[] {
+    const slots = Array.from({ length: this.size }, (_, slot) => ({ slot, alive: this.hosts.has(slot) }));
+    const usage = { heapUsed_bytes: 0, heapTotal_bytes: 0, resident_bytes: 0 };
+    return [
+      {
+        id: "local",
+        host: "localhost",
+        pid: 0,
+        dataPort: 0,
+        version,
+        cpuCores: 1,
+        memory_bytes: 0,
+        registered_ms: 0,
+        lastHeartbeat_ms: 0,
+        usage,
+        slots,
+      },
+    ];
+  }
+
+  deploy(deployments: readonly SlotDeployment[]): void {
+    for (const { slot, deployments: tasks } of deployments) this.send(slot, { do: "deploy", deployments: tasks });
   }
 
   send(slot: number, message: ToSlot): void {

@@ -25,6 +25,7 @@ export class SlotHost {
   private readonly tasks = new Map<string, Task>();
   private readonly pulls: OpenPulls;
   private stopMetrics: Cancel | null = null;
+  private resetting = false;
 
   constructor(options: SlotHostOptions) {
     this.options = options;
@@ -46,6 +47,10 @@ export class SlotHost {
         return this.task(message.task)?.abortCheckpoint(message.checkpoint);
       case "tableRows":
         return this.pulls.answered(message);
+      case "reset":
+        return this.reset();
+      case "ping":
+        return this.options.post({ did: "pong" }, []);
       case "cancel":
         void this.task(message.task)?.cancel();
         return;
@@ -58,6 +63,18 @@ export class SlotHost {
   async close(): Promise<void> {
     await Promise.all([...this.tasks.values()].map((task) => task.cancel()));
     this.stopMetrics?.();
+  }
+
+  private reset(): void {
+    this.resetting = true;
+    for (const task of this.tasks.values()) void task.cancel();
+    this.answerReset();
+  }
+
+  private answerReset(): void {
+    if (!this.resetting || this.tasks.size > 0) return;
+    this.resetting = false;
+    this.options.post({ did: "reset" }, []);
   }
 
   private task(id: TaskId): Task | undefined {
@@ -88,6 +105,7 @@ export class SlotHost {
     if (this.tasks.size > 0) return;
     this.stopMetrics?.();
     this.stopMetrics = null;
+    this.answerReset();
   }
 
   private reportMetrics(): void {

@@ -53,7 +53,7 @@ const unbuildable: TaskDeployment = {
 };
 
 test("a task that cannot be built is FAILED, and its thread lives on", async () => {
-  slots.send(0, { do: "deploy", deployments: [unbuildable] });
+  slots.deploy([{ slot: 0, deployments: [unbuildable] }]);
   await heard("0 FAILED invariant: a vertex has at least one operator");
   expect(slots.available()).toEqual([0, 1]);
 });

@@ -1,19 +1,25 @@
 import type { Transferable } from "node:worker_threads";
-import type { ToSlot } from "../contract/rpc.ts";
+import type { ProcessUsage, TaskManagerFacts } from "../contract/control.ts";
+import type { SlotDeployment, SlotListener, ToSlot } from "../contract/rpc.ts";
+import { version } from "../contract/version.ts";
 import type { World } from "../contract/world.ts";
+import { thisProcess, usageOfThisProcess } from "../world/this-process.ts";
 import { avoidMaglev } from "./avoid-maglev.ts";
+import { connectChannels, transferOf } from "./connect-channels.ts";
 import { SlotThread } from "./slot-thread.ts";
-import type { SlotListener } from "../contract/rpc.ts";
 
 /** Slots that are worker threads of this process. A thread that dies is reported and replaced under its id. */
 export class ThreadSlots {
   readonly size: number;
+  readonly shared = true;
   private readonly world: World;
   private readonly threads: SlotThread[] = [];
+  private readonly started_ms: number;
 
   constructor(size: number, world: World) {
     this.size = size;
     this.world = world;
+    this.started_ms = world.clock.now_ms();
   }
 
   async start(listener: SlotListener): Promise<void> {
@@ -29,6 +35,19 @@ export class ThreadSlots {
 
   available(): readonly number[] {
     return this.threads.filter((thread) => thread.available).map((thread) => thread.slot);
+  }
+
+  /** This process as a TaskManager: it is always there. */
+  taskManagers(): readonly TaskManagerFacts[] {
+    const slots = this.threads.map(({ slot, available }) => ({ slot, alive: available }));
+    const usage: ProcessUsage = usageOfThisProcess();
+    const lastHeartbeat_ms = this.world.clock.now_ms();
+    return [{ id: "local", ...thisProcess, dataPort: 0, version, registered_ms: this.started_ms, lastHeartbeat_ms, usage, slots }];
+  }
+
+  deploy(deployments: readonly SlotDeployment[]): void {
+    for (const { slot, deployments: tasks } of connectChannels(deployments))
+      this.send(slot, { do: "deploy", deployments: tasks }, tasks.flatMap(transferOf));
   }
 
   send(slot: number, message: ToSlot, transfer: readonly Transferable[] = []): void {

@@ -1,4 +1,4 @@
-import type { World } from "../contract/world.ts";
+import type { World } from "./world.ts";
 
 /** Resolves after the delay, or as soon as the signal is aborted. */
 export function sleep(world: World, delay_ms: number, signal: AbortSignal): Promise<void> {
