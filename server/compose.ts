@@ -14,6 +14,7 @@ import { realWorld } from "../runtime/world/real-world.ts";
 import { Catalog } from "./catalog/catalog.ts";
 import { CatalogStore } from "./catalog/catalog-store.ts";
 import type { ServerConfig } from "./config.ts";
+import { UserFunctions } from "./functions/user-functions.ts";
 import { startHttpServer } from "./http/server.ts";
 import { startPgServer } from "./pgwire/server.ts";
 import { systemTableDdl } from "./serving/system-tables.ts";
@@ -62,6 +63,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
     engine,
     store,
     world,
+    functions: new UserFunctions(store, world),
     allowedDirectories: config.allowedDirectories,
     slots: config.slots,
     savepointDirectory: join(config.dataDirectory, "savepoints"),

@@ -1,4 +1,5 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
+import type { JavascriptFunction } from "../../runtime/contract/javascript.ts";
 import type { Binder } from "../binder/binder.ts";
 import { type JsonObject, text } from "../bound/json.ts";
 import type { CatalogView, FunctionObject, ViewObject } from "../catalog.ts";
@@ -15,12 +16,14 @@ const references: ReadonlySet<string> = new Set(["JOIN", "SUBQUERY", "EXPRESSION
 
 /** Scalar functions that reach outside of the data: files, settings, sequences, other queries, the process. */
 const denied =
-  /^(read_|glob$|getenv$|current_setting$|set_config$|getvariable$|query$|query_table$|duckdb_|pragma_|nextval$|currval$|write_log$|which_secret$|sleep|txid_|current_query$|mr_now$|add_parquet_key|enable_|disable_|checkpoint|from_substrait|icu_|parse_duckdb_log)/;
+  /^(read_|glob$|getenv$|current_setting$|set_config$|getvariable$|query$|query_table$|duckdb_|pragma_|nextval$|currval$|write_log$|which_secret$|sleep|txid_|current_query$|mr_now$|mr_js_|add_parquet_key|enable_|disable_|checkpoint|from_substrait|icu_|parse_duckdb_log)/;
 
 export interface Checked {
   /** `public.delays`, `millrace.checkpoints`: tables of the store that are read. */
   readonly relations: readonly string[];
   readonly views: readonly ViewObject[];
+  /** Functions written in JavaScript that it calls, through others too. */
+  readonly functions: readonly JavascriptFunction[];
 }
 
 /**
@@ -28,9 +31,10 @@ export interface Checked {
  * for DuckDB's settings alone leave holes.
  */
 export async function check(tree: SyntaxTree, catalog: CatalogView, locate: Locate, binder: Binder): Promise<Checked> {
-  const functions = await knownFunctions(binder);
+  const known = await knownFunctions(binder);
   const relations = new Set<string>();
   const views = new Set<ViewObject>();
+  const functions = new Set<JavascriptFunction>();
   const relation = (schema: string, name: string): void => {
     const found = resolve(schema, name, catalog, locate);
     if (typeof found === "string") relations.add(found);
@@ -47,13 +51,16 @@ export async function check(tree: SyntaxTree, catalog: CatalogView, locate: Loca
       requireAllowed(over !== null, name, locate);
       if (over !== null && !ctes.has(over)) relation(splitName(over).schema, splitName(over).name);
     },
-    call: (node) => requireFunction(node, functions, catalog, locate),
+    call: (node) => {
+      const own = requireFunction(node, known, catalog, locate);
+      for (const called of own === null ? [] : javascriptOf(own, catalog.functions())) functions.add(called);
+    },
     other: (node) => {
       const type = text(node, "type");
       if (type.endsWith("_REF") && !references.has(type)) throw unsupported(type.toLowerCase().replaceAll("_", " "), undefined);
     },
   });
-  return { relations: [...relations], views: [...views] };
+  return { relations: [...relations], views: [...views], functions: [...functions] };
 }
 
 function resolve(schema: string, name: string, catalog: CatalogView, locate: Locate): string | ViewObject {
@@ -132,27 +139,23 @@ function requireTableFunction(name: string, locate: Locate): void {
   throw unknownFunction(name, near === undefined ? [] : [near], locate);
 }
 
-function requireFunction(node: JsonObject, known: ReadonlySet<string>, catalog: CatalogView, locate: Locate): void {
+/** The function of a user's that is called; null for one that is built in. */
+function requireFunction(node: JsonObject, known: ReadonlySet<string>, catalog: CatalogView, locate: Locate): FunctionObject | null {
   const name = text(node, "function_name").toLowerCase();
   if (name === "mr_version") throw unsupported("FOR SYSTEM_TIME AS OF", locate("system_time"));
   requireAllowed(!denied.test(name), name, locate);
-  if (known.has(name) || tableFunctions.has(name)) return;
+  if (known.has(name) || tableFunctions.has(name)) return null;
   const own = catalog.functions();
   const found = own.find((f) => f.name === name);
   if (found === undefined) throw unknownFunction(name, [...known, ...own.map((f) => f.name)], locate);
-  if (reachesJavascript(found, own)) {
-    throw new SqlError({
-      sqlState: "0A000",
-      message: `function ${name} is written in JavaScript: it runs in streaming jobs only`,
-      hint: "Call it in a CREATE MATERIALIZED VIEW, and SELECT from that.",
-      at: locate(name),
-    });
-  }
+  return found;
 }
 
-/** A function that is written in JavaScript, or calls one that is. */
-const reachesJavascript = (f: FunctionObject, own: readonly FunctionObject[]): boolean =>
-  f.language === "javascript" || f.dependencies.some((name) => own.some((other) => other.name === name && reachesJavascript(other, own)));
+/** What it is itself, and what the functions that it calls are. */
+function javascriptOf(f: FunctionObject, own: readonly FunctionObject[]): readonly JavascriptFunction[] {
+  const called = own.filter(({ name }) => f.dependencies.includes(name));
+  return [...(f.javascript === null ? [] : [f.javascript]), ...called.flatMap((other) => javascriptOf(other, own))];
+}
 
 const nearFunction = (name: string, known: Iterable<string>): string | undefined =>
   suggest(

@@ -1,4 +1,5 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
+import type { JavascriptFunction } from "../../runtime/contract/javascript.ts";
 import type { Binder } from "../binder/binder.ts";
 import type { CatalogView } from "../catalog.ts";
 import type { SqlText } from "../front/statement.ts";
@@ -7,6 +8,8 @@ import { planQuery } from "./plan-query.ts";
 /** SQL of the store, and the way back from its offsets to the user's text; undefined within text of ours. */
 export interface PlannedSql {
   readonly sql: string;
+  /** Functions written in JavaScript that it calls. */
+  readonly functions: readonly JavascriptFunction[];
   readonly position: (at: number) => number | undefined;
 }
 
@@ -17,9 +20,10 @@ export async function planComposed(parts: readonly (string | SqlText)[], catalog
     if (!(error instanceof SqlError) || error.at === undefined) throw error;
     throw error.movedTo(map(error.at));
   };
-  const { sql, position } = await planQuery({ text, at: 0 }, catalog, binder).catch(moved);
+  const { sql, functions, position } = await planQuery({ text, at: 0 }, catalog, binder).catch(moved);
   return {
     sql,
+    functions,
     position: (at) => {
       const inText = position(at);
       return inText === undefined ? undefined : map(inText);

@@ -7,6 +7,7 @@ import type { Assignment, SqlText, StatementOf } from "../front/statement.ts";
 import { suggest } from "../../runtime/contract/suggest.ts";
 import { locator } from "../logical/locate.ts";
 import { type PlannedSql, planComposed } from "./compose.ts";
+import { refuseJavascript } from "./plan-query.ts";
 
 /** Temporary table of a session: rows with the columns of the table that is being changed. No name of a user has a space in front. */
 export const rowsTable = " mr rows";
@@ -172,7 +173,8 @@ function refuseReturningOthers({ clauses, verb }: Modify): void {
 /** A CHECK constraint's expression over the table's columns, as SQL of the store. */
 export async function planCheck(expression: SqlText, table: TableObject, catalog: CatalogView, binder: Binder): Promise<string> {
   const from = ` FROM ${quoteName(rowsTable)}`;
-  const { sql } = await planComposed(["SELECT (", expression, `)${from}`], new WithRows(catalog, table), binder);
+  const { sql, functions } = await planComposed(["SELECT (", expression, `)${from}`], new WithRows(catalog, table), binder);
+  refuseJavascript(functions, expression.at);
   const end = sql.lastIndexOf("FROM");
   assert(end > 0, "a query that was put together ends as it was put together");
   return sql

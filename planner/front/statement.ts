@@ -222,7 +222,7 @@ export type Statement = At &
     | { readonly kind: "dropSavepoint"; readonly name: Name }
     | { readonly kind: "checkpointJob"; readonly name: Name }
     | { readonly kind: "show"; readonly what: ShowTarget }
-    | { readonly kind: "showCreate"; readonly name: Name }
+    | { readonly kind: "showCreate"; readonly of: "relation" | "function"; readonly name: Name }
     | { readonly kind: "describe"; readonly name: Name }
     | { readonly kind: "explain"; readonly stages: readonly ExplainStage[]; readonly statement: Statement }
     | { readonly kind: "set"; readonly variable: string; readonly value: string | null; readonly local: boolean }

@@ -84,6 +84,6 @@ const noType = (type: string, at: number): SqlError =>
   new SqlError({
     sqlState: "0A000",
     message: `a JavaScript function takes and returns no ${type}`,
-    hint: "Use numbers, VARCHAR, BOOLEAN, DATE, TIMESTAMP, UUID or JSON.",
+    hint: "Use numbers, VARCHAR, BOOLEAN, DATE, TIME, TIMESTAMP, UUID, JSON, and lists, structs and maps of them.",
     at,
   });

@@ -16,6 +16,13 @@ export const limits = {
   /** A function of a user may take this long for a batch, and this much memory. */
   javascriptBatch_ms_max: 5_000,
   javascriptMemory_mb_max: 64,
+  /** Statements that call such functions at one time, each with a thread of its own; others wait. */
+  javascriptStatements_max: 4,
+  /** Different arguments of one statement's calls, and what they and their results take. */
+  javascriptCalls_max: 1_000_000,
+  javascriptCalls_bytes_max: 268_435_456,
+  /** How often a statement is run because calls are given what other calls return. */
+  javascriptPasses_max: 100,
   /** Literal rows of VALUES in a job, values of a series, grouping sets of one GROUP BY. */
   values_rows_max: 10_000,
   /** Rows of VALUES of which some value is not a literal: each is an operator of its own. */

@@ -1,5 +1,5 @@
-import type { Batch } from "./batch.ts";
-import type { Schema } from "./types.ts";
+import type { Batch, Column } from "./batch.ts";
+import type { Schema, SqlType } from "./types.ts";
 import type { Value } from "./value.ts";
 
 /**
@@ -14,7 +14,18 @@ export interface Store {
    * rolls back when it throws. Queries of other connections see all of it or nothing.
    */
   transact<T>(body: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
+  /** Makes a scalar function known to all connections, for good. */
+  declareFunction(definition: StoreFunction): void;
   close(): Promise<void>;
+}
+
+/** A scalar function of ours within SQL of the store. `evaluate` runs on the main thread, within a statement: it must be short. */
+export interface StoreFunction {
+  readonly name: string;
+  readonly parameters: readonly SqlType[];
+  readonly returns: SqlType;
+  /** One value per row of the arguments, NULLs included; what it throws ends the statement. */
+  readonly evaluate: (args: Batch) => Column;
 }
 
 export interface StoreTransaction {

@@ -36,6 +36,7 @@ async function faultyStore(): Promise<FaultyStore> {
     failingAppends: 0,
     connect: () => store.connect(),
     close: () => store.close(),
+    declareFunction: (definition) => store.declareFunction(definition),
     transact: (body) =>
       store.transact((transaction) =>
         body({

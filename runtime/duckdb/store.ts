@@ -2,11 +2,12 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { messageOf, SqlError } from "../contract/errors.ts";
-import type { Store, StoreConnection, StoreTransaction } from "../contract/store.ts";
+import type { Store, StoreConnection, StoreFunction, StoreTransaction } from "../contract/store.ts";
 import { appendBatches } from "./append.ts";
 import { DuckdbConnection } from "./connection.ts";
 import { fromDuckdbError } from "./errors.ts";
 import { registerNativeFunctions } from "./native-functions.ts";
+import { registerStoreFunction } from "./user-functions.ts";
 
 export interface StoreOptions {
   /** The DuckDB file; `:memory:` for tests. Its name must not be `millrace` or `public`, for those are schemas inside. */
@@ -98,6 +99,10 @@ class DuckdbStore implements Store {
     const run = this.#last.then(() => this.#transaction(body));
     this.#last = run.catch(() => undefined);
     return run;
+  }
+
+  declareFunction(definition: StoreFunction): void {
+    registerStoreFunction(this.#writer, definition);
   }
 
   async close(): Promise<void> {

@@ -8,7 +8,7 @@ import {
   type DuckDBDecimalType,
   type DuckDBListType,
   type DuckDBMapType,
-  type DuckDBStructType,
+  DuckDBStructType,
   type DuckDBType,
   DuckDBTypeId,
   DuckDBVarCharType,
@@ -16,6 +16,8 @@ import {
   HUGEINT,
   INTEGER,
   INTERVAL,
+  LIST,
+  MAP,
   SMALLINT,
   TIME,
   TIMESTAMP,
@@ -105,8 +107,19 @@ const simpleTypes: Readonly<Record<SimpleTypeId, DuckDBType>> = {
 
 /** The type of a registered function's argument or result. */
 export function toDuckdbType(type: SqlType): DuckDBType {
-  if (type.id === "decimal") return DECIMAL(type.width, type.scale);
-  if (type.id === "list" || type.id === "struct" || type.id === "map")
-    throw new Error(`invariant: registered functions take no ${type.id}`);
-  return simpleTypes[type.id];
+  switch (type.id) {
+    case "decimal":
+      return DECIMAL(type.width, type.scale);
+    case "list":
+      return LIST(toDuckdbType(type.element));
+    case "struct":
+      return new DuckDBStructType(
+        type.fields.map((field) => field.name),
+        type.fields.map((field) => toDuckdbType(field.type)),
+      );
+    case "map":
+      return MAP(toDuckdbType(type.key), toDuckdbType(type.value));
+    default:
+      return simpleTypes[type.id];
+  }
 }

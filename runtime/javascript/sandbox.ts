@@ -1,7 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { TaskFailure } from "../contract/errors.ts";
 import type { JavascriptFunction } from "../contract/javascript.ts";
+import type { SqlType } from "../contract/types.ts";
 import type { Timers } from "../contract/world.ts";
+import { guestConverters } from "./nested.ts";
 import type { Primitive } from "./values.ts";
 import { workerSource } from "./worker-source.ts";
 
@@ -30,6 +32,24 @@ export interface SandboxLimits {
   readonly memory_mb_max: number;
 }
 
+/** The thread had to be ended. */
+export class SandboxEnded extends TaskFailure {
+  readonly why: "time" | "memory" | "thread";
+
+  constructor(why: SandboxEnded["why"], message: string) {
+    super("user", "fail", message, { sqlState: "38000" });
+    this.why = why;
+  }
+}
+
+/** Types as the worker needs them: those with parts as text, to be read where functions live. */
+const forWorker = (f: JavascriptFunction): unknown => ({
+  ...f,
+  types: { parameters: f.parameters.map((p) => typeForWorker(p.type)), returns: typeForWorker(f.returns) },
+});
+
+const typeForWorker = (type: SqlType): unknown => ({ id: type.id, json: JSON.stringify(type) });
+
 interface Waiting {
   readonly id: number;
   readonly resolve: (reply: Reply) => void;
@@ -54,7 +74,7 @@ export class Sandbox {
     this.#limits = limits;
   }
 
-  /** The results of each call, or what failed first. Throws TaskFailure when the thread had to be ended. */
+  /** The results of each call, or what failed first. Throws SandboxEnded when the thread had to be ended. */
   async run(calls: readonly SandboxCall[]): Promise<Reply> {
     const worker = (this.#worker ??= this.#start());
     const id = ++this.#batches;
@@ -62,7 +82,7 @@ export class Sandbox {
       this.#waiting = { id, resolve, reject };
     });
     const cancel = this.#timers.after(this.#limits.batch_ms_max, () => {
-      this.#fail(`took longer than ${this.#limits.batch_ms_max / 1000} s for a batch`);
+      this.#fail("time", `took longer than ${this.#limits.batch_ms_max / 1000} s for a batch`);
       void this.close();
     });
     worker.postMessage({ id, calls });
@@ -85,7 +105,7 @@ export class Sandbox {
       stdout: true,
       stderr: true,
       trackUnmanagedFds: true,
-      workerData: { functions: this.#functions },
+      workerData: { functions: this.#functions.map(forWorker), guestConverters },
       resourceLimits: { maxOldGenerationSizeMb: memory_mb_max, maxYoungGenerationSizeMb: 8, codeRangeSizeMb: 8, stackSizeMb: 2 },
     });
     worker.unref();
@@ -96,19 +116,21 @@ export class Sandbox {
     });
     worker.on("error", (error: Error & { readonly code?: string }) => {
       const outOfMemory = error.code === "ERR_WORKER_OUT_OF_MEMORY";
-      if (isCurrent()) this.#fail(outOfMemory ? `needs more than ${memory_mb_max} MB` : `failed: ${error.message}`);
+      if (!isCurrent()) return;
+      if (outOfMemory) this.#fail("memory", `needs more than ${memory_mb_max} MB`);
+      else this.#fail("thread", `failed: ${error.message}`);
     });
     worker.on("exit", () => {
       if (!isCurrent()) return;
-      this.#fail("ended its thread");
+      this.#fail("thread", "ended its thread");
       this.#worker = null;
     });
     return worker;
   }
 
-  #fail(what: string): void {
+  #fail(why: SandboxEnded["why"], what: string): void {
     const names = this.#functions.map((f) => f.name).join(", ");
-    this.#waiting?.reject(new TaskFailure("user", "fail", `function ${names} ${what}`, { sqlState: "38000" }));
+    this.#waiting?.reject(new SandboxEnded(why, `function ${names} ${what}`));
     this.#waiting = null;
   }
 

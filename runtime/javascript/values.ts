@@ -2,9 +2,10 @@ import { decimalText } from "../contract/text-number.ts";
 import { dateText } from "../contract/text-time.ts";
 import { formatType, type SqlType, type TypeId } from "../contract/types.ts";
 import type { Value } from "../contract/value.ts";
+import { fromJson, isNested, type Leaves, type NestedType, toJson } from "./nested.ts";
 import { parseDate } from "./parse-date.ts";
 
-/** A value as a function of JavaScript gets it and gives it back: a primitive, for nothing else crosses into its realm. */
+/** A value on its way to a function of JavaScript and back: a primitive, for nothing else crosses into its realm. */
 export type Primitive = string | number | bigint | boolean | null;
 
 interface Mapping {
@@ -95,7 +96,19 @@ const mappings: Partial<Record<TypeId, Mapping>> = {
   timestamptz: micros,
 };
 
-export const hasJavascript = (type: SqlType): boolean => mappings[type.id] !== undefined;
+/** Values of a type with parts are JSON between the realms, and arrays, objects and Maps within that of functions. */
+export function hasJavascript(type: SqlType): boolean {
+  switch (type.id) {
+    case "list":
+      return hasJavascript(type.element);
+    case "struct":
+      return type.fields.every((field) => hasJavascript(field.type));
+    case "map":
+      return hasJavascript(type.key) && hasJavascript(type.value);
+    default:
+      return mappings[type.id] !== undefined;
+  }
+}
 
 function mappingOf(type: SqlType): Mapping {
   const mapping = mappings[type.id];
@@ -103,16 +116,42 @@ function mappingOf(type: SqlType): Mapping {
   return mapping;
 }
 
-export const typescriptOf = (type: SqlType): string => mappingOf(type).typescript;
+const plainName = /^[A-Za-z_$][\w$]*$/;
+
+/** The TypeScript type of a value that is not NULL. */
+export function typescriptOf(type: SqlType): string {
+  switch (type.id) {
+    case "list":
+      return `(${orNull(type.element)})[]`;
+    case "struct":
+      return `{ ${type.fields.map((f) => `${plainName.test(f.name) ? f.name : JSON.stringify(f.name)}: ${orNull(f.type)}`).join("; ")} }`;
+    case "map":
+      return `Map<${typescriptOf(type.key)}, ${orNull(type.value)}>`;
+    default:
+      return mappingOf(type).typescript;
+  }
+}
+
+const orNull = (type: SqlType): string => (type.id === "json" ? typescriptOf(type) : `${typescriptOf(type)} | null`);
+
+const leaves: Leaves = {
+  to: (type, value) => toJavascript(type)(value),
+  from: (type, value) => fromJavascript(type)(value),
+};
 
 /** Converts values of one type; looked up once per column. */
 export function toJavascript(type: SqlType): (value: Value) => Primitive {
+  if (isNested(type)) return (value) => (value === null ? null : JSON.stringify(toJson(type, value, leaves)));
   const convert = mappingOf(type).toJavascript as (value: Value, type: SqlType) => Primitive;
   return (value) => (value === null ? null : convert(value, type));
 }
 
 /** undefined where a result is no value of the declared type. */
 export function fromJavascript(type: SqlType): (value: Primitive) => Value | undefined {
+  if (isNested(type)) return (value) => nestedFrom(type, value);
   const convert = mappingOf(type).fromJavascript as (value: Primitive, type: SqlType) => Value | undefined;
   return (value) => (value === null ? null : convert(value, type));
 }
+
+const nestedFrom = (type: NestedType, value: Primitive): Value | undefined =>
+  value === null ? null : fromJson(type, JSON.parse(String(value)) as Parameters<typeof fromJson>[1], leaves);

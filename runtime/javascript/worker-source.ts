@@ -2,7 +2,8 @@
  * The program of a sandbox's worker. Functions of users live in a realm of their own (node:vm), which is given primitive values
  * only: no object of this realm can be reached from there. Code cannot be made from strings there, its intrinsics are frozen, what
  * allocates outside of the heap is gone, and so are the clock and chance. As node:vm is no boundary by itself, this realm
- * is emptied as well, before any code of a user is compiled: no process, no require, no way to compile.
+ * is emptied as well, before any code of a user is compiled: no process, no require, no way to compile. Lists, structs and maps are JSON
+ * on the way, which code of ours makes of and into values within the realm of functions.
  */
 export const workerSource = `"use strict";
 const { parentPort, workerData } = require("node:worker_threads");
@@ -52,6 +53,7 @@ delete globalThis.globalThis;
 \`, context);
 const guestJson = vm.runInContext("JSON", context);
 const { parse, stringify } = guestJson;
+const converters = vm.runInContext(workerData.guestConverters, context);
 
 const compile = ({ source, name, parameters }) => {
   if (/\\bimport\\b/.test(source)) throw new Error("import is not there");
@@ -89,11 +91,18 @@ for (const definition of functions) {
   catch (error) { compiled.push(null); failure ??= { name: definition.name, row: -1, message: textOf(error) }; }
 }
 
+const nested = { list: true, struct: true, map: true };
+const same = (value) => value;
+// Made where functions live, of text alone.
+const readerOf = (type) => nested[type.id] === true ? converters.reader(type.json) : type.id === "json" ? parse : same;
+const writerOf = (type) => nested[type.id] === true ? converters.writer(type.json) : type.id === "json" ? stringify : same;
+const ways = functions.map(({ types }) => ({ read: types.parameters.map(readerOf), write: writerOf(types.returns) }));
+
 const kinds = { string: true, number: true, bigint: true, boolean: true };
 const call = (f, columns, rows) => {
-  const { strict, parameters, returns } = functions[f];
+  const { strict } = functions[f];
+  const { read, write } = ways[f];
   const run = compiled[f];
-  const isJson = parameters.map((parameter) => parameter.type.id === "json");
   const results = [];
   for (let row = 0; row < rows; row++) {
     const args = [];
@@ -101,13 +110,13 @@ const call = (f, columns, rows) => {
     for (let c = 0; c < columns.length; c++) {
       const value = columns[c][row];
       if (value === null) isNull = true;
-      args.push(value !== null && isJson[c] ? parse(value) : value);
+      args.push(value === null ? null : read[c](value));
     }
     if (strict && isNull) { results.push(null); continue; }
     let result;
     try {
       result = run(...args);
-      if (returns.id === "json" && result !== undefined && result !== null) result = stringify(result);
+      if (result !== undefined && result !== null) result = write(result);
     } catch (error) { return { row, message: textOf(error) }; }
     if (result === undefined || result === null) results.push(null);
     else if (kinds[typeof result] === true) results.push(result);

@@ -8,6 +8,7 @@ import type { Value } from "../../runtime/contract/value.ts";
 import type { World } from "../../runtime/contract/world.ts";
 import type { Catalog } from "../catalog/catalog.ts";
 import type { CatalogStore } from "../catalog/catalog-store.ts";
+import type { UserFunctions } from "../functions/user-functions.ts";
 import type { Description, Executor, Notice, Outcome, Parameter, Session } from "../session/execution.ts";
 
 /** What statements work on. */
@@ -18,6 +19,8 @@ export interface StatementContext {
   readonly engine: Engine;
   readonly store: Store;
   readonly world: World;
+  /** Functions of users, as statements call them. */
+  readonly functions: UserFunctions;
   /** For statements that run another one: EXECUTE. */
   readonly executor: Executor;
   /** Where savepoints go when no path is given. */

@@ -21,7 +21,7 @@ export const createFunction: Handler<"createFunction"> = {
     if (before !== null) refuseRunning(before, context, at);
     const created = await context.planner.bindFunction(statement, context.catalog);
     if (before !== null) requireSameSignature(before, created, at);
-    const [key, definition, ddl] = [keyOf(name), statement.text, storedMacro(created)];
+    const [key, definition, ddl] = [keyOf(name), statement.text, [context.functions.declare(created)]];
     // Another definition keeps its place: what calls the function comes behind it.
     if (before !== null) await context.catalogStore.rename(key, key, definition, ddl);
     else await context.catalogStore.add({ name: key, kind: "function", definition, overrides: {} }, ddl);
@@ -29,10 +29,6 @@ export const createFunction: Handler<"createFunction"> = {
     return command("CREATE FUNCTION");
   },
 };
-
-/** A SELECT expands calls by macros of the store; one in JavaScript has none there. */
-const storedMacro = ({ language, macro, name }: FunctionObject): readonly string[] =>
-  language === "sql" ? [macro] : [`DROP MACRO IF EXISTS public.${quoteName(name)}`];
 
 /** A job goes on with the function that it was made with: another one would not fit its state. */
 function refuseRunning(before: FunctionObject, context: StatementContext, at: number): void {

@@ -1,3 +1,4 @@
+import { refuseJavascript } from "../../planner/adhoc/plan-query.ts";
 import type { TableObject } from "../../planner/catalog.ts";
 import type { StatementOf } from "../../planner/front/statement.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
@@ -48,6 +49,7 @@ export async function tableOf(statement: StatementOf<"createTable">, context: St
 
 async function ddlOf(table: TableObject, statement: StatementOf<"createTable">, context: StatementContext): Promise<string> {
   if (statement.query === null) return tableDdl(table, statement, context);
-  const { sql } = await context.planner.planQuery(statement.query, context.catalog);
+  const { sql, functions } = await context.planner.planQuery(statement.query, context.catalog);
+  refuseJavascript(functions, statement.query.at);
   return `CREATE TABLE public.${quoteName(table.name)} AS ${sql}`;
 }

@@ -5,6 +5,7 @@ import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Schema, SqlType } from "../../runtime/contract/types.ts";
 import { describeWithUsedParameters, rethrowAt } from "../session/parameters.ts";
 import { quoteName } from "../../runtime/contract/quote.ts";
+import { runPasses } from "../functions/run-passes.ts";
 import { batchesResult } from "../tables/batches-result.ts";
 import type { Change, Changed } from "../tables/change.ts";
 import { constraintError } from "../tables/constraint-error.ts";
@@ -45,8 +46,9 @@ export const modify: Handler<"modify"> = {
     refuseOnInsertOnly(statement, table);
     const plan = await context.planner.planModify(statement, table, context.catalog);
     const rows = statement.verb === "insert" ? await createRows(table, context) : "";
+    const repeat: Change["repeat"] = ({ functions }, attempt) => runPasses(functions, session, context.functions, attempt, "fail");
     const changed = await changingTable(session, table, context, (keeps) =>
-      apply(statement, { connection: session.connection, table, plan, parameters, keeps }, rows),
+      apply(statement, { connection: session.connection, table, plan, parameters, keeps, repeat }, rows),
     ).catch(constraintError(table));
     const tag = statement.verb === "insert" ? `INSERT 0 ${changed.rows}` : `${statement.verb.toUpperCase()} ${changed.rows}`;
     if (changed.returned === null) return command(tag);

@@ -1,5 +1,6 @@
+import { answerQuery } from "../serving/answer-query.ts";
 import { refreshSystemTables } from "../serving/system-tables.ts";
-import { describeWithParameters, queryWithParameters, rethrowAt } from "../session/parameters.ts";
+import { describeWithParameters, rethrowAt } from "../session/parameters.ts";
 import type { Handler } from "./context.ts";
 
 /** An ad-hoc query: DuckDB answers it over the result tables of the last completed checkpoint. */
@@ -11,9 +12,7 @@ export const query: Handler<"query"> = {
     return { columns: schema, parameters };
   },
   async execute(statement, context, session, parameters) {
-    const { sql, relations, position } = await context.planner.planQuery(statement.query, context.catalog);
-    await refreshSystemTables(relations, context);
-    const result = await queryWithParameters(session.connection, sql, parameters).catch(rethrowAt(position));
+    const result = await answerQuery(statement.query, context, session, parameters);
     return { kind: "rows", result, tag: (rows) => `SELECT ${rows}`, notices: [] };
   },
 };

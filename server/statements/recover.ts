@@ -1,6 +1,7 @@
 import type { CatalogRow } from "../catalog/catalog-store.ts";
 import { messageOf } from "../../runtime/contract/errors.ts";
 import type { JobSubmission } from "../../runtime/contract/control.ts";
+import type { FunctionObject } from "../../planner/catalog.ts";
 import type { StatementContext } from "./context.ts";
 import { jobOf, planJob } from "./create-job.ts";
 import { sinkOf, sourceOf } from "./create-source.ts";
@@ -38,9 +39,12 @@ async function restore(row: CatalogRow, context: StatementContext): Promise<JobS
     case "createTable":
       context.catalog.put(await tableOf(statement, context));
       return null;
-    case "createFunction":
-      context.catalog.putFunction(await context.planner.bindFunction(statement, context.catalog));
+    case "createFunction": {
+      const created = await context.planner.bindFunction(statement, context.catalog);
+      await declareAgain(created, context);
+      context.catalog.putFunction(created);
       return null;
+    }
     case "createView":
       context.catalog.put(await viewOf(statement, context));
       return null;
@@ -53,4 +57,10 @@ async function restore(row: CatalogRow, context: StatementContext): Promise<JobS
     default:
       throw new Error(`invariant: a ${statement.kind} statement is no definition`);
   }
+}
+
+/** The store's macros stay; the functions in JavaScript that they call are this process's. */
+async function declareAgain(created: FunctionObject, { functions, store }: StatementContext): Promise<void> {
+  const macro = functions.declare(created);
+  if (created.language === "javascript") await store.transact((transaction) => transaction.run(macro));
 }

@@ -1,7 +1,8 @@
 import { declarationsOf } from "../../runtime/javascript/declarations.ts";
 import type { CatalogObject, FunctionObject } from "../../planner/catalog.ts";
-import type { ShowTarget } from "../../planner/front/statement.ts";
+import type { Name, ShowTarget } from "../../planner/front/statement.ts";
 import type { JobInfo } from "../../runtime/contract/control.ts";
+import { SqlError } from "../../runtime/contract/errors.ts";
 import { formatType, type Schema, simple } from "../../runtime/contract/types.ts";
 import { listSavepoints } from "../../runtime/savepoint/list.ts";
 import type { Value } from "../../runtime/contract/value.ts";
@@ -102,10 +103,17 @@ const createColumns = columns("name", "definition");
 export const showCreate: Handler<"showCreate"> = {
   describe: staticColumns(createColumns),
   execute: async (statement, context) => {
-    const object = context.catalog.require(statement.name, relationKinds);
+    const object =
+      statement.of === "function" ? functionNamed(statement.name, context) : context.catalog.require(statement.name, relationKinds);
     return rowsOutcome(createColumns, [[object.name, object.definition]], () => "SHOW");
   },
 };
+
+function functionNamed({ name, at }: Name, { catalog }: StatementContext): FunctionObject {
+  const found = catalog.function(name);
+  if (found === null) throw new SqlError({ sqlState: "42883", message: `function ${name} does not exist`, at });
+  return found;
+}
 
 const describeColumns = columns("column", "type", "attributes");
 

@@ -17,6 +17,8 @@ export interface Change {
   readonly parameters: readonly Parameter[];
   /** Whether what it changes is kept for jobs that read the table. */
   readonly keeps: boolean;
+  /** Runs what may be run again until all that `planned` calls is known. */
+  readonly repeat: <T>(planned: PlannedSql, attempt: () => Promise<T>) => Promise<T>;
 }
 
 /** How many rows a statement changed, and what it returns. */
@@ -56,8 +58,10 @@ export async function keep(change: Change, changes: string): Promise<void> {
 export async function returnRows(change: Change): Promise<Changed["returned"]> {
   const { returning } = change.plan;
   if (returning === null) return null;
-  const result = await queryWithUsedParameters(change.connection, returning.sql, change.parameters).catch(blame(returning, 0));
-  const batches: Batch[] = [];
-  for (let batch = await result.next(); batch !== null; batch = await result.next()) batches.push(batch);
-  return { schema: result.schema, batches };
+  return change.repeat(returning, async () => {
+    const result = await queryWithUsedParameters(change.connection, returning.sql, change.parameters).catch(blame(returning, 0));
+    const batches: Batch[] = [];
+    for (let batch = await result.next(); batch !== null; batch = await result.next()) batches.push(batch);
+    return { schema: result.schema, batches };
+  });
 }

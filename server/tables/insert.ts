@@ -8,15 +8,25 @@ import { addToReturned, findChanged, updateFound } from "./update.ts";
 /** INSERT. `createRows` makes the temporary table that gives the rows the table's types and defaults. */
 export async function applyInsert(change: Change, createRows: string): Promise<Changed> {
   const { plan, keeps } = change;
-  if (plan.conflict === null && plan.returning === null && !keeps)
+  const calls = (plan.insert?.rows?.functions.length ?? 0) > 0;
+  if (plan.conflict === null && plan.returning === null && !keeps && !calls)
     return { rows: await insertInto(change, stored(change.table.name)), returned: null };
-  await run(change, createRows);
-  await insertInto(change, newRows).catch(blameTable(change));
+  await gather(change, createRows).catch(blameTable(change));
   const updated = plan.conflict === null ? 0 : await resolveConflicts(change);
   const rows = await run(change, `INSERT INTO ${stored(change.table.name)} SELECT * FROM ${newRows}`);
   await keep(change, `SELECT 1, * FROM ${newRows}`);
   if (updated > 0) await addToReturned(change);
   return { rows: rows + updated, returned: await returnRows(change) };
+}
+
+/** The new rows in the temporary table, from the beginning if it has to be done again. */
+function gather(change: Change, createRows: string): Promise<unknown> {
+  const attempt = async (): Promise<number> => {
+    await run(change, createRows);
+    return insertInto(change, newRows);
+  };
+  const rows = change.plan.insert?.rows ?? null;
+  return rows === null ? attempt() : change.repeat(rows, attempt);
 }
 
 async function insertInto(change: Change, target: string): Promise<number> {

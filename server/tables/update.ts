@@ -27,7 +27,9 @@ export async function findChanged(change: Change): Promise<number> {
   const { table, plan } = change;
   assert(plan.changed !== null, "an update has rows to change");
   const names = ["rid", ...numbered(table, "o"), ...(plan.assigned.length > 0 ? numbered(table, "n") : [])];
-  return runAround(change, `CREATE OR REPLACE TEMP TABLE " mr changed" AS SELECT * FROM (`, plan.changed, `) AS s(${names.join(", ")})`);
+  const { changed } = plan;
+  const before = `CREATE OR REPLACE TEMP TABLE " mr changed" AS SELECT * FROM (`;
+  return change.repeat(changed, () => runAround(change, before, changed, `) AS s(${names.join(", ")})`));
 }
 
 /** In place, so that keys which stay are not taken for new ones. */

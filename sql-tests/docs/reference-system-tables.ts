@@ -26,6 +26,7 @@ async function recordedDdl(): Promise<readonly string[]> {
   const store: Store = {
     transact: (body) => body(transaction),
     connect: () => Promise.reject(new Error("invariant: only DDL is recorded")),
+    declareFunction: () => undefined,
     close: async () => undefined,
   };
   await createSystemTables(store);

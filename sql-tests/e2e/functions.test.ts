@@ -63,7 +63,9 @@ describe("functions of users", () => {
   });
 
   it.each([
-    ["SELECT shout('a', 1)", "0A000", "function shout is written in JavaScript: it runs in streaming jobs only", "shout"],
+    ["CREATE TABLE no (a TEXT DEFAULT shout('a', 1))", "0A000", /shout is written in JavaScript: it cannot be called here/, "CREATE"],
+    ["CREATE TABLE no AS SELECT shout('a', 1) AS s", "0A000", /shout is written in JavaScript: it cannot be called here/, "SELECT"],
+    ["SELECT mr_js_1_shout(1, 'a', 1)", "42501", /permission denied/, "mr_js_1_shout"],
     ["CREATE FUNCTION lower(a TEXT) RETURNS TEXT LANGUAGE sql AS 'a'", "42723", 'function "lower" is built in', "lower"],
     ["CREATE FUNCTION plus(a INT) RETURNS INT LANGUAGE sql AS 'a'", "42723", 'function "plus" already exists', "plus"],
     ["CREATE OR REPLACE FUNCTION plus(a INT) RETURNS INT LANGUAGE sql AS 'a'", "2BP01", /cannot replace function "plus"/, "plus"],
@@ -77,7 +79,7 @@ describe("functions of users", () => {
     ["CREATE FUNCTION f(a INT, a INT) RETURNS INT LANGUAGE sql AS 'a'", "42701", /used more than once/, "f"],
     ["CREATE FUNCTION f(a INT) RETURNS INT LANGUAGE javascript AS 'return (('", "42601", /^function f: /, "return"],
     ["CREATE FUNCTION f(a INT) RETURNS INT LANGUAGE javascript AS 'return import(a)'", "42601", /import is not there/, "return"],
-    ["CREATE FUNCTION f(a INT[]) RETURNS INT LANGUAGE javascript AS 'return 1'", "0A000", /takes and returns no INTEGER\[\]/, "f"],
+    ["CREATE FUNCTION f(a BYTEA[]) RETURNS INT LANGUAGE javascript AS 'return 1'", "0A000", /takes and returns no BLOB\[\]/, "f"],
     ["CREATE FUNCTION f(a INT) RETURNS INT LANGUAGE plpython AS 'a'", "42704", 'language "plpython" does not exist', "plpython"],
     ["DROP FUNCTION shout", "2BP01", /cannot drop function "shout"/, "shout"],
     ["DROP FUNCTION nosuch", "42883", "function nosuch does not exist", "nosuch"],

@@ -17,7 +17,7 @@ const targets: Readonly<Record<string, ShowTarget>> = {
   "function types": "functionTypes",
 };
 
-const objects = ["TABLE", "SOURCE", "SINK", "VIEW", "MATERIALIZED", "STREAMING"];
+const objects = ["TABLE", "SOURCE", "SINK", "VIEW", "MATERIALIZED", "STREAMING", "FUNCTION"];
 
 /** `SHOW JOBS`, `SHOW CREATE kind x`, `SHOW ALL`, `SHOW variable`. */
 export function show(reader: TokenReader): StatementBody {
@@ -32,6 +32,10 @@ export function show(reader: TokenReader): StatementBody {
 
 /** The kind before the name may be left out: names are unique over all kinds. */
 function showCreate(reader: TokenReader): StatementBody {
+  if (reader.at("function") && reader.peek(1) !== undefined) {
+    reader.next();
+    return { kind: "showCreate", of: "function", name: reader.name() };
+  }
   if (reader.at("materialized") && reader.peek(1) !== undefined) {
     reader.next();
     reader.need("view");
@@ -41,7 +45,7 @@ function showCreate(reader: TokenReader): StatementBody {
   } else if (reader.peek(1) !== undefined && !reader.atMark(".", 1)) {
     if (!objects.some((word) => reader.eat(word.toLowerCase()))) throw reader.error(objects);
   }
-  return { kind: "showCreate", name: reader.name() };
+  return { kind: "showCreate", of: "relation", name: reader.name() };
 }
 
 /** `DESCRIBE [TABLE] x`, `DESC x`. */
