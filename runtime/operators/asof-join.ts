@@ -116,8 +116,8 @@ class AsofJoin implements Operator {
 
   #fire(watermark: Watermark): void {
     const due: number[] = [];
-    for (let first = this.#waiting.first; first !== null && first <= watermark; first = this.#waiting.first) {
-      due.push(this.#waiting.pop());
+    for (let row = this.#waiting.popUntil(watermark); row >= 0; row = this.#waiting.popUntil(watermark)) {
+      due.push(row);
       if (due.length === rows_max) this.#answer(due.splice(0));
     }
     if (due.length > 0) this.#answer(due);

@@ -108,7 +108,7 @@ class EventTimeOver implements Operator {
 
   #collectDue(watermark: Watermark): void {
     this.#due.clear();
-    for (let time = this.#times.first; time !== null && time <= watermark; time = this.#times.first) this.#due.push(this.#times.pop());
+    for (let row = this.#times.popUntil(watermark); row >= 0; row = this.#times.popUntil(watermark)) this.#due.push(row);
   }
 
   #answer(due: Int32Array, watermark: Watermark): void {

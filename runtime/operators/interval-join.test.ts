@@ -134,7 +134,7 @@ describe("intervalJoin, inner", () => {
     }
     expect(held).toBeLessThanOrEqual(2);
     await harness.feed("wm max \n barrier 100");
-    expect([harness.state.get("left")?.size, harness.state.get("right")?.size]).toEqual([0, 0]);
+    expect([harness.state.get("left")?.size ?? 0, harness.state.get("right")?.size ?? 0]).toEqual([0, 0]);
   });
 });
 

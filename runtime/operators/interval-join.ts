@@ -124,11 +124,7 @@ class IntervalJoin implements Operator {
   }
 
   snapshot(checkpointId: number): OperatorSnapshot {
-    const deltas = sides.map((table, side) => ({
-      table,
-      puts: this.#side(side).takeChanged(checkpointId),
-      deletes: this.#side(side).takeDropped(),
-    }));
+    const deltas = sides.flatMap((table, side) => this.#side(side).takeDeltas(table, checkpointId));
     const progress = this.#stored.delta(this.#watermark);
     return { deltas: progress === null ? deltas : [...deltas, progress] };
   }

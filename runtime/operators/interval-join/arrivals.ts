@@ -4,9 +4,9 @@ import type { IntervalJoinSpec } from "../../contract/job-graph.ts";
 import type { Watermark } from "../../contract/operator.ts";
 import type { SideOptions } from "./interval-side.ts";
 import { fates, type Probe } from "./time-bucket.ts";
-import { gap_us, lanesOf } from "./times.ts";
+import { approximate_us, gap_us, lanesOf } from "./times.ts";
 
-/** What is to be done with the rows of a batch once they were joined with what was there. */
+/** What is to be done with the rows of a batch once they were joined with what was there. Reused: read before the next batch. */
 export interface Sorted {
   /** Rows to buffer, and their fates. */
   readonly stored: Int32Array;
@@ -28,6 +28,8 @@ export class Arrivals {
   /** Per row: it found a partner. */
   matched = new Uint8Array(0);
   #bounds_us = new Float64Array(0);
+  #stored = new Int32Array(0);
+  #fate = new Uint8Array(0);
   #skip: Uint8Array | null = null;
 
   constructor(options: SideOptions & { readonly nullSafe: readonly boolean[] }) {
@@ -44,6 +46,8 @@ export class Arrivals {
       this.hashes = new Int32Array(rows);
       this.matched = new Uint8Array(rows);
       this.#bounds_us = new Float64Array(rows);
+      this.#stored = new Int32Array(rows);
+      this.#fate = new Uint8Array(rows);
     }
     hashRows(batch, this.#options.keys, this.hashes);
     this.matched.fill(0, 0, rows);
@@ -53,9 +57,16 @@ export class Arrivals {
   /** A late row finds only partners that are not past themselves, so that what it finds does not hang on when those were forgotten. */
   probe(): Probe {
     const times = this.#times();
+    const bounds_us = this.#bounds_us;
+    const low_us = this.#low_us;
+    let least = Number.POSITIVE_INFINITY;
+    let greatest = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < this.#batch.rows; i++) {
       const late_us = gap_us(this.#watermark, 0, times, i);
-      this.#bounds_us[i] = late_us < 0 ? this.#low_us : this.#low_us + late_us + 1;
+      bounds_us[i] = late_us < 0 ? low_us : low_us + late_us + 1;
+      const time = approximate_us(times, i);
+      if (time < least) least = time;
+      if (time > greatest) greatest = time;
     }
     const { keys } = this.#options;
     return {
@@ -64,8 +75,10 @@ export class Arrivals {
       hashes: this.hashes,
       times,
       skip: this.#skip,
-      low_us: this.#bounds_us,
+      low_us: bounds_us,
       high_us: this.#high_us,
+      from_us: least + low_us,
+      to_us: greatest + this.#high_us,
     };
   }
 
@@ -74,9 +87,9 @@ export class Arrivals {
     const { tracksFates } = this.#options;
     const once = tracksFates && (join === "semi" || join === "anti");
     const times = this.#times();
-    const stored: number[] = [];
-    const fate: number[] = [];
+    const stored = this.#stored;
     const unmatched: number[] = [];
+    let kept = 0;
     let dropped = 0;
     for (let i = 0; i < this.#batch.rows; i++) {
       const isMatched = this.matched[i] === 1;
@@ -84,8 +97,8 @@ export class Arrivals {
       const late_us = gap_us(this.#watermark, 0, times, i);
       const isAlone = this.#skip !== null && this.#skip[i] === 1;
       if (late_us < this.#high_us && !isAlone) {
-        stored.push(i);
-        if (tracksFates) fate.push(isMatched ? fates.matched : fates.fresh);
+        this.#fate[kept] = isMatched ? fates.matched : fates.fresh;
+        stored[kept++] = i;
         continue;
       }
       if (isMatched) continue;
@@ -93,8 +106,8 @@ export class Arrivals {
       else if (late_us >= Math.max(0, this.#high_us - Math.min(0, this.#low_us))) dropped++;
     }
     return {
-      stored: Int32Array.from(stored),
-      fate: tracksFates ? Uint8Array.from(fate) : null,
+      stored: stored.subarray(0, kept),
+      fate: tracksFates ? this.#fate.subarray(0, kept) : null,
       unmatched: Int32Array.from(unmatched),
       dropped,
     };

@@ -1,8 +1,10 @@
 import { type Batch, type Column, words } from "../../contract/batch.ts";
-import type { Watermark } from "../../contract/operator.ts";
+import type { StateDelta, Watermark } from "../../contract/operator.ts";
 import { columnOf } from "../../contract/rows.ts";
+import { sliceBatch } from "../../contract/slice-batch.ts";
 import { integer, type Schema } from "../../contract/types.ts";
 import { BatchBuilder } from "../../exchange/batch-builder.ts";
+import { IntList } from "../../state/int-list.ts";
 import { identityColumns } from "../../state/row-identity.ts";
 import { identities, identityAt, type StoredRun } from "../../state/stored-runs.ts";
 import { type Pairs, type Probe, TimeBucket } from "./time-bucket.ts";
@@ -10,6 +12,9 @@ import { approximate_us } from "./times.ts";
 
 /** Buckets are half as wide as the bounds lie apart (notes: kernels, section 4), within reason. */
 const width_us_min = 100_000;
+
+/** Emptied buckets kept for the next stretches of time, so that a steady stream allocates none. */
+const spare_max = 2;
 
 export interface SideOptions {
   readonly schema: Schema;
@@ -23,12 +28,21 @@ export interface SideOptions {
   readonly tracksFates: boolean;
 }
 
+/** Rows of a batch that go into one bucket, and their fates. */
+interface Dealt {
+  readonly bucket: TimeBucket;
+  readonly rows: IntList;
+  readonly fate: IntList;
+}
+
 /** The rows of one input that may still find partners, in buckets of time that are dropped whole. */
 export class IntervalSide {
   readonly #options: SideOptions;
   readonly #width_us: number;
   readonly #buckets = new Map<number, TimeBucket>();
+  readonly #spare: TimeBucket[] = [];
   readonly #dropped: StoredRun[] = [];
+  readonly #dealt = new Map<number, Dealt>();
   #position = 0;
   #positionsOf = -1;
 
@@ -37,18 +51,13 @@ export class IntervalSide {
     this.#width_us = Math.max(width_us_min, Math.ceil(Number(options.high_us - options.low_us) / 2));
   }
 
-  /** Buffered rows, those that a bucket keeps a little longer included. */
-  get rows(): number {
-    let rows = 0;
-    for (const bucket of this.#buckets.values()) rows += bucket.rows;
-    return rows;
-  }
-
+  /** Adds the selected rows; `fate` is per selected row, null where they have none. */
   add(batch: Batch, hashes: Int32Array, selection: Int32Array, fate: Uint8Array | null): void {
-    for (const { bucket, places } of this.#byBucket(batch, selection)) {
-      const rows = places === null ? selection : places.map((k) => selection[k] as number);
-      bucket.add(batch, hashes, rows, fate === null || places === null ? fate : Uint8Array.from(places, (k) => fate[k] as number));
+    for (const { bucket, rows, fate: fates } of this.#deal(batch, selection, fate)) {
+      const own = fate === null ? null : fates.values.subarray(0, fates.length);
+      bucket.add(batch, hashes, rows.values.subarray(0, rows.length), own);
     }
+    this.#dealt.clear();
   }
 
   probe(probe: Probe, pairs: Pairs, emit: (bucket: TimeBucket, count: number) => void): void {
@@ -58,85 +67,115 @@ export class IntervalSide {
   /** Rows for which no partner can come any more and that had none, once each; and forgets the buckets of such times. */
   advance(watermark: Watermark, unmatched: (batch: Batch, rows: Int32Array) => void): void {
     const past = watermark - this.#options.high_us;
+    const past_us = Number(past);
     for (const [number, bucket] of this.#buckets) {
       if (this.#options.tracksFates) {
         const rows = bucket.takeUnmatched(past);
         if (rows.length > 0) unmatched(bucket.batch(), rows);
       }
-      if (bucket.greatest_us === null || bucket.greatest_us > past) continue;
-      for (const run of bucket.stored) this.#dropped.push(run);
+      if (!bucket.isPast(past_us)) continue;
+      this.#dropped.push(...bucket.stored);
       this.#buckets.delete(number);
+      bucket.clear();
+      if (this.#spare.length < spare_max) this.#spare.push(bucket);
     }
   }
 
-  /** Rows that no snapshot has yet, and those whose fate has changed, with their identities in front. */
-  takeChanged(checkpoint: number): Batch | null {
+  /** Rows that no snapshot has yet, those whose fate has changed, and the identities of stored ones that were dropped. */
+  takeDeltas(table: string, checkpoint: number): readonly StateDelta[] {
     if (this.#positionsOf !== checkpoint) this.#position = 0;
     this.#positionsOf = checkpoint;
-    const rows = new BatchBuilder(this.#options.schema);
-    const runs: StoredRun[] = [];
-    const fate: number[] = [];
-    for (const bucket of this.#buckets.values()) {
-      const changed = [...bucket.changed].sort((a, b) => a - b);
-      bucket.changed.clear();
-      runs.push(...changed.map((row) => bucket.identityOf(row)));
-      rows.append(bucket.batch(), { selection: Int32Array.from(changed), from: 0, to: changed.length });
-      const from = bucket.stored_rows;
-      const count = bucket.rows - from;
-      if (this.#options.tracksFates) for (const row of [...changed, ...range(from, bucket.rows)]) fate.push(bucket.fate(row));
-      if (count === 0) continue;
-      rows.append(bucket.batch(), { selection: null, from, to: bucket.rows });
-      const run = { checkpoint, subtask: this.#options.subtask, first: this.#position, count };
-      bucket.storedAs(run);
-      runs.push(run);
-      this.#position += count;
-    }
-    if (rows.rows === 0) return null;
-    const { columns } = rows.build();
-    const fates = this.#options.tracksFates ? [columnOf(integer, fate)] : [];
-    return { rows: rows.rows, columns: [...identities(runs), ...fates, ...columns], weights: null };
+    const puts = [...this.#buckets.values()].flatMap((bucket) => [this.#changedRows(bucket), this.#newRows(bucket, checkpoint)]);
+    const deltas: StateDelta[] = puts.flatMap((rows) => (rows === null ? [] : [{ table, puts: rows, deletes: null }]));
+    const deletes = this.#takeDropped();
+    return deletes === null ? deltas : [...deltas, { table, puts: null, deletes }];
   }
 
-  /** Identities of stored rows whose buckets were dropped since the last call. */
-  takeDropped(): Batch | null {
-    const columns = identities(this.#dropped.splice(0));
-    const rows = (columns[1] as Extract<Column, { phys: "i32" }>).values.length;
-    return rows === 0 ? null : { rows, columns, weights: null };
-  }
-
-  /** Rows of the state as `takeChanged` gave them. */
+  /** Rows of the state as `takeDeltas` gave them. */
   restore(state: Batch, hash: (data: Batch) => Int32Array): void {
     const { tracksFates } = this.#options;
     const own = identityColumns.length + (tracksFates ? 1 : 0);
     const data: Batch = { rows: state.rows, columns: state.columns.slice(own), weights: null };
     const fate = tracksFates ? Uint8Array.from((state.columns[own - 1] as Extract<Column, { phys: "i32" }>).values) : null;
     const hashes = hash(data);
-    for (const { bucket, places } of this.#byBucket(data, Int32Array.from(range(0, data.rows)))) {
-      const rows = places ?? Int32Array.from(range(0, data.rows));
-      bucket.add(data, hashes, rows, fate === null ? null : Uint8Array.from(rows, (row) => fate[row] as number));
-      for (const row of rows) bucket.storedAs(identityAt(state, row));
+    const all = Int32Array.from({ length: data.rows }, (_, row) => row);
+    for (const { bucket, rows, fate: fates } of this.#deal(data, all, fate)) {
+      const places = rows.values.subarray(0, rows.length);
+      bucket.add(data, hashes, places, fate === null ? null : fates.values.subarray(0, fates.length));
+      for (const row of places) bucket.storedAs(identityAt(state, row));
     }
+    this.#dealt.clear();
   }
 
-  /** The buckets of the selected rows; `places` are positions in the selection, null for all. */
-  #byBucket(batch: Batch, selection: Int32Array): readonly { readonly bucket: TimeBucket; readonly places: Int32Array | null }[] {
+  #changedRows(bucket: TimeBucket): Batch | null {
+    const changed = bucket.takeChanged();
+    if (changed.length === 0) return null;
+    const rows = new BatchBuilder(this.#options.schema);
+    rows.append(bucket.batch(), { selection: changed, from: 0, to: changed.length });
+    const runs = Array.from(changed, (row) => bucket.identityOf(row));
+    return this.#stateRows(
+      rows.build(),
+      runs,
+      Array.from(changed, (row) => bucket.fate(row)),
+    );
+  }
+
+  #newRows(bucket: TimeBucket, checkpoint: number): Batch | null {
+    const from = bucket.stored_rows;
+    const count = bucket.rows - from;
+    if (count === 0) return null;
+    const run = { checkpoint, subtask: this.#options.subtask, first: this.#position, count };
+    bucket.storedAs(run);
+    this.#position += count;
+    const fate = this.#options.tracksFates ? Array.from({ length: count }, (_, k) => bucket.fate(from + k)) : [];
+    return this.#stateRows(sliceBatch(bucket.batch(), from, from + count), [run], fate);
+  }
+
+  #stateRows({ rows, columns }: Batch, runs: readonly StoredRun[], fate: readonly number[]): Batch {
+    const fates = this.#options.tracksFates ? [columnOf(integer, fate)] : [];
+    return { rows, columns: [...identities(runs), ...fates, ...columns], weights: null };
+  }
+
+  /** Identities of stored rows whose buckets were dropped since the last call. */
+  #takeDropped(): Batch | null {
+    const columns = identities(this.#dropped.splice(0));
+    const rows = (columns[1] as Extract<Column, { phys: "i32" }>).values.length;
+    return rows === 0 ? null : { rows, columns, weights: null };
+  }
+
+  /** The selected rows by bucket, valid until the next call; in time order one lookup of a bucket serves a whole stretch of rows. */
+  #deal(batch: Batch, selection: Int32Array, fate: Uint8Array | null): Iterable<Dealt> {
     const times = words((batch.columns[this.#options.time] as Extract<Column, { phys: "i64" }>).values);
-    const numbers = Float64Array.from(selection, (row) => Math.floor(approximate_us(times, row) / this.#width_us));
-    const distinct = new Set(numbers);
-    return [...distinct].map((number) => ({
-      bucket: this.#bucket(number),
-      places: distinct.size === 1 ? null : Int32Array.from(selection.keys()).filter((k) => numbers[k] === number),
-    }));
+    let from_us = 0;
+    let to_us = 0;
+    let dealt: Dealt | null = null;
+    for (let k = 0; k < selection.length; k++) {
+      const row = selection[k] as number;
+      const time = approximate_us(times, row);
+      if (dealt === null || time < from_us || time >= to_us) {
+        const number = Math.floor(time / this.#width_us);
+        from_us = number * this.#width_us;
+        to_us = from_us + this.#width_us;
+        dealt = this.#dealtTo(number);
+      }
+      dealt.rows.push(row);
+      if (fate !== null) dealt.fate.push(fate[k] as number);
+    }
+    return this.#dealt.values();
+  }
+
+  #dealtTo(number: number): Dealt {
+    const known = this.#dealt.get(number);
+    if (known !== undefined) return known;
+    const fresh = { bucket: this.#bucket(number), rows: new IntList(), fate: new IntList() };
+    this.#dealt.set(number, fresh);
+    return fresh;
   }
 
   #bucket(number: number): TimeBucket {
-    const known = this.#buckets.get(number);
-    if (known !== undefined) return known;
     const { schema, keys, time, tracksFates } = this.#options;
-    const bucket = new TimeBucket(schema, keys, time, tracksFates);
+    const bucket = this.#buckets.get(number) ?? this.#spare.pop() ?? new TimeBucket(schema, keys, time, tracksFates);
     this.#buckets.set(number, bucket);
     return bucket;
   }
 }
-
-const range = (from: number, to: number): readonly number[] => Array.from({ length: to - from }, (_, i) => from + i);
