@@ -3,7 +3,7 @@ import type { Store } from "../contract/store.ts";
 import { readDeltas } from "./deltas.ts";
 import { assertAttempt } from "./job-records.ts";
 import type { JobLayout, StateLog } from "./layout.ts";
-import { readLog } from "./read-state.ts";
+import { readContent } from "./read-state.ts";
 import type { LogSize } from "./restore.ts";
 import { compactLog } from "./rewrite.ts";
 import { brokenDeltas } from "./verification.ts";
@@ -30,15 +30,16 @@ interface CompactionRequest {
  */
 export async function compactStateLog(request: CompactionRequest): Promise<{ readonly removedRows: number; readonly validRows: number }> {
   const { store, layout, log, base } = request;
-  const found = await verifiedReading(request);
-  await store.transact(async (transaction) => {
+  const logRows = await verifiedRows(request);
+  const validRows = await store.transact(async (transaction) => {
     await assertAttempt(transaction, layout.job, request.attempt);
-    await compactLog(transaction, layout.job, log, base);
+    return compactLog(transaction, layout.job, log, base, logRows);
   });
-  return { removedRows: found.logRows - found.validRows, validRows: found.validRows };
+  return { removedRows: logRows - validRows, validRows };
 }
 
-async function verifiedReading({ store, layout, log, base }: CompactionRequest): Promise<LogSize> {
+/** How many rows the log has up to `base`; throws when they are not those that were written. */
+async function verifiedRows({ store, layout, log, base }: CompactionRequest): Promise<number> {
   const connection = await store.connect();
   try {
     const deltas = await readDeltas(connection, layout.job);
@@ -47,10 +48,10 @@ async function verifiedReading({ store, layout, log, base }: CompactionRequest):
         d.kind !== "result" && d.table === log.table && d.checkpoint <= base ? [[d.checkpoint, d.content] as const] : [],
       ),
     );
-    const reading = await readLog(connection, log, log.schema, base, { subtasks: 0, maxParallelism: layout.maxParallelism });
-    const broken = brokenDeltas([{ table: log.table, recorded, read: reading.read }])[0];
+    const read = await readContent(connection, log, base);
+    const broken = brokenDeltas([{ table: log.table, recorded, read }])[0];
     if (broken !== undefined) throw new SqlError({ sqlState: "58030", message: `state is damaged: ${broken.message}` });
-    return reading;
+    return [...read.values()].reduce((sum, content) => sum + content.rows, 0);
   } finally {
     connection.close();
   }

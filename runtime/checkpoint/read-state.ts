@@ -19,7 +19,7 @@ export interface LogReading {
   readonly frames: readonly (readonly ArrayBuffer[])[];
 }
 
-/** For whom a log is read; 0 subtasks: for nobody, only to verify and count. */
+/** For whom a log is read. */
 export interface ReadTarget {
   readonly subtasks: number;
   readonly maxParallelism: number;
@@ -53,6 +53,15 @@ export async function readLog(
   const read = evidence.values();
   const logRows = [...read.values()].reduce((sum, content) => sum + content.rows, 0);
   return { log, read, logRows, validRows, frames };
+}
+
+/** What the deltas of a log contain up to a checkpoint, read as it lies there: neither sorted nor held. */
+export async function readContent(connection: StoreConnection, log: StateLog, checkpoint: number): Promise<LogReading["read"]> {
+  const columns = log.hashed.columns.map(({ name }) => quoteName(name)).join(", ");
+  const result = await connection.query(`SELECT ${columns}, checkpoint FROM ${stateTable(log.table)} WHERE checkpoint <= ?`, [checkpoint]);
+  const evidence = new DeltaHashes(log.hashed);
+  for (let batch = await result.next(); batch !== null; batch = await result.next()) evidence.add(batch, log.hashed.columns.length);
+  return evidence.values();
 }
 
 /** Where things are in the batches of readLog's query. */
