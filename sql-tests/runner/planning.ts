@@ -54,6 +54,8 @@ export interface Planning {
   run(script: string): Promise<PlannedJob>;
   /** Plans one job over the catalog of `ddl` and leaves it as it is, so that the planner's mirror of it stays. */
   plan(job: string): Promise<PlannedJob>;
+  /** The one or the other, as the script has one statement or several. */
+  planned(script: string): Promise<PlannedJob>;
   readonly planner: Planner;
   close(): void;
 }
@@ -66,8 +68,9 @@ export function openPlanning(ddl = ""): Planning {
   const prepare = async (): Promise<void> => {
     for (const statement of parseStatements(ddl)) await apply(statement, base, planner);
   };
-  return {
+  const planning: Planning = {
     planner,
+    planned: (script) => (parseStatements(script).length === 1 ? planning.plan(script) : planning.run(script)),
     async run(script) {
       await (ready ??= prepare());
       const catalog = base.copy();
@@ -84,6 +87,7 @@ export function openPlanning(ddl = ""): Planning {
     },
     close: () => planner.close(),
   };
+  return planning;
 }
 
 const optionsOf = (options: Options): Readonly<Record<string, string>> =>

@@ -6,7 +6,7 @@ import type { Schema } from "../../../runtime/contract/types.ts";
 import type { Value } from "../../../runtime/contract/value.ts";
 import { openStore } from "../../../runtime/duckdb/store.ts";
 import type { Change } from "./case.ts";
-import { batchDdl, schemaOf, tables, valuesOf } from "./tables.ts";
+import { batchDdl, batchSchemaOf, tables, valuesOf } from "./tables.ts";
 
 /** DuckDB over the rows that are there now: the answer that a maintained result must equal. */
 export class BatchOracle {
@@ -40,8 +40,9 @@ export class BatchOracle {
     }
   }
 
-  /** Throws SqlError where the batch has no answer. */
-  async answer(sql: string): Promise<{ readonly schema: Schema; readonly rows: readonly (readonly Value[])[] }> {
+  /** At a moment of the clock. Throws SqlError where the batch has no answer. */
+  async answer(question: string, now_ms: number): Promise<{ readonly schema: Schema; readonly rows: readonly (readonly Value[])[] }> {
+    const sql = question.replaceAll("now()", `CAST('${new Date(now_ms).toISOString()}' AS TIMESTAMPTZ)`);
     await this.#load(sql);
     const result = await this.#connection.query(rewriteQuery({ text: sql, at: 0 }).text);
     return { schema: result.schema, rows: await result.rows() };
@@ -60,7 +61,7 @@ export class BatchOracle {
       for (const table of due) {
         const rows = [...this.#live.values()].filter((change) => change.table === table.name).map(({ row }) => valuesOf(table, row));
         await transaction.run(`DELETE FROM public.${table.name}`);
-        if (rows.length > 0) await transaction.append("public", table.name, schemaOf(table), [batchOf(schemaOf(table), rows)]);
+        if (rows.length > 0) await transaction.append("public", table.name, batchSchemaOf(table), [batchOf(batchSchemaOf(table), rows)]);
       }
     });
     for (const { name } of due) this.#dirty.delete(name);

@@ -1,6 +1,7 @@
-import type { Query } from "./grammar/query.ts";
-import { Builder } from "./grammar/scope.ts";
-import { query, rootQuery } from "./grammar/select.ts";
+import { type Query, renderQuery } from "./grammar/query.ts";
+import { type Asks, Builder, type Insert, type View } from "./grammar/scope.ts";
+import { query } from "./grammar/select.ts";
+import { rootQuery } from "./grammar/root.ts";
 import { Random } from "./random.ts";
 import { type Cell, type RandomTable, tables } from "./tables.ts";
 
@@ -17,11 +18,25 @@ export interface Step {
   readonly changes: readonly Change[];
   /** The job dies after so many elements of the step, and goes on from its last checkpoint at the next parallelism. */
   readonly killAfter: number | null;
+  /** How far the clock moves before the changes. */
+  readonly advance_ms?: number;
+  /** The job gets the changes, and its answer must stay what it was. */
+  readonly unseen?: true;
+}
+
+/** How a job asks the query, where it is not just the query. */
+export interface JobForm {
+  readonly emit?: string;
+  readonly options?: Readonly<Record<string, string>>;
+  readonly views?: readonly View[];
+  /** The queries of a job with several sinks; the case's own is the first. */
+  readonly inserts?: readonly Insert[];
 }
 
 /** All there is to a case, as JSON: what a replay needs. */
 export interface Case {
   readonly query: Query;
+  readonly job?: JobForm;
   readonly features: readonly string[];
   readonly steps: readonly Step[];
   /** At first, and after each restore, in turn. */
@@ -35,30 +50,53 @@ export function caseOf(seed: number): Case {
   const random = new Random(seed);
   const builder = new Builder(random.fork(), query);
   const made = rootQuery(builder);
+  const job = formOf(builder.asks, made);
   return {
     query: made,
+    ...(Object.keys(job).length === 0 ? {} : { job }),
     features: [...builder.features].sort(),
-    steps: stepsOf(random.fork()),
+    steps: stepsOf(random.fork(), tablesRead(made, job), builder.asks),
     parallelism: parallelismsOf(random),
     schedule: random.below(2 ** 31),
   };
 }
 
+function formOf({ emit, options, views, inserts }: Asks, made: Query): JobForm {
+  const [first] = inserts;
+  return {
+    ...(emit === null ? {} : { emit }),
+    ...(Object.keys(options).length === 0 ? {} : { options }),
+    ...(views.length === 0 ? {} : { views }),
+    ...(first === undefined ? {} : { inserts: [{ ...first, query: made }, ...inserts.slice(1)] }),
+  };
+}
+
+/** A letter within a literal counts too: then a table has rows that nobody reads. */
+function tablesRead(made: Query, { views = [], inserts = [] }: JobForm): readonly RandomTable[] {
+  const text = [made, ...views.map((view) => view.query), ...inserts.map((insert) => insert.query)].map((q) => renderQuery(q)).join("\n");
+  return tables.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(text));
+}
+
 const parallelismsOf = (random: Random): readonly number[] => [random.between(1, 4), random.between(1, 4), random.between(1, 4)];
 
-function stepsOf(random: Random): readonly Step[] {
-  const writers = tables.map((table) => new Writer(table, random));
+function stepsOf(random: Random, read: readonly RandomTable[], asks: Asks): readonly Step[] {
+  const writers = read.map((table) => new Writer(table, random));
   const rows = random.weighted([
     [2, 4],
     [4, 12],
     [2, 30],
   ] as const);
-  return Array.from({ length: random.between(1, 5) }, () => ({
-    changes: random
-      .shuffled(writers.flatMap((writer) => Array.from({ length: random.between(0, rows) }, () => writer)))
-      .flatMap((w) => w.next()),
-    killAfter: random.oneIn(4) ? random.below(60) : null,
-  }));
+  const changesOf = (some: readonly Writer[]): readonly Change[] =>
+    random
+      .shuffled(some.flatMap((writer) => Array.from({ length: random.between(0, rows) }, () => writer)))
+      .flatMap((writer) => writer.next());
+  const steps = Array.from({ length: random.between(1, 5) }, (_, at): Step => {
+    const changes = changesOf(at === 0 ? writers : writers.filter(({ name }) => name !== asks.settled));
+    return { changes, killAfter: random.oneIn(4) ? random.below(60) : null, ...(asks.clock ? { advance_ms: random.below(16) * 500 } : {}) };
+  });
+  if (asks.settled === null) return steps;
+  const late = changesOf(writers.filter(({ name }) => name === asks.settled));
+  return [...steps, { changes: late, killAfter: null, unseen: true }];
 }
 
 /** Makes the changes of one table: each deletes or replaces a row that is there, or adds one. */
@@ -71,6 +109,10 @@ class Writer {
   constructor(table: RandomTable, random: Random) {
     this.#table = table;
     this.#random = random;
+  }
+
+  get name(): string {
+    return this.#table.name;
   }
 
   next(): readonly Change[] {
@@ -95,7 +137,7 @@ class Writer {
   /** Several rows that are alike, where the table has no key. */
   #copies(): readonly Change[] {
     const first = this.#insert();
-    if (this.#table.columns.some(({ name }) => name === "id")) return [first];
+    if (this.#table.primaryKey !== null) return [first];
     return [first, ...Array.from({ length: this.#random.between(1, 2) }, () => this.#insert(first.row))];
   }
 

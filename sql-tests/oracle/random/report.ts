@@ -1,5 +1,6 @@
 import type { Case } from "./case.ts";
-import { renderQuery } from "./grammar/query.ts";
+import type { Value } from "../../../runtime/contract/value.ts";
+import { stagesOf } from "./job-sql.ts";
 import type { Outcome } from "./run-case.ts";
 
 /** What ran, by outcome and by what the queries use. */
@@ -45,13 +46,24 @@ export interface Failure {
 
 /** For a person: the query, the changes step by step, what differs, and how to run it again. */
 export function describeFailure({ seed, outcome, shrunk }: Failure): string {
-  const steps = shrunk.steps.map(({ changes, killAfter }, at) => {
+  const steps = shrunk.steps.map(({ changes, killAfter, advance_ms = 0, unseen }, at) => {
     const lines = changes.map(({ table, weight, row }) => `    ${weight === 1 ? "+" : "-"} ${table} ${JSON.stringify(row)}`);
-    return [`  step ${at + 1}${killAfter === null ? "" : `, killed after ${killAfter} elements`}`, ...lines].join("\n");
+    const notes = [
+      ...(advance_ms === 0 ? [] : [`, ${advance_ms} ms later`]),
+      ...(killAfter === null ? [] : [`, killed after ${killAfter} elements`]),
+      ...(unseen === undefined ? [] : [", which must change nothing"]),
+    ];
+    return [`  step ${at + 1}${notes.join("")}`, ...lines].join("\n");
   });
   return [
     `case ${seed} at parallelism ${shrunk.parallelism.join(", ")}: ${outcomeText(outcome)}`,
-    `  ${renderQuery(shrunk.query)}`,
+    ...(
+      stagesOf(shrunk)
+        .at(-1)
+        ?.script(shrunk.parallelism[0] ?? 1) ?? ""
+    )
+      .split("\n")
+      .map((line) => `  ${line}`),
     ...steps,
     `  the whole case again:  npm run fuzz -- --seed ${seed} --cases 1`,
     `  this smaller one:      npm run fuzz -- --replay '${JSON.stringify(shrunk).replaceAll("'", "'\\''")}'`,
@@ -68,3 +80,7 @@ function outcomeText(outcome: Outcome): string {
       return `${outcome.kind}: ${outcome.message}`;
   }
 }
+
+/** Rows of values in messages. */
+export const renderCell = (row: readonly Value[]): string =>
+  JSON.stringify(row, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));

@@ -60,6 +60,7 @@ function withoutItem(s: Select, at: number): Select {
 
 function* queriesOf(from: From): Generator<Query> {
   if (from.kind === "query") yield from.query;
+  if (from.kind === "version") yield* queriesOf(from.left);
   if (from.kind !== "join") return;
   yield* queriesOf(from.left);
   yield* queriesOf(from.right);
@@ -67,6 +68,7 @@ function* queriesOf(from: From): Generator<Query> {
 
 function* smallerFroms(from: From): Generator<From> {
   if (from.kind === "query") for (const query of smallerQueries(from.query)) yield { ...from, query };
+  if (from.kind === "version") yield from.left;
   if (from.kind !== "join") return;
   yield from.left;
   yield from.right;

@@ -1,4 +1,4 @@
-import { type Case, consistent, type Step } from "./case.ts";
+import { type Case, consistent, type JobForm, type Step } from "./case.ts";
 import { smallerQueries } from "./shrink-query.ts";
 
 /** Tries at most so many smaller cases. */
@@ -29,9 +29,25 @@ function* smallerCases(test: Case): Generator<Case> {
       test.steps.map((step) => ({ ...step, killAfter: null })),
     );
   for (const steps of fewerSteps(test.steps)) yield withSteps(test, steps);
+  yield* simplerForms(test);
   for (const query of smallerQueries(test.query)) yield { ...test, query };
   for (const steps of fewerChanges(test.steps)) yield withSteps(test, steps);
 }
+
+/** Without options, other sinks, views that nobody reads; with smaller views. */
+function* simplerForms({ job = {}, ...test }: Case): Generator<Case> {
+  const { views = [], inserts = [] } = job;
+  if (job.options !== undefined) yield { ...test, job: without(job, "options") };
+  if (job.emit !== undefined) yield { ...test, job: without(job, "emit") };
+  if (inserts.length > 0) yield { ...test, job: without(job, "inserts") };
+  for (const at of views.keys()) yield { ...test, job: { ...job, views: views.filter((_, i) => i !== at) } };
+  for (const [at, view] of views.entries()) {
+    if (view.kind !== "view") yield { ...test, job: { ...job, views: views.with(at, { ...view, kind: "view" }) } };
+    for (const query of smallerQueries(view.query)) yield { ...test, job: { ...job, views: views.with(at, { ...view, query }) } };
+  }
+}
+
+const without = (job: JobForm, part: keyof JobForm): JobForm => Object.fromEntries(Object.entries(job).filter(([name]) => name !== part));
 
 const withSteps = (test: Case, steps: readonly Step[]): Case => ({ ...test, steps: consistent(steps) });
 
@@ -39,11 +55,18 @@ function* fewerSteps(steps: readonly Step[]): Generator<readonly Step[]> {
   if (steps.length <= 1) return;
   yield steps.slice(0, -1);
   for (let at = 0; at + 1 < steps.length; at++) {
+    // What must not be seen is a step of its own.
+    if (steps[at + 1]?.unseen === true) continue;
     yield steps.flatMap((step, i) => (i === at ? [] : i === at + 1 ? [joined(steps[at] as Step, step)] : [step]));
   }
 }
 
-const joined = (a: Step, b: Step): Step => ({ changes: [...a.changes, ...b.changes], killAfter: b.killAfter ?? a.killAfter });
+const joined = (a: Step, b: Step): Step => ({
+  ...b,
+  changes: [...a.changes, ...b.changes],
+  killAfter: b.killAfter ?? a.killAfter,
+  advance_ms: (a.advance_ms ?? 0) + (b.advance_ms ?? 0),
+});
 
 /** Whole tables first, then halves, quarters … of each step, then single changes. */
 function* fewerChanges(steps: readonly Step[]): Generator<readonly Step[]> {

@@ -1,16 +1,22 @@
 import { formatType, type Schema, type SqlType } from "../../../runtime/contract/types.ts";
 import type { Value } from "../../../runtime/contract/value.ts";
 import type { Kind } from "./grammar/query.ts";
+import { start_ms } from "../../runner/in-thread/stepped-world.ts";
+import { functionDdl, functionMacros } from "./functions.ts";
 import type { Random } from "./random.ts";
+import { sinkDdl } from "./sinks.ts";
 
 /** A value of a row as JSON: decimals scaled, dates as days, timestamps as µs. */
 export type Cell = null | boolean | number | string;
 
 export interface RandomTable {
   readonly name: string;
-  /** Rows come and go; else they only come, with event time `ts`. */
+  /** Rows come and go; else they only come, with a time. */
   readonly changes: boolean;
   readonly columns: readonly RandomColumn[];
+  readonly primaryKey: string | null;
+  /** Event time, and how far the watermark is behind it; null for tables that change, and for processing time. */
+  readonly eventTime: { readonly column: string; readonly delay: string } | null;
 }
 
 export interface RandomColumn {
@@ -19,6 +25,8 @@ export interface RandomColumn {
   readonly type: SqlType;
   /** A value for row number `n`; few distinct ones, so that joins and groups meet. */
   readonly cell: (random: Random, n: number) => Cell;
+  /** When a row was read, by the clock of the job: known only then. */
+  readonly isProcessingTime?: boolean;
 }
 
 const orNull = (random: Random, cell: Cell, once = 7): Cell => (random.oneIn(once) ? null : cell);
@@ -61,29 +69,69 @@ const time: RandomColumn = {
   name: "ts",
   kind: "timestamp",
   type: { id: "timestamp" },
-  cell: (random) => orNull(random, start_us + random.below(30) * 1_000_000),
+  cell: (random) => orNull(random, start_ms * 1_000 + random.below(60) * 500_000),
 };
 
-/** 2023-11-14 22:13:20. */
-const start_us = 1_700_000_000_000_000;
-/** How far a row may come behind a later one: less than the watermark's delay, so that none is late. */
-const jitter_us = 3_000_000;
-export const watermarkDelay = "INTERVAL '4' SECOND";
+/** 2023-11-14 22:13:20, when the clock of the jobs begins, too. */
+const start_us = start_ms * 1_000;
+const second_us = 1_000_000;
+/** The watermark's delay is more than a row comes behind a later one, so that none is late. */
+const delay = "INTERVAL '4' SECOND";
 
-const eventTime: RandomColumn = {
+const eventTime = (cell: RandomColumn["cell"], type: SqlType = { id: "timestamp" }): RandomColumn => ({
   name: "ts",
-  kind: "timestamp",
-  type: { id: "timestamp" },
-  // The row's number in µs: no two rows of a table have one time, so that an ASOF join has one answer.
-  cell: (random, n) => start_us + n * 900_001 + random.below(jitter_us / 1_000) * 1_000,
+  kind: type.id === "timestamptz" ? "instant" : "timestamp",
+  type,
+  cell,
+});
+
+/** On quarters of a second, so that rows lie on the bounds of windows and intervals, and several at one time. */
+const crowded = eventTime((random, n) => start_us + (n + random.below(3)) * second_us + random.below(4) * 250_000);
+
+/** No two rows at one time, so that there is one latest version: rows of four neighbouring slots change places. */
+const unique = eventTime((random, n) => {
+  const places = (Math.imul(n >> 2, 0x9e3779b1) >>> 16) & 3;
+  return start_us + ((n & ~3) | ((n & 3) ^ places)) * 750_000 + random.below(3) * 250_000;
+});
+
+/** Often behind what the watermark says; no two rows at one time, so that a row put aside is known by it. */
+const straggling = eventTime((random, n) => start_us + Math.max(0, n - (random.oneIn(3) ? random.below(16) : 0)) * second_us + n * 10);
+
+/** Half days around the end of daylight saving time in Europe (2023-10-29 01:00 UTC), in two months. */
+const calendar = eventTime((random, n) => Date.UTC(2023, 9, 20, 22) * 1_000 + (n * 8 + random.below(30)) * 3_600 * second_us, {
+  id: "timestamptz",
+});
+
+const processingTime: RandomColumn = {
+  ...eventTime(() => null, { id: "timestamptz" }),
+  isProcessingTime: true,
 };
+
+const key: RandomColumn = { name: "k", kind: "int", type: { id: "integer" }, cell: (random) => random.below(4) };
+
+const table = (name: string, columns: readonly RandomColumn[], rest: Partial<RandomTable> = {}): RandomTable => ({
+  name,
+  changes: true,
+  columns,
+  primaryKey: columns.some((column) => column.name === "id") ? "id" : null,
+  eventTime: null,
+  ...rest,
+});
+
+const stream = (name: string, columns: readonly RandomColumn[], rest: Partial<RandomTable> = {}): RandomTable =>
+  table(name, columns, { changes: false, eventTime: { column: "ts", delay }, ...rest });
 
 export const tables: readonly RandomTable[] = [
-  { name: "t", changes: true, columns: [id, int("k", 0, 4), int("a", -3, 9), long, text, double, decimal, bool, date, time] },
-  { name: "u", changes: true, columns: [id, int("k", 0, 4), int("a", -3, 9), text, decimal, time] },
-  { name: "v", changes: true, columns: [int("k", 0, 3), int("a", 0, 2), text] },
-  { name: "e", changes: false, columns: [int("k", 0, 3), int("a", -3, 9), long, text, double, eventTime] },
-  { name: "g", changes: false, columns: [int("k", 0, 3), int("a", -3, 9), text, eventTime] },
+  table("t", [id, int("k", 0, 4), int("a", -3, 9), long, text, double, decimal, bool, date, time]),
+  table("u", [id, int("k", 0, 4), int("a", -3, 9), text, decimal, time]),
+  table("v", [int("k", 0, 3), int("a", 0, 2), text]),
+  stream("e", [int("k", 0, 3), int("a", -3, 9), long, text, double, crowded]),
+  stream("g", [int("k", 0, 3), int("a", -3, 9), text, unique]),
+  /** Versions of the rows of `k`. */
+  stream("h", [key, int("a", -3, 9), text, unique], { primaryKey: "k" }),
+  stream("l", [int("k", 0, 3), int("a", -3, 9), text, straggling]),
+  stream("c", [int("k", 0, 3), int("a", -3, 9), text, calendar], { eventTime: { column: "ts", delay: "INTERVAL '2' DAY" } }),
+  stream("p", [int("k", 0, 3), int("a", -3, 9), text, processingTime], { eventTime: null }),
 ];
 
 export function tableNamed(name: string): RandomTable {
@@ -92,30 +140,47 @@ export function tableNamed(name: string): RandomTable {
   return table;
 }
 
-export const schemaOf = ({ columns }: RandomTable): Schema => ({ columns: columns.map(({ name, type }) => ({ name, type })) });
+/** What the job's source reads; and what the batch's table holds, processing times too. */
+export const schemaOf = ({ columns }: RandomTable): Schema => schemaOfColumns(columns.filter((column) => column.isProcessingTime !== true));
+export const batchSchemaOf = ({ columns }: RandomTable): Schema => schemaOfColumns(columns);
 
+const schemaOfColumns = (columns: readonly RandomColumn[]): Schema => ({ columns: columns.map(({ name, type }) => ({ name, type })) });
+
+/** The row as it is when it is read at a moment of the clock. */
+export const readAt = ({ columns }: RandomTable, row: readonly Cell[], now_ms: number): readonly Cell[] =>
+  columns.some(({ isProcessingTime }) => isProcessingTime)
+    ? row.map((cell, c) => (columns[c]?.isProcessingTime === true ? now_ms * 1_000 : cell))
+    : row;
+
+/** In the order of the columns; a processing time comes last, and is none of the source's. */
 export const valuesOf = ({ columns }: RandomTable, row: readonly Cell[]): Value[] =>
   columns.map(({ type }, c) => valueOf(type, row[c] ?? null));
 
-const bigints: ReadonlySet<SqlType["id"]> = new Set(["bigint", "decimal", "timestamp"]);
+const bigints: ReadonlySet<SqlType["id"]> = new Set(["bigint", "decimal", "timestamp", "timestamptz"]);
 
 const valueOf = (type: SqlType, cell: Cell): Value => (typeof cell === "number" && bigints.has(type.id) ? BigInt(cell) : cell);
 
-const columnList = ({ columns }: RandomTable): string => columns.map(({ name, type }) => `${name} ${formatType(type)}`).join(", ");
-
 const source = "WITH (connector = 'filesystem', path = '/nowhere', format = 'json')";
 
-const hasKey = ({ columns }: RandomTable): boolean => columns.some(({ name }) => name === "id");
+const columnList = ({ columns }: RandomTable): readonly string[] =>
+  columns.map(({ name, type, isProcessingTime }) => `${name} ${isProcessingTime === true ? "AS PROCTIME()" : formatType(type)}`);
+
+function ddlOf(table: RandomTable): string {
+  const key = table.primaryKey === null ? [] : [`PRIMARY KEY (${table.primaryKey})${table.changes ? "" : " NOT ENFORCED"}`];
+  const watermark =
+    table.eventTime === null ? [] : [`WATERMARK FOR ${table.eventTime.column} AS ${table.eventTime.column} - ${table.eventTime.delay}`];
+  const list = [...columnList(table), ...key, ...watermark].join(", ");
+  return table.changes ? `CREATE TABLE ${table.name} (${list});` : `CREATE SOURCE ${table.name} (${list}) ${source};`;
+}
 
 /** The catalog of all cases. */
-export const catalogDdl = (): string =>
-  tables
-    .map((table) =>
-      table.changes
-        ? `CREATE TABLE ${table.name} (${columnList(table)}${hasKey(table) ? ", PRIMARY KEY (id)" : ""});`
-        : `CREATE SOURCE ${table.name} (${columnList(table)}, WATERMARK FOR ts AS ts - ${watermarkDelay}) ${source};`,
-    )
-    .join("\n");
+export const catalogDdl = (): string => [...tables.map(ddlOf), ...sinkDdl, ...functionDdl].join("\n");
 
 /** The same names as tables of the batch. */
-export const batchDdl = (): readonly string[] => tables.map((table) => `CREATE TABLE public.${table.name} (${columnList(table)})`);
+export const batchDdl = (): readonly string[] => [
+  ...tables.map(
+    ({ name, columns }) =>
+      `CREATE TABLE public.${name} (${columns.map((column) => `${column.name} ${formatType(column.type)}`).join(", ")})`,
+  ),
+  ...functionMacros,
+];

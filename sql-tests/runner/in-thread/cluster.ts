@@ -14,6 +14,8 @@ export interface ClusterOptions {
   readonly store: StateStore;
   /** The declared columns of a source, to which scripted rows belong. */
   readonly declaredOf: (source: string) => Schema;
+  /** Where the tasks look at the clock. */
+  readonly world: World;
   /** The weighted rows of a completed checkpoint, as they commit. */
   readonly onCommit: (results: readonly CollectedResult[]) => void;
 }
@@ -40,12 +42,11 @@ export class Cluster {
   readonly #channels: readonly { readonly task: InThreadTask; readonly channel: Channel }[];
   readonly #sources: readonly SourceTask[];
   readonly #polled: readonly InThreadTask[];
-  readonly #world = new SteppedWorld();
   #pending: Pending | null = null;
 
   private constructor(options: ClusterOptions) {
     this.#options = options;
-    const built = buildTasks(options, this.#world, (task, checkpoint, snapshot) => this.#acknowledged(task, checkpoint, snapshot));
+    const built = buildTasks(options, (task, checkpoint, snapshot) => this.#acknowledged(task, checkpoint, snapshot));
     this.#tasks = built;
     this.#channels = built.flatMap((task) => task.parts.inputs.map((channel) => ({ task, channel })));
     this.#sources = built.flatMap((task) => {
@@ -85,9 +86,14 @@ export class Cluster {
     for (const { queue } of this.#sources) queue.push({ kind: "end" });
   }
 
-  tick(by_ms: number): void {
-    this.#world.now += by_ms;
-    for (const task of this.#tasks) task.tick(this.#world.now);
+  /** All tasks look at the clock. */
+  tick(): void {
+    for (const task of this.#tasks) task.tick(this.#options.world.clock.now_ms());
+  }
+
+  /** Tables have no event time: once their snapshot was read, they hold back nobody's. */
+  idleTables(): void {
+    for (const { spec, queue } of this.#sources) if (spec.changelog) queue.push({ kind: "idle" });
   }
 
   /** Takes up to `steps_max` elements; true when nothing is left to do, and every checkpoint begun is complete. */
@@ -121,7 +127,7 @@ export class Cluster {
       choices.push(() => task.element(channel, channel.queue.shift() as NonNullable<(typeof channel.queue)[number]>));
     }
     for (const source of this.#sources) if (source.queue.length > 0) choices.push(() => this.#sourceStep(source));
-    for (const task of this.#polled) if (!task.ended) choices.push(() => task.poll());
+    for (const task of this.#polled) if (!task.ended) choices.push(() => this.#polledStep(task));
     return choices;
   }
 
@@ -129,7 +135,15 @@ export class Cluster {
     const item = queue.shift() as SourceItem;
     if (item.kind === "rows") task.rows(sourceBatch(spec, this.#options.declaredOf(spec.source), item.rows));
     else if (item.kind === "barrier") await task.snapshot(item.checkpoint);
+    else if (item.kind === "idle") task.idleSource();
     else await task.endSource();
+  }
+
+  /** An input without a script takes a checkpoint somewhere among its rows. */
+  async #polledStep(task: InThreadTask): Promise<void> {
+    const pending = this.#pending;
+    if (pending?.waiting.has(task) && this.#options.random(2) === 0) await task.snapshot(pending.checkpoint);
+    else await task.poll();
   }
 
   #flush(): boolean {
@@ -166,17 +180,9 @@ export class Cluster {
 /** More elements than any test feeds or makes: beyond them a job goes round in circles. */
 const steps_rest = 1_000_000;
 
-/** Time moves only by `tick`; timers never fire. */
-class SteppedWorld implements World {
-  now = 1_700_000_000_000;
-  readonly clock = { now_ms: () => this.now, monotonic_ms: () => this.now };
-  readonly random = () => 0.5;
-  readonly timers = { after: () => () => undefined, every: () => () => undefined, soon: () => undefined };
-}
-
 type OnSnapshot = ConstructorParameters<typeof InThreadTask>[1];
 
-function buildTasks({ graph, definitionOf }: ClusterOptions, world: World, onSnapshot: OnSnapshot): readonly InThreadTask[] {
+function buildTasks({ graph, definitionOf, world }: ClusterOptions, onSnapshot: OnSnapshot): readonly InThreadTask[] {
   const { maxParallelism } = graph;
   const subtasks = graph.vertices.flatMap((vertex) => Array.from({ length: vertex.parallelism }, (_, subtask) => ({ vertex, subtask })));
   const inputs = new Map<string, Channel[]>();

@@ -5,6 +5,7 @@ import { Bag } from "../compare-bags.ts";
 import { Cluster } from "./cluster.ts";
 import type { SourceRows } from "./scripted-source.ts";
 import { keyText, StateStore } from "./state-store.ts";
+import { SteppedWorld } from "./stepped-world.ts";
 import type { CollectedResult, DefinitionOf } from "./task.ts";
 
 export interface MaintainedJobOptions {
@@ -13,6 +14,10 @@ export interface MaintainedJobOptions {
   readonly definitionOf: DefinitionOf;
   readonly random: (below: number) => number;
   readonly declaredOf: (source: string) => Schema;
+  /** Told of the rows that a checkpoint makes visible. */
+  readonly onCommit?: (results: readonly CollectedResult[]) => void;
+  /** Whose clock the job looks at; by default one that stands still. */
+  readonly world?: SteppedWorld;
 }
 
 /** Rows of a source; the changes of one row carry one `producer`, and so stay in order. */
@@ -23,18 +28,22 @@ export interface FedRow {
   readonly weight: number;
 }
 
-/** A job in the test's thread, with what its result table holds: the rows of its last completed checkpoint. */
+/** A job in the test's thread, with what its result tables hold: the rows of its last completed checkpoint. */
 export class MaintainedJob {
   readonly #options: MaintainedJobOptions;
   readonly #store = new StateStore();
-  readonly #result = new Bag();
+  readonly #world: SteppedWorld;
+  readonly #results = new Map<string, Bag>();
   #cluster: Cluster | null = null;
   #checkpoint = 0;
+  /** Nothing was read since the start: what is there now is the tables' snapshot. */
+  #isSnapshot = true;
   /** Fed since the last completed checkpoint: read again after a crash. */
   #uncommitted: FedRow[] = [];
 
   constructor(options: MaintainedJobOptions) {
     this.#options = options;
+    this.#world = options.world ?? new SteppedWorld();
   }
 
   /** Starts, or starts again after `crash`, from the last completed checkpoint. Throws SqlError when the planner refuses. */
@@ -42,7 +51,9 @@ export class MaintainedJob {
     const planned = await this.#options.plan(parallelism);
     const { definitionOf, random, declaredOf } = this.#options;
     const onCommit = (results: readonly CollectedResult[]): void => this.#commit(results);
-    this.#cluster = await Cluster.open({ graph: planned.graph, definitionOf, random, store: this.#store, declaredOf, onCommit });
+    const { graph } = planned;
+    this.#cluster = await Cluster.open({ graph, definitionOf, random, store: this.#store, declaredOf, onCommit, world: this.#world });
+    this.#isSnapshot = true;
     const again = this.#uncommitted;
     this.#uncommitted = [];
     this.feed(again);
@@ -68,6 +79,9 @@ export class MaintainedJob {
 
   /** Puts a checkpoint behind what was fed, and runs until it is complete; or only so many elements: false if work is left then. */
   async checkpoint(elements_max?: number): Promise<boolean> {
+    this.#running().tick();
+    if (this.#isSnapshot) this.#running().idleTables();
+    this.#isSnapshot = false;
     this.#running().startCheckpoint(++this.#checkpoint);
     return this.#running().run(elements_max);
   }
@@ -84,8 +98,10 @@ export class MaintainedJob {
     this.#cluster = null;
   }
 
-  result(): ReturnType<Bag["rows"]> {
-    return this.#result.rows();
+  /** Of the job's own table if it has no others. */
+  result(table?: string): ReturnType<Bag["rows"]> {
+    const [first] = this.#results.values();
+    return ((table === undefined ? first : this.#results.get(table)) ?? new Bag()).rows();
   }
 
   async close(): Promise<void> {
@@ -94,7 +110,12 @@ export class MaintainedJob {
 
   #commit(results: readonly CollectedResult[]): void {
     this.#uncommitted = [];
-    for (const { rows, weights } of results) rows.forEach((row, i) => this.#result.add(row, weights === null ? 1 : (weights[i] ?? 1)));
+    for (const { table, rows, weights } of results) {
+      const bag = this.#results.get(table) ?? new Bag();
+      this.#results.set(table, bag);
+      rows.forEach((row, i) => bag.add(row, weights === null ? 1 : (weights[i] ?? 1)));
+    }
+    this.#options.onCommit?.(results);
   }
 
   #running(): Cluster {

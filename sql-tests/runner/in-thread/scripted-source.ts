@@ -13,6 +13,7 @@ export interface SourceRows {
 export type SourceItem =
   | { readonly kind: "rows"; readonly rows: SourceRows }
   | { readonly kind: "barrier"; readonly checkpoint: number }
+  | { readonly kind: "idle" }
   | { readonly kind: "end" };
 
 /** The columns that the job reads, picked by name from the declared ones. */

@@ -120,6 +120,11 @@ export class InThreadTask {
     this.#entry.batch(batch);
   }
 
+  /** The scripted source has no event time to wait for. */
+  idleSource(): void {
+    this.#entry.idle(true);
+  }
+
   async endSource(): Promise<void> {
     this.#entry.watermark(watermark_max);
     await this.endInput();

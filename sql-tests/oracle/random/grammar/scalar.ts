@@ -1,7 +1,7 @@
 import { columnExpr, ofKind, type Scope } from "./scope.ts";
 import type { Expr, Kind } from "./query.ts";
 
-export const scalarKinds: readonly Kind[] = ["int", "text", "double", "decimal", "bool", "date", "timestamp"];
+export const scalarKinds: readonly Kind[] = ["int", "text", "double", "decimal", "bool", "date", "timestamp", "instant"];
 
 const expr = (type: Kind, ...text: Expr["text"]): Expr => ({ type, text });
 export const sql = expr;
@@ -57,6 +57,7 @@ const of: Readonly<Record<Kind, Productions>> = {
     () => expr("timestamp", "(", some("timestamp"), " + INTERVAL '", String(random.between(-2, 9)), "' SECOND)"),
     () => expr("timestamp", `date_trunc('${random.of(["minute", "hour", "day"])}', `, some("timestamp"), ")"),
   ],
+  instant: ({ random }, some) => [() => expr("instant", "(", some("instant"), " + INTERVAL '", String(random.between(-2, 9)), "' MINUTE)")],
   other: () => [],
 };
 
@@ -78,6 +79,8 @@ export function literal({ random }: Scope, kind: Kind): Expr {
       return expr(kind, `DATE '2023-12-${random.of(["08", "09", "10"])}'`);
     case "timestamp":
       return expr(kind, `TIMESTAMP '2023-11-14 22:13:${random.between(20, 45)}'`);
+    case "instant":
+      return expr(kind, `TIMESTAMPTZ '2023-10-29 0${random.below(3)}:30:00+00'`);
     case "other":
       return expr(kind, "NULL");
   }

@@ -1,4 +1,5 @@
 import { tableNamed } from "../tables.ts";
+import type { SinkName } from "../sinks.ts";
 import type { Random } from "../random.ts";
 import type { Expr, Kind, Query } from "./query.ts";
 
@@ -16,6 +17,31 @@ export interface Scope {
   readonly columns: readonly ScopeColumn[];
 }
 
+/** A query that others read by its name: a view, or the result of a job of its own. */
+export interface View {
+  readonly name: string;
+  readonly kind: "view" | "materialized view";
+  readonly query: Query;
+}
+
+export interface Insert {
+  readonly sink: SinkName;
+  readonly query: Query;
+}
+
+/** What a query asks of its job and of its rows, besides its text. */
+export interface Asks {
+  emit: "ON UPDATE" | "EVERY INTERVAL '5' SECOND" | null;
+  readonly options: Record<string, string>;
+  readonly views: View[];
+  /** More queries of the same job, whose own becomes an INSERT too. */
+  readonly inserts: Insert[];
+  /** The clock moves between the steps. */
+  clock: boolean;
+  /** A table whose rows all come at first: what comes later must not be seen. */
+  settled: string | null;
+}
+
 /** State of one query's generation. */
 export class Builder {
   readonly random: Random;
@@ -23,6 +49,7 @@ export class Builder {
   readonly query: (b: Builder, depth: number) => Query;
   /** Names of what the query uses, for the count of what ran and what was refused. */
   readonly features = new Set<string>();
+  readonly asks: Asks = { emit: null, options: {}, views: [], inserts: [], clock: false, settled: null };
   #aliases = 0;
   #names = 0;
 

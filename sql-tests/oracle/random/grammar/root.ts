@@ -1,0 +1,1 @@
+export { rootQuery } from "./select.ts";
