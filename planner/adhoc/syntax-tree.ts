@@ -13,7 +13,18 @@ export interface SyntaxTree {
   readonly rewritten: Rewritten;
 }
 
-export async function syntaxTree(query: SqlText, binder: Binder): Promise<SyntaxTree> {
+/** Several questions are asked about each query; it is parsed for the first one. */
+const parsed = new WeakMap<SqlText, Promise<SyntaxTree>>();
+
+export function syntaxTree(query: SqlText, binder: Binder): Promise<SyntaxTree> {
+  const known = parsed.get(query);
+  if (known !== undefined) return known;
+  const tree = parse(query, binder);
+  parsed.set(query, tree);
+  return tree;
+}
+
+async function parse(query: SqlText, binder: Binder): Promise<SyntaxTree> {
   const rewritten = rewriteQuery(query);
   const [[json = null] = []] = await binder.texts("SELECT json_serialize_sql($1::VARCHAR)", [rewritten.text]);
   const root = parsePlanJson(json ?? "{}");

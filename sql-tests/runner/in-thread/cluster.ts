@@ -86,6 +86,11 @@ export class Cluster {
     for (const { queue } of this.#sources) queue.push({ kind: "end" });
   }
 
+  /** Every input that ends by itself has done so. */
+  get hasReadAll(): boolean {
+    return this.#polled.every((task) => task.ended);
+  }
+
   /** All tasks look at the clock. */
   tick(): void {
     for (const task of this.#tasks) task.tick(this.#options.world.clock.now_ms());

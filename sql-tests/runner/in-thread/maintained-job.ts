@@ -77,13 +77,21 @@ export class MaintainedJob {
     }
   }
 
-  /** Puts a checkpoint behind what was fed, and runs until it is complete; or only so many elements: false if work is left then. */
+  /**
+   * Puts a checkpoint behind what was fed, and runs until it is complete, and until one holds all rows of inputs that end by themselves;
+   * or only so many elements: false if work is left then.
+   */
   async checkpoint(elements_max?: number): Promise<boolean> {
-    this.#running().tick();
-    if (this.#isSnapshot) this.#running().idleTables();
+    const cluster = this.#running();
+    cluster.tick();
+    if (this.#isSnapshot) cluster.idleTables();
     this.#isSnapshot = false;
-    this.#running().startCheckpoint(++this.#checkpoint);
-    return this.#running().run(elements_max);
+    for (let isWhole = false; !isWhole; ) {
+      isWhole = cluster.hasReadAll;
+      cluster.startCheckpoint(++this.#checkpoint);
+      if (!(await cluster.run(elements_max))) return false;
+    }
+    return true;
   }
 
   /** The end of all input, and the last checkpoint. */

@@ -26,12 +26,12 @@ const text = (_: string, value: unknown): unknown =>
 
 export const keyText = (values: readonly Value[]): string => JSON.stringify(values, text);
 
-/** Copies a delta, and holds it to the contract: no key twice, none in both lists, and only keys of the subtask's own key groups. */
+/** Copies a delta, and holds it to the contract: no key twice, none in both lists, and only keys of the subtask's own key groups, if it has any. */
 export function collectDelta(
   uid: string,
   table: StateTableSpec,
   delta: StateDelta,
-  keyGroups: KeyGroupRange,
+  keyGroups: KeyGroupRange | null,
   maxParallelism: number,
 ): CollectedDelta {
   const puts = delta.puts === null ? [] : rowsOf(table, delta.puts);
@@ -41,7 +41,7 @@ export function collectDelta(
   if (seen.size !== keys.length) throw new Error(`invariant: state table ${table.name} of ${uid}: one snapshot puts a key twice`);
   const both = deletes.find((key) => seen.has(key));
   if (both !== undefined) throw new Error(`invariant: state table ${table.name} of ${uid}: key ${both} is both put and deleted`);
-  if (delta.puts !== null) requireOwn(uid, table, delta.puts, keyGroups, maxParallelism);
+  if (delta.puts !== null && keyGroups !== null) requireOwn(uid, table, delta.puts, keyGroups, maxParallelism);
   return { uid, table, puts, deletes };
 }
 

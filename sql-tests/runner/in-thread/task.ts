@@ -140,14 +140,14 @@ export class InThreadTask {
     }
     switch (element.kind) {
       case "watermark":
-        return this.#progressed(this.#progress.watermark(input, index, element.watermark));
+        return this.#progressed(this.#said(input, () => this.#progress.watermark(input, index, element.watermark)));
       case "idle":
-        return this.#progressed(this.#progress.idle(input, index, element.idle));
+        return this.#progressed(this.#said(input, () => this.#progress.idle(input, index, element.idle)));
       case "barrier":
         return this.#align(this.#aligner.barrier(position, element.checkpoint), channel);
       case "end":
         await this.#align(this.#aligner.end(position), null);
-        await this.#progressed(this.#progress.watermark(input, index, watermark_max));
+        await this.#progressed(this.#said(input, () => this.#progress.watermark(input, index, watermark_max)));
         this.#live -= 1;
         if (this.#live === 0) await this.endInput();
         return;
@@ -172,7 +172,8 @@ export class InThreadTask {
       for (const delta of snapshot?.deltas ?? []) {
         const table = tables.find(({ name }) => name === delta.table);
         if (table === undefined) throw new Error(`invariant: ${node.name} has no state table ${delta.table}`);
-        deltas.push(collectDelta(node.uid, table, delta, this.#keyGroups(), this.parts.maxParallelism));
+        const own = isPlacedByKey(node) ? this.#keyGroups() : null;
+        deltas.push(collectDelta(node.uid, table, delta, own, this.parts.maxParallelism));
       }
       for (const result of snapshot?.results ?? []) results.push(collectResult(node, result));
     }
@@ -189,6 +190,14 @@ export class InThreadTask {
 
   async close(): Promise<void> {
     for (const { operator } of this.#chain) await operator.close?.();
+  }
+
+  #said(input: number, change: () => Progress): Progress {
+    const before = this.#progress.isIdle(input);
+    const changed = change();
+    const after = this.#progress.isIdle(input);
+    if (before !== after) (this.#chain[0] as Chained).operator.inputIdle?.(input, after);
+    return changed;
   }
 
   async #align(step: ReturnType<BarrierAligner["barrier"]>, channel: Channel | null): Promise<void> {
@@ -261,6 +270,9 @@ export class InThreadTask {
     return { node, operator, output, tables: definition.stateTables(node.spec, node.inputs, node.output) };
   }
 }
+
+/** The rows of an operator without an exchange of its own lie where they came in, and find a place by key when they are restored. */
+const isPlacedByKey = ({ spec }: OperatorNode): boolean => spec.op !== "temporalFilter" || spec.changelog;
 
 function collectResult(node: OperatorNode, { table, batch }: ResultDelta): CollectedResult {
   const schema = node.spec.op === "sink" ? node.spec.schema : node.output;

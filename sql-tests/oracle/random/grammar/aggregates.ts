@@ -39,12 +39,8 @@ const typed: readonly Call[] = [
 ];
 
 const rare: readonly Call[] = [
-  call("stddev_samp", "double"),
-  (_, b, argument) => {
-    // Of small numbers: doubles that differ in size cannot be taken out of a sum of squares exactly.
-    b.uses("agg var_pop");
-    return sql("double", "var_pop(", argument("int"), " % 100)");
-  },
+  spread("var_pop"),
+  spread("stddev_samp"),
   call("bit_xor", "int"),
   call("bit_or", "int"),
   call("median", "int", "double"),
@@ -64,7 +60,8 @@ const rare: readonly Call[] = [
   call("histogram", "text", "other"),
   call("entropy", "int", "double"),
   call("mad", "double"),
-  ...["regr_count", "regr_sxx", "covar_samp", "covar_pop", "regr_avgy"].map(paired),
+  ...(["regr_sxx", "covar_samp", "covar_pop", "regr_sxy"] as const).map(paired),
+  ...(["regr_count", "regr_avgy"] as const).map(regression),
   (_, b, argument) => {
     b.uses("agg mode ordered");
     const value = argument("text");
@@ -78,8 +75,36 @@ const rare: readonly Call[] = [
   (scope, b, argument) => extreme(scope, b, argument),
 ];
 
-/** Over two columns of halves, whose sums and products are exact. */
-function paired(name: string): Call {
+/**
+ * Sums of squares are rounded by what the squares are, however small the result: so it is asked for in relation to the greatest of
+ * them, where the rounding is that of a number of about 1. It is shown only: what compares it would depend on its last digits.
+ */
+function spread(name: "var_pop" | "stddev_samp"): Call {
+  return (scope, b, argument) => {
+    b.uses(`agg ${name}`);
+    const kind = scope.random.of(["int", "double"] as const);
+    const x = argument(kind);
+    const square = name === "var_pop" ? sql("double", "var_pop(", x, ")") : sql("double", "pow(stddev_samp(", x, "), 2)");
+    return relative(square, magnitude(x), magnitude(x));
+  };
+}
+
+const magnitude = (x: Expr): Expr => sql("double", "max(abs(CAST(", x, " AS DOUBLE)))");
+
+const relative = (square: Expr, x: Expr, y: Expr): Expr => sql("other", square, " / nullif(", x, " * ", y, ", 0)");
+
+/** Of degree two in its arguments: as with `spread`. */
+function paired(name: "regr_sxx" | "covar_samp" | "covar_pop" | "regr_sxy"): Call {
+  return (scope, b, argument) => {
+    b.uses(`agg ${name}`);
+    const [y, x] = [argument("double"), argument(scope.random.of(["double", "int"] as const))];
+    const square = sql("double", `${name}(`, y, ", CAST(", x, " AS DOUBLE))");
+    return relative(square, magnitude(x), name === "regr_sxx" ? magnitude(x) : magnitude(y));
+  };
+}
+
+/** Counts and means of pairs. */
+function regression(name: "regr_count" | "regr_avgy"): Call {
   return (_, b, argument) => {
     b.uses(`agg ${name}`);
     return sql(name === "regr_count" ? "other" : "double", `${name}(`, argument("double"), ", ", argument("double"), ")");

@@ -4,17 +4,17 @@ import { derived } from "./relations.ts";
 import { literal, scalar, sql } from "./scalar.ts";
 import { type Builder, columnExpr, ofKind, queryColumns, type Scope, type ScopeColumn } from "./scope.ts";
 
-const directions = ["ASC", "DESC", "ASC NULLS FIRST", "DESC NULLS LAST"] as const;
+export const directions = ["ASC", "DESC", "ASC NULLS FIRST", "DESC NULLS LAST"] as const;
 
 /** Window functions: as columns, or as a rank to filter by. */
 export function over(b: Builder, relation: Relation): Select {
   return b.random.oneIn(2) ? ranked(b, relation) : framed(b, relation);
 }
 
-const orderableColumns = (columns: readonly ScopeColumn[]): readonly ScopeColumn[] => columns.filter(({ type }) => type !== "other");
+export const orderableColumns = (columns: readonly ScopeColumn[]): readonly ScopeColumn[] => columns.filter(({ type }) => type !== "other");
 
 /** Every column of the relation in some order: rows that tie are alike, so that the answer is one bag. */
-function totalOrder(b: Builder, columns: readonly ScopeColumn[]): string {
+export function totalOrder(b: Builder, columns: readonly ScopeColumn[]): string {
   const ordered = b.random.shuffled(columns).sort((x, y) => Number(y.type === "int") - Number(x.type === "int"));
   return ordered.map((column) => `${column.sql} ${b.random.of(directions)}`).join(", ");
 }
@@ -41,24 +41,31 @@ function framed(b: Builder, relation: Relation): Select {
   if (columns.length === 0) return framed(b, derived(b, 0));
   // One order for all: the values that rows which are alike get pair up by their places in it.
   const places: Places = { partitioned: partition(b, columns), order: `ORDER BY ${totalOrder(b, columns)}` };
-  const calls = Array.from({ length: random.between(1, 2) }, () => item(b, windowCall(b, scope, columns, places)));
+  const named: Places = random.oneIn(4) ? { ...places, name: b.alias() } : places;
+  const calls = Array.from({ length: random.between(1, 2) }, () => item(b, windowCall(b, scope, columns, named)));
   const shown = random.shuffled(columns).slice(0, 3);
-  return select(relation.from, [...shown.map((column) => item(b, columnExpr(column))), ...calls]);
+  const items = [...shown.map((column) => item(b, columnExpr(column))), ...calls];
+  if (named.name === undefined) return select(relation.from, items);
+  b.uses("named window");
+  return select(relation.from, items, { windows: `${named.name} AS (${places.partitioned}${places.order})` });
 }
 
 interface Places {
   readonly partitioned: string;
   readonly order: string;
+  /** In the WINDOW clause. */
+  readonly name?: string;
 }
 
-function windowCall(b: Builder, scope: Scope, columns: readonly ScopeColumn[], { partitioned, order }: Places): Expr {
+function windowCall(b: Builder, scope: Scope, columns: readonly ScopeColumn[], { partitioned, order, name }: Places): Expr {
   const { random } = b;
   const value = (): Expr => scalar(scope, "int", 0);
   const made = (feature: string, type: Expr["type"], ...text: Expr["text"]): Expr => {
     b.uses(`over ${feature}`);
     return sql(type, ...text);
   };
-  const window = ` OVER (${partitioned}${order})`;
+  const whole = name ?? `${partitioned}${order}`;
+  const window = name === undefined ? ` OVER (${whole})` : ` OVER ${name}`;
   return random.weighted<() => Expr>([
     [3, () => made("row_number", "int", `row_number()${window}`)],
     [1, () => made("rank", "int", `${random.of(["rank", "dense_rank"])}() OVER (${partitioned}ORDER BY ${random.of(columns).sql})`)],
@@ -72,30 +79,13 @@ function windowCall(b: Builder, scope: Scope, columns: readonly ScopeColumn[], {
           `${random.of(["percent_rank", "cume_dist"])}() OVER (${partitioned}ORDER BY ${random.of(columns).sql})`,
         ),
     ],
-    [3, () => made("lag/lead", "int", random.of(["lag(", "lead("]), value(), random.of([")", ", 2)", ", 1, -7)"]), window)],
     [
-      2,
-      () =>
-        made(
-          "first/last_value",
-          "int",
-          random.of(["first_value(", "last_value("]),
-          value(),
-          `) OVER (${partitioned}${order} ${random.of(rowsFrames)})`,
-        ),
+      3,
+      () => made("lag/lead", "int", random.of(["lag(", "lead("]), value(), random.of([")", ", 2)", ", 1, -7)", " IGNORE NULLS)"]), window),
     ],
+    [2, () => made("first/last_value", "int", random.of(["first_value(", "last_value("]), value(), `) OVER (${whole} ${rowsFrame(b)})`)],
     [1, () => made("nth_value", "int", "nth_value(", value(), ", 2)", window)],
-    [
-      4,
-      () =>
-        made(
-          "aggregate ROWS",
-          "int",
-          random.of(["sum(", "count(", "min(", "max("]),
-          value(),
-          `) OVER (${partitioned}${order} ${random.of(rowsFrames)})`,
-        ),
-    ],
+    [4, () => made("aggregate ROWS", "int", random.of(["sum(", "count(", "min(", "max("]), value(), `) OVER (${whole} ${rowsFrame(b)})`)],
     [
       2,
       () =>
@@ -109,6 +99,17 @@ function windowCall(b: Builder, scope: Scope, columns: readonly ScopeColumn[], {
     ],
     [2, () => made("aggregate whole", "int", random.of(["sum(", "max("]), value(), `) OVER (${partitioned.trimEnd()})`)],
   ])();
+}
+
+function rowsFrame(b: Builder): string {
+  const frame = b.random.of(rowsFrames);
+  if (b.random.oneIn(6)) {
+    b.uses("over EXCLUDE");
+    return `${frame} EXCLUDE ${b.random.of(["CURRENT ROW", "TIES", "GROUP"])}`;
+  }
+  if (!b.random.oneIn(6)) return frame;
+  b.uses("over GROUPS");
+  return frame.replace("ROWS", "GROUPS");
 }
 
 const rangeFrame = (b: Builder): string =>

@@ -1,5 +1,5 @@
 import type { Random } from "../random.ts";
-import type { Relation } from "./make.ts";
+import { item, type Relation, select } from "./make.ts";
 import type { Expr, From } from "./query.ts";
 import { literal, predicate, scalar, sql } from "./scalar.ts";
 import { type Builder, columnExpr, ofKind, queryColumns, type Scope, tableColumns } from "./scope.ts";
@@ -7,9 +7,15 @@ import { type Builder, columnExpr, ofKind, queryColumns, type Scope, tableColumn
 /** Tables that change more often than streams: they are the harder input. */
 const names = (random: Random): string => random.of(["t", "t", "t", "u", "u", "v", "v", "e", "g"]);
 
-export function table(b: Builder, name = names(b.random)): Relation {
+export function table(b: Builder, name?: string): Relation {
   const alias = b.alias();
-  return { from: { kind: "table", name, alias }, columns: tableColumns(name, alias) };
+  const view = name === undefined && b.random.oneIn(2) ? b.asks.views[b.random.below(b.asks.views.length)] : undefined;
+  if (view !== undefined) {
+    b.uses(`reads a ${view.kind}`);
+    return { from: { kind: "table", name: view.name, alias }, columns: queryColumns(view.query, alias) };
+  }
+  const chosen = name ?? names(b.random);
+  return { from: { kind: "table", name: chosen, alias }, columns: tableColumns(chosen, alias) };
 }
 
 export function derived(b: Builder, depth: number): Relation {
@@ -28,7 +34,83 @@ export function relation(b: Builder, depth: number): Relation {
     [3, () => derived(b, depth)],
     [3, () => join(b, depth)],
     [1, () => flattened(b)],
+    [1, () => constants(b)],
+    [1, () => lateral(b)],
+    [1, () => chained(b)],
   ])();
+}
+
+/** An input that ends: literal rows, or a series. */
+function constants(b: Builder): Relation {
+  const { random } = b;
+  const alias = b.alias();
+  if (random.oneIn(2)) {
+    b.uses("generate_series as a table");
+    const text = random.of(["generate_series(-1, 4)", "range(0, 6, 2)"]);
+    return { from: { kind: "call", text: [text], alias: `${alias}(x)` }, columns: [{ sql: `${alias}.x`, type: "int", unique: true }] };
+  }
+  b.uses("VALUES");
+  const rows = Array.from(
+    { length: random.between(1, 4) },
+    () => `(${random.of(["0", "1", "2", "NULL::INTEGER"])}, ${random.of(["'a'", "'b'", "NULL::VARCHAR"])})`,
+  );
+  return {
+    from: { kind: "call", text: [`(VALUES ${rows.join(", ")})`], alias: `${alias}(x, y)` },
+    columns: [
+      { sql: `${alias}.x`, type: "int", unique: false },
+      { sql: `${alias}.y`, type: "text", unique: false },
+    ],
+  };
+}
+
+/** A subquery that reads the row in front of it: an aggregate, or its first rows in some order. */
+function lateral(b: Builder): Relation {
+  const { random } = b;
+  const outer = table(b);
+  const inner = table(b);
+  const [o, i] = [
+    { random, columns: outer.columns },
+    { random, columns: inner.columns },
+  ];
+  const where = equality(b, inner, outer) ?? predicate(i, 1);
+  const isFirst = random.oneIn(3);
+  b.uses(isFirst ? "LATERAL LIMIT" : "LATERAL aggregate");
+  const shown = isFirst ? scalar(i, "int", 0) : sql("int", random.of(["max(", "count(", "sum("]), scalar(i, "int", 0), ")");
+  const made = item(b, random.oneIn(4) && !isFirst ? sql("int", "(", shown, " + ", scalar(o, "int", 0), ")") : shown);
+  const limit = isFirst ? { orderBy: [{ expr: sql("int", made.name), direction: "ASC" as const }], limit: random.between(1, 2) } : {};
+  const body = select(inner.from, [made], { where, ...limit });
+  const alias = b.alias();
+  const isOuter = random.oneIn(2);
+  const from: From = {
+    kind: "join",
+    join: isOuter ? "LEFT JOIN" : "CROSS JOIN",
+    left: outer.from,
+    right: { kind: "query", query: body, alias, lateral: true },
+    on: isOuter ? sql("bool", "true") : null,
+  };
+  const columns = outer.columns.map((column) => ({ ...column, unique: false }));
+  return { from, columns: [...columns, { sql: `${alias}.${made.name}`, type: "int", unique: false }] };
+}
+
+/** Three or four tables, each joined with one before, some with themselves. */
+function chained(b: Builder): Relation {
+  const { random } = b;
+  const first = table(b);
+  let [from, columns] = [first.from, first.columns];
+  let last = first;
+  const count = random.between(2, 3);
+  b.uses(`join of ${count + 1}`);
+  for (let n = 0; n < count; n++) {
+    const isSelf = last.from.kind === "table" && random.oneIn(3);
+    const next = isSelf && last.from.kind === "table" && b.asks.views.length === 0 ? table(b, last.from.name) : table(b);
+    if (isSelf) b.uses("self join");
+    const kind = random.of(["JOIN", "JOIN", "JOIN", "LEFT JOIN"]);
+    const on = equality(b, { from, columns: random.oneIn(2) ? last.columns : columns }, next) ?? sql("bool", "true");
+    from = { kind: "join", join: kind, left: from, right: next.from, on };
+    columns = [...columns, ...next.columns];
+    last = next;
+  }
+  return { from, columns: columns.map((column) => ({ ...column, unique: false })) };
 }
 
 /** A row per element of a list made of its columns, or per number up to one of them. */
@@ -52,9 +134,13 @@ function flattened(b: Builder): Relation {
 
 const equiJoins = ["JOIN", "JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "SEMI JOIN", "ANTI JOIN"] as const;
 
-export function join(b: Builder, depth: number): Relation {
+const leftOf = (b: Builder, depth: number): Relation =>
+  b.random.oneIn(4) && depth > 1 ? join(b, depth - 1) : b.random.oneIn(4) ? derived(b, depth) : table(b);
+
+/** Of two relations, the left one of which may be given. */
+export function join(b: Builder, depth: number, given?: Relation): Relation {
   const { random } = b;
-  const left = random.oneIn(4) && depth > 1 ? join(b, depth - 1) : random.oneIn(4) ? derived(b, depth) : table(b);
+  const left = given ?? leftOf(b, depth);
   const right = random.oneIn(4) ? derived(b, depth) : table(b);
   const both: Scope = { random, columns: [...left.columns, ...right.columns] };
   if (random.oneIn(12)) {

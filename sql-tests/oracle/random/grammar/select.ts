@@ -6,7 +6,6 @@ import { derived, join, relation, table } from "./relations.ts";
 import { kindsOf, predicate, scalar, sql } from "./scalar.ts";
 import { type Builder, columnExpr, queryColumns, type Scope } from "./scope.ts";
 import { subqueryPredicate, subqueryValue } from "./subqueries.ts";
-import { timed } from "./timed.ts";
 
 /** A query up to `depth` levels deep. */
 export function query(b: Builder, depth: number): Query {
@@ -27,28 +26,14 @@ export function query(b: Builder, depth: number): Query {
   ])();
 }
 
-/** The whole query of a case. */
-export function rootQuery(b: Builder): Query {
-  return b.random.oneIn(5)
-    ? timed(b)
-    : query(
-        b,
-        b.random.weighted([
-          [3, 1],
-          [3, 2],
-          [1, 3],
-        ] as const),
-      );
-}
-
-function someItems(b: Builder, scope: Scope): readonly Item[] {
+export function someItems(b: Builder, scope: Scope): readonly Item[] {
   const { random } = scope;
   return Array.from({ length: random.between(1, 4) }, () => item(b, scalar(scope, random.of(kindsOf(scope)), random.below(3))));
 }
 
-const maybeWhere = (scope: Scope): Expr | null => (scope.random.oneIn(2) ? null : predicate(scope, scope.random.between(1, 2)));
+export const maybeWhere = (scope: Scope): Expr | null => (scope.random.oneIn(2) ? null : predicate(scope, scope.random.between(1, 2)));
 
-function projection(b: Builder, relation: Relation): Select {
+export function projection(b: Builder, relation: Relation): Select {
   b.uses("projection");
   const scope = scopeOf(b, relation);
   return select(relation.from, someItems(b, scope), { where: maybeWhere(scope) });
@@ -135,6 +120,10 @@ function filteredBySubquery(b: Builder, relation: Relation): Select {
   const items = someItems(b, scope);
   if (b.random.oneIn(4)) return select(relation.from, [...items, item(b, subqueryValue(b, scope))], { where: maybeWhere(scope) });
   const condition = subqueryPredicate(b, scope);
+  if (b.random.oneIn(5)) {
+    b.uses("subquery condition as a value");
+    return select(relation.from, [...items, item(b, condition)], { where: maybeWhere(scope) });
+  }
   const where = b.random.oneIn(4) ? sql("bool", "(", condition, b.random.of([" AND ", " OR "]), predicate(scope, 1), ")") : condition;
   return select(relation.from, items, { where });
 }
