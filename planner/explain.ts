@@ -5,6 +5,7 @@ import { formatType, type Schema } from "../runtime/contract/types.ts";
 import { definitionOf } from "../runtime/operators/registry.ts";
 import { durationText } from "./logical/window-spec.ts";
 import { tree } from "./logical/tree.ts";
+import { stateInputs } from "./stream/lineage.ts";
 import { handlesOf } from "./lowering/handles.ts";
 import type { PlacedOperator } from "./lowering/operators.ts";
 import { callsJavascript } from "./lowering/javascript-steps.ts";
@@ -53,12 +54,9 @@ function traitsText(traits: Traits, schema: Schema): string {
   ].join("  ");
 }
 
-function stateLines({ spec, inputs, schema }: OperatorPlan): readonly string[] {
-  const tables = definitionOf(spec).stateTables(
-    spec,
-    inputs.map((input) => input.schema),
-    schema,
-  );
+function stateLines(plan: OperatorPlan): readonly string[] {
+  const { spec, schema } = plan;
+  const tables = definitionOf(spec).stateTables(spec, stateInputs(plan), schema);
   return tables.map((table) => {
     const column = (c: Schema["columns"][number]): string => `${c.name} ${formatType(c.type).toLowerCase()}`;
     const key = table.columns.slice(0, table.keyColumns).map(column).join(", ");

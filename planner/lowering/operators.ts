@@ -5,7 +5,8 @@ import type { Schema } from "../../runtime/contract/types.ts";
 import type { OperatorPlan, StreamPlan } from "../stream/nodes.ts";
 import { tableConnector } from "../logical/table-source.ts";
 import { type CalcStep, splitCalc } from "./split-calc.ts";
-import { Uids } from "./uids.ts";
+import { stateInputs } from "../stream/lineage.ts";
+import { conditionsOf, Uids } from "./uids.ts";
 
 /** An operator of the job with its parallelism and where its rows come from; not yet chained. */
 export interface PlacedOperator {
@@ -84,7 +85,7 @@ export class Placement {
   #add(plan: OperatorPlan, uid: string, feeds: readonly Feed[]): PlacedOperator {
     const parallelism = isTable(plan) ? 1 : this.#parallelismOf(plan.handle, plan.name, feeds);
     const inputs = feeds.flatMap((feed, i) => feed.from.map((from) => edge(from, feed, i, parallelism)));
-    const schemas = feeds.map((feed) => feed.schema);
+    const schemas = isWriter(plan) ? feeds.map((feed) => feed.schema) : stateInputs(plan);
     return this.#push(plan.name, plan.handle, uid, plan.spec, schemas, plan.schema, inputs, parallelism, plan);
   }
 
@@ -126,11 +127,20 @@ export class Placement {
     parallelism: number,
     plan: OperatorPlan,
   ): PlacedOperator {
-    const placed: PlacedOperator = { node: { uid, name, spec, inputs, output }, handle, parallelism, inputs: edges, plan };
+    const placed: PlacedOperator = {
+      node: { uid, name, spec, inputs, output, conditions: conditionsOf(plan) },
+      handle,
+      parallelism,
+      inputs: edges,
+      plan,
+    };
     this.operators.push(placed);
     return placed;
   }
 }
+
+/** Names of columns go out with the rows; other operators know them by position, their state by lineage. */
+const isWriter = ({ spec }: OperatorPlan): boolean => spec.op === "sink" || spec.op === "changeEnvelope";
 
 /** One subtask reads a table, for the order of a row's changes matters. */
 const isTable = ({ spec }: OperatorPlan): boolean => spec.op === "source" && spec.connector === tableConnector;

@@ -58,7 +58,7 @@ function addSideSinks(placement: Placement, sinks: readonly OperatorPlan[], { la
     }
     refuseMixedRows(table, writers, at);
     const [first] = writers;
-    const schema = first?.tag === "late" ? first.from.node.inputs[0] : badRowSchema;
+    const schema = first?.tag === "late" ? first.from.plan?.inputs[0]?.schema : badRowSchema;
     assert(schema !== undefined, "late rows are an operator's input rows");
     placement.addSink(
       sideSink(table, schema),

@@ -1,9 +1,11 @@
-import { createHash } from "node:crypto";
 import { type OperatorPlan, streamInputs, type StreamPlan } from "../stream/nodes.ts";
+import { lineageOf, shortHash, tracedExpression } from "../stream/lineage.ts";
+import { type Identity, identityOf, localPhaseOf } from "./identity.ts";
 
 /**
- * Identities of operators' state: from what the operator does and from the stateful operators below it. Parallelism,
- * exchanges, local phases and calcs do not count, so that state is found again when only those change.
+ * Identities of operators' state, for people and to find state again (decisions/0011): `groupAggregate-origin-3f2a1b`. They come from the
+ * operator's kind, its keys and the operators with an identity below it. Parallelism, exchanges, local phases, calcs, added
+ * and dropped columns, other aggregates over the same groups and names given on the way do not count.
  */
 export class Uids {
   readonly #signatures = new Map<StreamPlan, string>();
@@ -11,7 +13,10 @@ export class Uids {
 
   /** Unique in the job. Equal subplans are told apart by their order, sinks first. */
   of(operator: OperatorPlan): string {
-    return this.unique(`${prefix(operator)}-${shortHash(`${identity(operator)}(${this.#below(operator)})`)}`);
+    const identity = identityOf(operator);
+    const below = this.#below(stateOwner(operator));
+    const hash = shortHash(`${kindOf(operator)}(${identity?.parts.join("\n") ?? ""})(${below})`);
+    return this.unique([kindOf(operator), ...nameOf(identity), ...(isNamed(operator, identity) ? [] : [hash])].join("-"));
   }
 
   unique(uid: string): string {
@@ -29,27 +34,49 @@ export class Uids {
   #signature(plan: StreamPlan): string {
     const known = this.#signatures.get(plan);
     if (known !== undefined) return known;
-    const below = this.#below(plan);
-    const signature = plan.kind === "operator" && isStateful(plan) ? shortHash(`${identity(plan)}(${below})`) : below;
+    const identity = plan.kind === "operator" && !isLocal(plan) ? identityOf(plan) : null;
+    const below = this.#below(plan.kind === "operator" ? stateOwner(plan) : plan);
+    const signature = identity === null ? below : shortHash(`${identity.parts.join("\n")}(${below})`);
     this.#signatures.set(plan, signature);
     return signature;
   }
 }
 
-const isLocal = ({ spec }: OperatorPlan): boolean => spec.op === "windowAggregate" && spec.phase === "local";
-
-/** A local phase is counted apart, so that the other phase has its uid with it and without it. */
-const prefix = (operator: OperatorPlan): string => (isLocal(operator) ? "localAggregate" : operator.spec.op);
-
-const isStateful = (operator: OperatorPlan): boolean =>
-  operator.spec.op !== "calc" && operator.spec.op !== "windowAssign" && operator.spec.op !== "unnest" && !isLocal(operator);
-
-/** The phases of one aggregate are one identity. A job may be renamed, and so its result's sink; other tables and sinks may not. */
-function identity({ spec, description, inputs }: OperatorPlan): string {
-  if (spec.op === "source") return `source ${spec.source}`;
-  if (spec.op !== "sink") return `${spec.op} ${description}`;
-  const isSide = inputs.some((input) => input.kind === "union" && input.inputs.length === 0);
-  return spec.connector === "result" && !isSide ? "sink" : `sink ${spec.sink}`;
+/** The conditions that rows of the operator's inputs met since the operators with an identity below; empty: all rows. */
+export function conditionsOf(operator: OperatorPlan): string {
+  return stateOwner(operator)
+    .inputs.map(conditionsIn)
+    .filter((text) => text !== "")
+    .join("; ");
 }
 
-const shortHash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 8);
+function conditionsIn(plan: StreamPlan): string {
+  if (plan.kind === "operator" && !isLocal(plan) && identityOf(plan) !== null) return "";
+  const own =
+    plan.kind === "operator" && plan.spec.op === "calc" && plan.spec.filter !== null
+      ? [tracedExpression(plan.spec.filter, lineageOf(plan.inputs[0] as StreamPlan))]
+      : [];
+  const below = streamInputs(plan).map(conditionsIn);
+  return [...below, ...own].filter((text) => text !== "").join(plan.kind === "union" ? " | " : " AND ");
+}
+
+const isLocal = ({ spec }: OperatorPlan): boolean => spec.op === "windowAggregate" && spec.phase === "local";
+
+/** The phases of one aggregate are one identity: that of the rows in front of both. */
+const stateOwner = (operator: OperatorPlan): OperatorPlan =>
+  operator.spec.op === "windowAggregate" && operator.spec.phase === "global" ? localPhaseOf(operator) : operator;
+
+/** A local phase is counted apart, so that the other phase has its uid with it and without it. */
+const kindOf = (operator: OperatorPlan): string => (isLocal(operator) ? "localAggregate" : operator.spec.op);
+
+/** Its name says it all, for no other operator of the job can have it. */
+const isNamed = ({ spec }: OperatorPlan, identity: Identity | null): boolean =>
+  (spec.op === "source" || spec.op === "sink") && /^\w*$/.test(identity?.name ?? "-");
+
+const name_length_max = 32;
+
+function nameOf(identity: Identity | null): readonly string[] {
+  const words = (identity?.name ?? "").replaceAll(/[^\w]+/g, "-").slice(0, name_length_max);
+  const trimmed = words.replaceAll(/^-+|-+$/g, "");
+  return trimmed === "" ? [] : [trimmed];
+}

@@ -6,6 +6,7 @@ import { unsupportedAggregate } from "../logical/from-bound-aggregate.ts";
 import type { AggregateNode, LogicalCall } from "../logical/nodes.ts";
 import { printCall } from "../logical/print.ts";
 import type { ColumnList } from "./columns.ts";
+import { stateName } from "./lineage.ts";
 import type { StreamContext } from "./context.ts";
 
 /**
@@ -32,9 +33,19 @@ export function toAggregateCalls(
       filter: call.filter === null ? null : columns.add(through(call.filter), `${call.name}_${i}_filter`),
       constants: call.constants,
       type: call.type,
+      label: labelOf(call, (e) => columns.lineage(through(e))),
       ...(form === "collect" ? { collect: { orders: call.orders.map(({ descending, nullsFirst }) => ({ descending, nullsFirst })) } } : {}),
     };
   });
+}
+
+/** Two calls of one aggregate have one label only if they are the same. */
+function labelOf(call: LogicalCall, text: (e: Expression) => string): string {
+  const constants = call.constants.map((e) => text(e));
+  const orders = call.orders.map((o) => `${text(o.expression)} ${o.descending} ${o.nullsFirst}`);
+  const filter = call.filter === null ? [] : [`where ${text(call.filter)}`];
+  const parts = [...call.arguments.map(text), ...constants, ...orders, ...filter];
+  return parts.length === 0 ? "" : stateName(parts.join(", "));
 }
 
 /** The calls of a node for EXPLAIN; `collect` says that all rows of the call are kept. */

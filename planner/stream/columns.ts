@@ -2,6 +2,7 @@ import type { Expression } from "../../runtime/contract/expressions.ts";
 import { printExpression } from "../logical/print-expression.ts";
 import { uniqueNames } from "../logical/nodes.ts";
 import { calc } from "./calc.ts";
+import { lineageOf, tracedExpression } from "./lineage.ts";
 import type { StreamPlan } from "./nodes.ts";
 
 /** Gathers the columns that an operator needs, each expression once, and makes the calc in front of it. */
@@ -28,6 +29,11 @@ export class ColumnList {
     this.#names.push(e.kind === "column" ? (this.#input.schema.columns[e.index]?.name ?? name) : name);
     this.#places.set(keyOf(e, this.#input), at);
     return at;
+  }
+
+  /** The expression in terms of what lies below, whatever names have been given on the way. */
+  lineage(e: Expression): string {
+    return tracedExpression(e, lineageOf(this.#input));
   }
 
   get length(): number {

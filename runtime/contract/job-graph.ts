@@ -32,13 +32,15 @@ export interface JobVertex {
 }
 
 export interface OperatorNode {
-  /** Stable identity of the operator's state: from the query's structure, never from counters over the whole plan. */
+  /** Stable identity of the operator's state: from what it does and by which keys, never from counters over the whole plan. */
   readonly uid: string;
   readonly name: string;
   readonly spec: OperatorSpec;
-  /** The schema of each input; a source has none. */
+  /** The schema of each input; a source has none. Names are those that state knows the columns by. */
   readonly inputs: readonly Schema[];
   readonly output: Schema;
+  /** What its rows had to meet on their way from the operators with state, or sources, below: `delay > 10`. Absent or empty: nothing. */
+  readonly conditions?: string;
 }
 
 export interface JobEdge {
@@ -221,6 +223,8 @@ export interface AggregateCall {
   readonly filter: number | null;
   readonly constants: readonly Expression[];
   readonly type: SqlType;
+  /** Names what it aggregates in the names of its state's columns, with its condition: `price`. Absent: the number of the call does. */
+  readonly label?: string;
   /**
    * Set: the operator keeps the arguments of all rows and computes the result from them, in this order; the ORDER BY
    * expressions are the last of `arguments`.

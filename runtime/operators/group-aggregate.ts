@@ -19,11 +19,7 @@ const count_bytes = 8;
 const stamp_max = 0xffff_ffff;
 const groupsTable = "groups";
 
-const keyFields = (spec: GroupAggregateSpec, input: Schema): readonly Field[] =>
-  spec.keys.map((key, i) => {
-    const field = input.columns[key] as Field;
-    return { name: `${field.name}_${i}`, type: field.type };
-  });
+const keyFields = (spec: GroupAggregateSpec, input: Schema): readonly Field[] => spec.keys.map((key) => input.columns[key] as Field);
 
 export const groupAggregate: OperatorDefinition<GroupAggregateSpec> = {
   op: "groupAggregate",

@@ -93,6 +93,26 @@ export function retractableForm(call: AggregateCall): AggregateCall | null {
 export const accumulatorFields = (call: AggregateCall): readonly Field[] =>
   call.distinct || call.collect !== undefined ? distinctFields(call) : aggregateOf(call).accumulators(call);
 
-/** The accumulators of an operator's calls: `<aggregate>_<number of the call>_<accumulator>`, e.g. `avg_1_sum`. */
-export const accumulatorSchema = (calls: readonly AggregateCall[]): readonly Field[] =>
-  calls.flatMap((call, i) => accumulatorFields(call).map((field) => ({ name: `${call.name}_${i}_${field.name}`, type: field.type })));
+/** The accumulators of an operator's calls, by what each call computes, not where it stands: `sum_price`, `avg_price_count`, `count_star`. */
+export function accumulatorSchema(calls: readonly AggregateCall[]): readonly Field[] {
+  const names = callNames(calls);
+  return calls.flatMap((call, i) =>
+    accumulatorFields(call).map((field) => ({ name: columnName(names[i] as string, call, field.name), type: field.type })),
+  );
+}
+
+/** A name per call, the same in every query that has the call; calls that are equal are numbered. */
+export function callNames(calls: readonly AggregateCall[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return calls.map((call, i) => {
+    const form = call.collect === undefined ? (call.distinct ? ["distinct"] : []) : ["all"];
+    const name = [call.name, ...form, call.label ?? `${i}`].filter((part) => part !== "").join("_");
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return count === 1 ? name : `${name}_${count}`;
+  });
+}
+
+/** An accumulator that is what the call is named for needs no more name. */
+const columnName = (name: string, call: AggregateCall, accumulator: string): string =>
+  accumulator === "value" || call.name.startsWith(accumulator) ? name : `${name}_${accumulator}`;

@@ -4,10 +4,7 @@ import { bigint, type Field, type Schema } from "../../contract/types.ts";
 import { accumulatorSchema } from "../../functions/aggregate/registry.ts";
 
 export const keyFields = (spec: SessionAggregateSpec, input: Schema): readonly Field[] =>
-  spec.keys.map((key, i) => {
-    const { name, type } = input.columns[key] as Field;
-    return { name: `${name}_${i}`, type };
-  });
+  spec.keys.map((key) => input.columns[key] as Field);
 
 /** Sessions of one key never share a start, so (keys, start) tells them apart. */
 export const sessionsTable = (spec: SessionAggregateSpec, input: Schema): StateTableSpec => ({

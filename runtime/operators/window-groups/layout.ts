@@ -1,13 +1,10 @@
 import type { WindowGroupAggregateSpec } from "../../contract/job-graph.ts";
 import type { StateTableSpec } from "../../contract/operator.ts";
 import { bigint, boolean, type Field, type Schema } from "../../contract/types.ts";
-import { accumulatorSchema } from "../../functions/aggregate/registry.ts";
+import { accumulatorSchema, callNames } from "../../functions/aggregate/registry.ts";
 
 export const keyFields = (spec: WindowGroupAggregateSpec, input: Schema): readonly Field[] =>
-  spec.keys.map((key, i) => {
-    const { name, type } = input.columns[key] as Field;
-    return { name: `${name}_${i}`, type };
-  });
+  spec.keys.map((key) => input.columns[key] as Field);
 
 /** What tells the groups apart: the keys and the bounds of the window. */
 export const groupFields = (spec: WindowGroupAggregateSpec, input: Schema): readonly Field[] => [
@@ -16,8 +13,10 @@ export const groupFields = (spec: WindowGroupAggregateSpec, input: Schema): read
   { name: "window_end", type: spec.timeType },
 ];
 
-export const resultFields = (spec: WindowGroupAggregateSpec): readonly Field[] =>
-  spec.aggregates.map((call, i) => ({ name: `${call.name}_${i}_shown`, type: call.type }));
+export function resultFields(spec: WindowGroupAggregateSpec): readonly Field[] {
+  const names = callNames(spec.aggregates);
+  return spec.aggregates.map((call, i) => ({ name: `${names[i]}_shown`, type: call.type }));
+}
 
 export function groupsTable(spec: WindowGroupAggregateSpec, input: Schema): StateTableSpec {
   const keys = groupFields(spec, input);
