@@ -1,4 +1,4 @@
-import type { Batch, I64Column } from "../contract/batch.ts";
+import { type Batch, type I64Column, words } from "../contract/batch.ts";
 import type { EventTimeOverSpec } from "../contract/job-graph.ts";
 import {
   type Operator,
@@ -14,11 +14,13 @@ import type { Schema } from "../contract/types.ts";
 import { gatherBatch } from "../expr/gather.ts";
 import { IntList } from "../state/int-list.ts";
 import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
-import { TimerHeap } from "../state/timer-heap.ts";
+import { TimeSlices } from "../state/time-slices.ts";
 import { compareBy, wholeRow } from "../state/value-order.ts";
 import { carriedTables } from "./over/carried-answers.ts";
+import { DueOrder } from "./over/due-order.ts";
 import { EventTimeAnswers } from "./over/event-time-answers.ts";
 import { historyTables } from "./over/history.ts";
+import { gap_us, lanesOf } from "./interval-join/times.ts";
 import { StoredWatermark, watermarkTable } from "./progress.ts";
 
 const tableOf = (spec: EventTimeOverSpec, schema: Schema): RowTableOptions => ({
@@ -46,8 +48,9 @@ class EventTimeOver implements Operator {
   readonly #context: OperatorContext;
   readonly #output: Output;
   readonly #waiting: RowTable;
-  readonly #times = new TimerHeap();
+  readonly #times = new TimeSlices();
   readonly #due = new IntList();
+  readonly #dueOrder = new DueOrder();
   readonly #width: number;
   readonly #answers: EventTimeAnswers;
   readonly #stored: StoredWatermark;
@@ -67,7 +70,7 @@ class EventTimeOver implements Operator {
   open(): void {
     this.#answers.open();
     const times = this.#timesOf(this.#waiting.rows());
-    for (const row of this.#waiting.liveRows()) this.#times.push(times[row] as bigint, row);
+    for (const row of this.#waiting.liveRows()) this.#times.pushFrom(times, row, row);
   }
 
   batch(batch: Batch): void {
@@ -75,12 +78,13 @@ class EventTimeOver implements Operator {
     if (timely.rows === 0) return;
     const { rows, count } = this.#waiting.add(timely);
     const times = this.#timesOf(this.#waiting.rows());
-    for (let i = 0; i < count; i++) this.#times.push(times[rows[i] as number] as bigint, rows[i] as number);
+    for (let i = 0; i < count; i++) this.#times.pushFrom(times, rows[i] as number, rows[i] as number);
   }
 
   watermark(watermark: Watermark): void {
     if (watermark > this.#watermark) this.#watermark = watermark;
-    this.#collectDue(watermark);
+    this.#due.clear();
+    this.#times.takeUntil(watermark, this.#due);
     if (this.#due.length > 0) this.#answer(this.#due.values.subarray(0, this.#due.length), watermark);
     this.#answers.expire(watermark);
     this.#output.watermark(watermark);
@@ -106,29 +110,25 @@ class EventTimeOver implements Operator {
     this.#answers.close();
   }
 
-  #collectDue(watermark: Watermark): void {
-    this.#due.clear();
-    for (let row = this.#times.popUntil(watermark); row >= 0; row = this.#times.popUntil(watermark)) this.#due.push(row);
-  }
-
   #answer(due: Int32Array, watermark: Watermark): void {
-    const { columns } = this.#waiting.rows();
+    const waiting = this.#waiting.rows();
     const { order } = this.#spec;
     const total = [...order, ...wholeRow(this.#width).filter(({ column }) => !order.some((key) => key.column === column))];
-    const compare = compareBy(total, columns);
-    due.sort((a, b) => this.#waiting.groupOf(a) - this.#waiting.groupOf(b) || compare(a, b));
+    this.#dueOrder.sort(due, this.#timesOf(waiting), (row) => this.#waiting.groupOf(row), compareBy(total, waiting.columns));
     this.#answers.answer(this.#waiting, due, watermark);
     for (const row of due) this.#waiting.remove(row);
   }
 
-  #timesOf(batch: Batch): BigInt64Array {
-    return (batch.columns[this.#spec.timeColumn] as I64Column).values;
+  /** The words of the time column. */
+  #timesOf(batch: Batch): Int32Array {
+    return words((batch.columns[this.#spec.timeColumn] as I64Column).values);
   }
 
   #withoutLate(batch: Batch): Batch {
     const times = this.#timesOf(batch);
+    const watermark = lanesOf(this.#watermark);
     const timely = new IntList();
-    for (let i = 0; i < batch.rows; i++) if ((times[i] as bigint) > this.#watermark) timely.push(i);
+    for (let i = 0; i < batch.rows; i++) if (gap_us(times, i, watermark, 0) > 0) timely.push(i);
     const late = batch.rows - timely.length;
     if (late === 0) return batch;
     this.#context.metrics.add("numLateRecordsDropped", late);

@@ -61,6 +61,16 @@ export class PartitionOrder {
     return large;
   }
 
+  /** The group has these rows too now; nothing else of it has changed. */
+  add(group: number, added: Int32Array): void {
+    const large = this.#large.get(group);
+    if (large !== undefined) large.insert(added, this.#order);
+    else if (this.#isLarge(group)) {
+      this.#gather(group, null);
+      this.#keepIfLarge(group, () => false);
+    }
+  }
+
   /** Ends what `changing` began, or `rowsOf`: the group has no longer the rows `removed`, which are those that `isGone` names. */
   settle(group: number, removed: Int32Array, isGone: (row: number) => boolean): void {
     const large = this.#large.get(group);
@@ -77,6 +87,12 @@ export class PartitionOrder {
     if (large === undefined || removed.length === 0) return;
     large.remove(removed, this.#order, isGone);
     if (large.length <= sortedAtOnce_rows_max >> 1) this.#large.delete(group);
+  }
+
+  #isLarge(group: number): boolean {
+    let rows = 0;
+    for (let row = this.#table.firstOf(group); row >= 0 && rows <= sortedAtOnce_rows_max; row = this.#table.nextOf(row)) rows++;
+    return rows > sortedAtOnce_rows_max;
   }
 
   #keepIfLarge(group: number, isGone: (row: number) => boolean): void {

@@ -1,4 +1,4 @@
-import type { Batch, Column, I64Column } from "../../contract/batch.ts";
+import { type Batch, type Column, type I64Column, words } from "../../contract/batch.ts";
 import type { EventTimeOverSpec } from "../../contract/job-graph.ts";
 import type { StateDelta, StateTableSpec } from "../../contract/operator.ts";
 import type { Frame, OverCall, RankFunction } from "../../contract/ordering.ts";
@@ -107,10 +107,11 @@ export class CarriedAnswers {
       addCounts(call.kind, ranks.values, positions, before);
       into[i] = ranks;
     }
+    const groups = words(dense.values);
     for (let k = 0; k < starts.length; k++) {
       const first = starts.values[k] as number;
       const end = k + 1 < starts.length ? (starts.values[k + 1] as number) : count;
-      carry.count(carried, k, end - first, Number(dense.values[end - 1]));
+      carry.count(carried, k, end - first, groups[2 * (end - 1)] as number);
     }
   }
 }
@@ -121,11 +122,16 @@ function addCounts(
   { starts, count }: Positions,
   before: readonly (readonly [number, number])[],
 ): void {
+  const lanes = words(ranks);
   for (let k = 0; k < starts.length; k++) {
     const [rows, groups] = before[k] as readonly [number, number];
-    const more = BigInt(kind === "denseRank" ? groups : rows);
-    if (more === 0n) continue;
+    const more = kind === "denseRank" ? groups : rows;
+    if (more === 0) continue;
     const end = k + 1 < starts.length ? (starts.values[k + 1] as number) : count;
-    for (let p = starts.values[k] as number; p < end; p++) ranks[p] = (ranks[p] as bigint) + more;
+    for (let p = starts.values[k] as number; p < end; p++) {
+      const rank = more + (lanes[2 * p] as number);
+      lanes[2 * p] = rank | 0;
+      lanes[2 * p + 1] = Math.floor(rank / 4_294_967_296);
+    }
   }
 }

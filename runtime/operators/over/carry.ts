@@ -53,15 +53,15 @@ export class Carry {
   /** Rows answered before, and peer groups, of the k-th partition. */
   counted({ rows }: CarriedRows, k: number): readonly [number, number] {
     const at = this.#countersOf(rows, k);
-    const { i64 } = kernels().heap();
-    return [Number(i64[at]), Number(i64[at + 1])];
+    const { i32 } = kernels().heap();
+    return [countAt(i32, at), countAt(i32, at + 2)];
   }
 
   count({ rows }: CarriedRows, k: number, answered: number, peerGroups: number): void {
     const at = this.#countersOf(rows, k);
-    const { i64 } = kernels().heap();
-    i64[at] = (i64[at] as bigint) + BigInt(answered);
-    i64[at + 1] = (i64[at + 1] as bigint) + BigInt(peerGroups);
+    const { i32 } = kernels().heap();
+    putCount(i32, at, countAt(i32, at) + answered);
+    putCount(i32, at + 2, countAt(i32, at + 2) + peerGroups);
   }
 
   /** The columns are borrowed. Under a staging mark. */
@@ -93,9 +93,10 @@ export class Carry {
     this.layout.free();
   }
 
+  /** As an index of 32-bit words. */
   #countersOf(rows: Pointer, k: number): number {
     const row = kernels().heap().u32[(rows >>> 2) + k] as number;
-    return (row + this.layout.extraOffset) >>> 3;
+    return (row + this.layout.extraOffset) >>> 2;
   }
 
   /** Takes the accumulators back to nothing. */
@@ -108,6 +109,16 @@ export class Carry {
       u8.fill(0, row + rowHeader_bytes + 8 * keys.keyWords, row + extraOffset);
     }
   }
+}
+
+const word = 4_294_967_296;
+
+/** A 64-bit count as a number: rows are fewer than 2^53. */
+const countAt = (i32: Int32Array, at: number): number => (i32[at + 1] as number) * word + ((i32[at] as number) >>> 0);
+
+function putCount(i32: Int32Array, at: number, count: number): void {
+  i32[at] = count | 0;
+  i32[at + 1] = Math.floor(count / word);
 }
 
 function gathered(rows: Pointer, count: number, offset: number): BigInt64Array {

@@ -3,6 +3,7 @@ import { StagedColumns } from "../../functions/aggregate/input.ts";
 import { kernels, type Pointer } from "../../kernels/kernels.ts";
 import type { AggregateSet } from "../../state/aggregate-set.ts";
 import { IntList } from "../../state/int-list.ts";
+import { grownInts } from "../../state/slots/slot-column.ts";
 import type { FramePart } from "./frame-bounds.ts";
 import type { Positions } from "./positions.ts";
 
@@ -16,6 +17,12 @@ import type { Positions } from "./positions.ts";
 export class FrameTree {
   readonly #set: AggregateSet;
   readonly #row_bytes: number;
+  // Of the evaluation at hand; kept, as they are many and grow with the positions.
+  readonly #heads = new Merges();
+  readonly #tails: Merges[] = [];
+  readonly #pairs = new Merges();
+  #left: Int32Array = new Int32Array(0);
+  #right: Int32Array = new Int32Array(0);
 
   /** `row_bytes`: of rows that have room for the set's accumulators at its offset. */
   constructor(set: AggregateSet, row_bytes: number) {
@@ -79,8 +86,8 @@ export class FrameTree {
   #parents(below: Level, positions: Positions): Level | null {
     const { starts } = positions;
     const first = new Int32Array(starts.length);
-    const into = new IntList();
-    const from = new IntList();
+    const pairs = this.#pairs;
+    pairs.clear();
     let nodes = 0;
     let merges = false;
     for (let k = 0; k < starts.length; k++) {
@@ -88,15 +95,12 @@ export class FrameTree {
       const size = (below.first[k + 1] ?? below.nodes) - own;
       merges ||= size > 1;
       first[k] = nodes;
-      for (let i = 0; i < size; i++) {
-        into.push(nodes + (i >> 1));
-        from.push(own + i);
-      }
+      for (let i = 0; i < size; i++) pairs.push(nodes + (i >> 1), own + i);
       nodes += (size + 1) >> 1;
     }
     if (!merges) return null;
     const level: Level = { base: this.#rows(nodes), nodes, first };
-    this.#merge(level.base, into, below.base, from);
+    this.#merge(level.base, pairs.into, below.base, pairs.from);
     return level;
   }
 
@@ -104,34 +108,46 @@ export class FrameTree {
   #mergeFrames(levels: readonly Level[], positions: Positions, { low, high }: FramePart, results: Rows): void {
     const { count, partitionStart } = positions;
     const partition = partitionNumbers(positions);
-    const left = low.map((at, p) => at - (partitionStart.values[p] as number));
-    const right = high.map((at, p) => at - (partitionStart.values[p] as number));
-    const tails: { readonly into: IntList; readonly from: IntList }[] = [];
-    for (const level of levels) {
-      const heads = { into: new IntList(), from: new IntList() };
-      const tail = { into: new IntList(), from: new IntList() };
+    const [left, right] = this.#scratch(count);
+    for (let p = 0; p < count; p++) {
+      const start = partitionStart.values[p] as number;
+      left[p] = (low[p] as number) - start;
+      right[p] = (high[p] as number) - start;
+    }
+    for (const [k, level] of levels.entries()) {
+      const heads = this.#heads;
+      const tail = this.#tail(k);
+      heads.clear();
       for (let p = 0; p < count; p++) {
         let l = left[p] as number;
         let r = right[p] as number;
+        if (l >= r) continue;
         const first = level.first[partition[p] as number] as number;
-        if (l < r && (l & 1) === 1) {
-          heads.into.push(p);
-          heads.from.push(first + l++);
-        }
-        if (l < r && (r & 1) === 1) {
-          tail.into.push(p);
-          tail.from.push(first + --r);
-        }
+        if ((l & 1) === 1) heads.push(p, first + l++);
+        if (l < r && (r & 1) === 1) tail.push(p, first + --r);
         left[p] = l >> 1;
         right[p] = r >> 1;
       }
       this.#merge(results, heads.into, level.base, heads.from);
-      tails.push(tail);
     }
     for (let k = levels.length - 1; k >= 0; k--) {
-      const { into, from } = tails[k] as (typeof tails)[number];
+      const { into, from } = this.#tails[k] as Merges;
       this.#merge(results, into, (levels[k] as Level).base, from);
     }
+  }
+
+  #tail(level: number): Merges {
+    const known = this.#tails[level];
+    if (known === undefined) this.#tails.push(new Merges());
+    else known.clear();
+    return this.#tails[level] as Merges;
+  }
+
+  /** Two lists of at least so many integers. */
+  #scratch(count: number): readonly [Int32Array, Int32Array] {
+    this.#left = grownInts(this.#left, count);
+    this.#right = grownInts(this.#right, count);
+    return [this.#left, this.#right];
   }
 
   /** An address may come more than once in `into`, in order. */
@@ -146,6 +162,22 @@ export interface CarriedRows {
   readonly rows: Pointer;
   /** Takes their accumulators back to nothing. */
   readonly clear: () => void;
+}
+
+/** Nodes to be merged into others, by number. */
+class Merges {
+  readonly into = new IntList();
+  readonly from = new IntList();
+
+  push(into: number, from: number): void {
+    this.into.push(into);
+    this.from.push(from);
+  }
+
+  clear(): void {
+    this.into.clear();
+    this.from.clear();
+  }
 }
 
 /** Packed rows, one behind the other. */
