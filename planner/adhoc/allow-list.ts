@@ -3,6 +3,8 @@ import type { JavascriptFunction } from "../../runtime/contract/javascript.ts";
 import type { Binder } from "../binder/binder.ts";
 import { type JsonObject, text } from "../bound/json.ts";
 import type { CatalogView, FunctionObject, ViewObject } from "../catalog.ts";
+import { catalogSchema } from "../front/catalog-names.ts";
+import { catalogFunctions } from "../front/macros/catalog.ts";
 import type { SqlText } from "../front/statement.ts";
 import { suggest } from "../../runtime/contract/suggest.ts";
 import { type Locate, locator } from "../logical/locate.ts";
@@ -10,7 +12,7 @@ import { splitName, type SyntaxTree, syntaxTree, visit, windowFunctions, windowR
 
 /** Table functions that an ad-hoc query may call besides the windows. */
 const tableFunctions: ReadonlySet<string> = new Set(["unnest", "generate_series", "range", "json_each", "json_tree"]);
-const systemSchemas: ReadonlySet<string> = new Set(["millrace", "millrace_state", "information_schema", "pg_catalog"]);
+const systemSchemas: ReadonlySet<string> = new Set(["millrace", "millrace_state", "information_schema", "pg_catalog", catalogSchema]);
 /** Kinds of table references; everything else (SHOW_REF, …) is refused. */
 const references: ReadonlySet<string> = new Set(["JOIN", "SUBQUERY", "EXPRESSION_LIST", "EMPTY", "EMPTY_FROM", "PIVOT", "CTE"]);
 
@@ -53,6 +55,8 @@ export async function check(tree: SyntaxTree, catalog: CatalogView, locate: Loca
     },
     call: (node) => {
       const own = requireFunction(node, known, catalog, locate);
+      // What it reads is written before the query is answered.
+      if (catalogFunctions.has(text(node, "function_name").toLowerCase())) relations.add(`${catalogSchema}.pg_class`);
       for (const called of own === null ? [] : javascriptOf(own, catalog.functions())) functions.add(called);
     },
     other: (node) => {
@@ -144,7 +148,7 @@ function requireFunction(node: JsonObject, known: ReadonlySet<string>, catalog: 
   const name = text(node, "function_name").toLowerCase();
   if (name === "mr_version") throw unsupported("FOR SYSTEM_TIME AS OF", locate("system_time"));
   requireAllowed(!denied.test(name), name, locate);
-  if (known.has(name) || tableFunctions.has(name)) return null;
+  if (known.has(name) || tableFunctions.has(name) || catalogFunctions.has(name)) return null;
   const own = catalog.functions();
   const found = own.find((f) => f.name === name);
   if (found === undefined) throw unknownFunction(name, [...known, ...own.map((f) => f.name)], locate);

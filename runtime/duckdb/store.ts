@@ -18,7 +18,7 @@ export interface StoreOptions {
   readonly prelude?: readonly string[];
 }
 
-const schemas = ["public", "millrace", "millrace_state"] as const;
+const schemas = ["public", "millrace", "millrace_state", "millrace_catalog"] as const;
 
 /**
  * Opens the store. Exactly one thread of one process may own the file: the driver's lock holds against other processes,

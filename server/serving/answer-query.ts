@@ -1,6 +1,7 @@
 import type { SqlText } from "../../planner/front/statement.ts";
 import type { QueryResult, StoreConnection } from "../../runtime/contract/store.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
+import { refreshPgCatalog } from "../pgcatalog/store.ts";
 import { runPasses } from "../functions/run-passes.ts";
 import type { Parameter, Session } from "../session/execution.ts";
 import { describeWithParameters, queryWithParameters, rethrowAt } from "../session/parameters.ts";
@@ -19,6 +20,7 @@ export async function answerQuery(
 ): Promise<QueryResult> {
   const { sql, relations, functions, position } = await context.planner.planQuery(query, context.catalog);
   await refreshSystemTables(relations, context);
+  await refreshPgCatalog(relations, context);
   const { connection } = session;
   if (functions.length === 0) return queryWithParameters(connection, sql, parameters).catch(rethrowAt(position));
   const types = parameters.map(({ type }) => type);

@@ -1,3 +1,4 @@
+import { refreshPgCatalog } from "../pgcatalog/store.ts";
 import { answerQuery } from "../serving/answer-query.ts";
 import { refreshSystemTables } from "../serving/system-tables.ts";
 import { describeWithParameters, rethrowAt } from "../session/parameters.ts";
@@ -8,6 +9,7 @@ export const query: Handler<"query"> = {
   async describe(statement, context, session, declared) {
     const { sql, relations, position } = await context.planner.planQuery(statement.query, context.catalog);
     await refreshSystemTables(relations, context);
+    await refreshPgCatalog(relations, context);
     const { schema, parameters } = await describeWithParameters(session.connection, sql, declared).catch(rethrowAt(position));
     return { columns: schema, parameters };
   },

@@ -48,7 +48,7 @@ const afterColumn =
 /** Such a word where a column's name stands is quoted. */
 const columns: Rule = (draft, i) => {
   const word = draft.word(i);
-  if (!reserved.has(word)) return;
+  if (!reserved.has(word) || draft.word(i - 2) === "information_schema") return;
   const isPart = draft.mark(i - 1) === "." || draft.mark(i + 1) === ".";
   const begins = draft.word(i - 1) !== "" ? beforeColumn.test(draft.word(i - 1)) : /^(?:[(,[]|)$/.test(draft.mark(i - 1));
   const ends =
