@@ -24,6 +24,12 @@ export const jobOptions = [
   { name: "checkpoint_interval", kind: "duration", default: "1s", doc: "Time between checkpoints, and so between visible results." },
   { name: "checkpoint_timeout", kind: "duration", default: "10m", doc: "A checkpoint that takes longer is given up." },
   { name: "min_pause", kind: "duration", default: "0", doc: "Least time between the end of a checkpoint and the start of the next." },
+  {
+    name: "max_concurrent_checkpoints",
+    kind: "integer",
+    default: "1",
+    doc: "Checkpoints that may be under way at a time; more than 1 not with min_pause.",
+  },
   { name: "tolerable_failed_checkpoints", kind: "integer", default: "3", doc: "Failed checkpoints in a row before the job restarts." },
   { name: "retained_checkpoints", kind: "integer", default: "2", doc: "Completed checkpoints that are kept." },
   {
@@ -110,8 +116,41 @@ export interface OperatorParallelism {
   readonly at: number;
 }
 
+/** Flink's names of options, behind `execution.checkpointing.`. */
+const flinkNames = {
+  interval: "checkpoint_interval",
+  timeout: "checkpoint_timeout",
+  "min-pause": "min_pause",
+  "max-concurrent-checkpoints": "max_concurrent_checkpoints",
+  "tolerable-failed-checkpoints": "tolerable_failed_checkpoints",
+  "num-retained": "retained_checkpoints",
+} as const satisfies Readonly<Record<string, JobOptionName>>;
+
+function ownName(name: string): string {
+  const flink = /^execution\.checkpointing\.(.+)$/.exec(name.toLowerCase().replaceAll("_", "-"))?.[1];
+  return flink !== undefined && Object.hasOwn(flinkNames, flink) ? flinkNames[flink as keyof typeof flinkNames] : name;
+}
+
+/** The options under our names. */
+function underOwnNames(options: Options): Options {
+  const own = new Map<string, OptionValue>();
+  for (const [name, option] of options) {
+    const known = ownName(name);
+    if (own.has(known)) {
+      throw new SqlError({
+        sqlState: "22023",
+        message: `option "${known}" is given twice, as "${name}" is another name for it`,
+        at: option.at,
+      });
+    }
+    own.set(known, option);
+  }
+  return own;
+}
+
 /** Reads and checks the options of a job. Throws SqlError 22023 at the option for one that is unknown or malformed. */
-export function readJobOptions(options: Options, defaultParallelism: number): JobOptions {
+export function readJobOptions(given: Options, defaultParallelism: number): JobOptions {
+  const options = underOwnNames(given);
   for (const [name, option] of options) requireKnown(name, option);
   const values = new Values(options);
   const parallelism = values.integer("parallelism", 1, limits.parallelism_max, defaultParallelism);
@@ -126,13 +165,7 @@ export function readJobOptions(options: Options, defaultParallelism: number): Jo
     parallelism,
     maxParallelism,
     operatorParallelism: readOperatorParallelism(options.get("operator_parallelism"), maxParallelism),
-    checkpoints: {
-      interval_ms: values.duration_ms("checkpoint_interval", 10),
-      timeout_ms: values.duration_ms("checkpoint_timeout", 10),
-      minPause_ms: values.duration_ms("min_pause", 0),
-      tolerableFailures: values.integer("tolerable_failed_checkpoints", 0, 1_000_000),
-      retained: values.integer("retained_checkpoints", 1, 1_000),
-    },
+    checkpoints: readCheckpoints(values),
     restart: readRestart(values),
     lateRows: late === undefined ? null : { table: late.value, at: late.at },
     allowedLateness_us: BigInt(values.duration_ms("allowed_lateness", 0)) * 1_000n,
@@ -154,6 +187,22 @@ function requireKnown(name: string, option: OptionValue): void {
     hint: near === undefined ? `Options: ${names.join(", ")}.` : `Perhaps you meant "${near}".`,
     at: option.at,
   });
+}
+
+/** Throws SqlError 22023 where options exclude each other (Flink's rules). */
+function readCheckpoints(values: Values): CheckpointOptions {
+  const options: CheckpointOptions = {
+    interval_ms: values.duration_ms("checkpoint_interval", 10),
+    timeout_ms: values.duration_ms("checkpoint_timeout", 10),
+    minPause_ms: values.duration_ms("min_pause", 0),
+    maxConcurrent: values.integer("max_concurrent_checkpoints", 1, 100),
+    tolerableFailures: values.integer("tolerable_failed_checkpoints", 0, 1_000_000),
+    retained: values.integer("retained_checkpoints", 1, 1_000),
+    unaligned: false,
+    alignedTimeout_ms: 0,
+  };
+  if (options.maxConcurrent > 1 && options.minPause_ms > 0) throw values.invalid("max_concurrent_checkpoints", "must be 1 with min_pause");
+  return options;
 }
 
 function readRestart(values: Values): RestartStrategy {

@@ -1,4 +1,4 @@
-import type { CheckpointInfo } from "../contract/control.ts";
+import type { CheckpointInfo, CheckpointType } from "../contract/checkpoints.ts";
 import type { Store } from "../contract/store.ts";
 import { beginAttempt } from "./begin-attempt.ts";
 import { commitCheckpoint, type Committed } from "./commit.ts";
@@ -13,6 +13,7 @@ import type { TableLogs } from "../tables/change-logs.ts";
 /** One checkpoint, all tasks of which have acknowledged, with what failed ones before it left to be stored. */
 export interface CompleteSnapshot {
   readonly checkpoint: number;
+  readonly type: CheckpointType;
   readonly triggered_ms: number;
   readonly snapshots: readonly TakenSnapshot[];
 }
@@ -49,10 +50,11 @@ export class AttemptStorage {
     return new AttemptStorage(options, restoration, resultRows);
   }
 
-  async commit({ checkpoint, triggered_ms, snapshots }: CompleteSnapshot): Promise<Committed> {
+  async commit({ checkpoint, type, triggered_ms, snapshots }: CompleteSnapshot): Promise<Committed> {
     const retained = [...this.#retained, checkpoint].slice(-this.#retained_max);
     const committed = await commitCheckpoint(this.#store, this.#tables, this.#layout, {
       checkpoint,
+      type,
       attempt: this.#attempt,
       triggered_ms,
       snapshots,
@@ -76,7 +78,8 @@ export class AttemptStorage {
   recordFailure(info: CheckpointInfo): Promise<void> {
     return this.#store.transact(async (transaction) => {
       await assertAttempt(transaction, this.#layout.job, this.#attempt);
-      await writeCheckpoint(transaction, this.#layout.job, this.#attempt, info);
+      const subtasks = info.subtasks.flatMap(({ figures }) => (figures === null ? [] : [figures]));
+      await writeCheckpoint(transaction, this.#layout.job, this.#attempt, { ...info, subtasks });
     });
   }
 

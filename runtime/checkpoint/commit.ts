@@ -1,4 +1,5 @@
 import type { Batch } from "../contract/batch.ts";
+import type { CheckpointType } from "../contract/checkpoints.ts";
 import { assert } from "../contract/errors.ts";
 import type { StateFrames, TaskSnapshot } from "../contract/rpc.ts";
 import type { Store, StoreTransaction } from "../contract/store.ts";
@@ -14,6 +15,7 @@ import { changeResult } from "./result-changes.ts";
 
 export interface CommitRequest {
   readonly checkpoint: number;
+  readonly type: CheckpointType;
   readonly attempt: number;
   readonly triggered_ms: number;
   /** In the order of their checkpoints; those of failed ones are stored under their own number. */
@@ -71,13 +73,16 @@ async function writeAll(
   await writeDeltas(transaction, layout.job, [...deltas, ...results]);
   await writeCheckpoint(transaction, layout.job, request.attempt, {
     id: request.checkpoint,
+    type: request.type,
     status: "COMPLETED",
     triggered_ms: request.triggered_ms,
     completed_ms: committed.completed_ms,
+    failed_ms: null,
     stateRows: committed.stateRows,
     resultRows: committed.resultRows,
     bytes: committed.bytes,
     failure: null,
+    subtasks: request.snapshots.filter(({ checkpoint }) => checkpoint === request.checkpoint).map(({ snapshot }) => snapshot.figures),
   });
   if (request.checkpoint % forgetEvery === 0) await forgetOld(transaction, layout, request);
   return committed;

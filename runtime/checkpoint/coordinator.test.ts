@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { CheckpointInfo } from "../contract/control.ts";
+import type { CheckpointInfo, CheckpointOptions } from "../contract/checkpoints.ts";
 import type { World } from "../contract/world.ts";
 import { CheckpointCoordinator, type CoordinatorPorts } from "./coordinator.ts";
 import { finishedSnapshot } from "./pending-checkpoint.ts";
@@ -46,6 +46,17 @@ const committed = {
   totalRows: new Map<string, number>(),
 };
 
+const defaults: CheckpointOptions = {
+  interval_ms: 1_000,
+  timeout_ms: 5_000,
+  minPause_ms: 0,
+  maxConcurrent: 1,
+  tolerableFailures: 1,
+  retained: 3,
+  unaligned: false,
+  alignedTimeout_ms: 0,
+};
+
 let world: ManualWorld;
 let sent: string[];
 let infos: CheckpointInfo[];
@@ -53,14 +64,15 @@ let failedJob: string[];
 let commit: CoordinatorPorts["commit"];
 
 /** Source 0 feeds task 1. */
-function coordinator(): CheckpointCoordinator {
+function coordinator(options: Partial<CheckpointOptions> = {}): CheckpointCoordinator {
   const made = new CheckpointCoordinator({
     world,
-    options: { interval_ms: 1_000, timeout_ms: 5_000, minPause_ms: 0, tolerableFailures: 1, retained: 3 },
+    options: { ...defaults, ...options },
     upstream: [[], [0]],
     nextCheckpoint: 7,
     nameOf: (task) => `task ${task}`,
-    send: (task, command, checkpoint) => sent.push(`${command} ${checkpoint} -> ${task}`),
+    placeOf: (task) => ({ vertexId: `v${task}`, subtask: 0 }),
+    send: (task, command) => sent.push(`${command.do} ${command.checkpoint} -> ${task}`),
     commit: (snapshot) => commit(snapshot),
     report: (info) => infos.push(info),
     failed: (message) => failedJob.push(message),
@@ -104,7 +116,11 @@ describe("the coordinator", () => {
     take();
     await world.pass(5_000);
     expect(take()).toContain("abortCheckpoint 7 -> 1");
-    expect(infos.at(-1)).toMatchObject({ id: 7, status: "FAILED", failure: "task 1 did not acknowledge it within 5000 ms" });
+    expect(infos.at(-1)).toMatchObject({
+      id: 7,
+      status: "FAILED",
+      failure: "it was not acknowledged within 5000 ms: task 1 has rows to process in front of the barrier",
+    });
     checkpoints.acknowledged(1, 7, running);
     await world.pass(1_000);
     expect(take()).toEqual(["triggerCheckpoint 8 -> 0"]);
@@ -213,5 +229,71 @@ describe("the coordinator", () => {
     finish();
     expect(await stopped).toBe("COMPLETED");
     await expect(checkpoints.request()).rejects.toThrow(/the job does not run/);
+  });
+
+  it("names the task and the phase that a checkpoint expired in", async () => {
+    const checkpoints = coordinator();
+    await world.pass(200);
+    checkpoints.phase(1, 7, "sync");
+    await world.pass(5_000);
+    expect(infos.at(-1)?.failure).toBe("it was not acknowledged within 5000 ms: task 1 is making its snapshot; task 0 has not begun it");
+  });
+
+  it("shows what a checkpoint cost each subtask", async () => {
+    const checkpoints = coordinator();
+    await world.pass(200);
+    await world.pass(30);
+    const figures = { ...running.figures, startDelay_ms: 20, sync_ms: 3, bytes: 100 };
+    checkpoints.acknowledged(1, 7, { ...running, figures });
+    checkpoints.acknowledged(0, 7, running);
+    await world.pass(0);
+    expect(infos.at(-1)?.subtasks).toEqual([
+      { vertexId: "v0", subtask: 0, acknowledged_ms: 230, figures: running.figures },
+      { vertexId: "v1", subtask: 0, acknowledged_ms: 230, figures },
+    ]);
+  });
+
+  it("has as many checkpoints under way as it may, and commits them in order", async () => {
+    const checkpoints = coordinator({ maxConcurrent: 2, interval_ms: 100 });
+    const stored: number[] = [];
+    commit = ({ checkpoint }) => {
+      stored.push(checkpoint);
+      return Promise.resolve(committed);
+    };
+    await world.pass(1_000);
+    expect(take()).toEqual(["triggerCheckpoint 7 -> 0", "triggerCheckpoint 8 -> 0"]);
+    checkpoints.acknowledged(0, 7, running);
+    checkpoints.acknowledged(0, 8, running);
+    checkpoints.acknowledged(1, 7, running);
+    checkpoints.acknowledged(1, 8, running);
+    await world.pass(0);
+    expect(stored).toEqual([7, 8]);
+  });
+
+  it("lets a complete checkpoint subsume an older one, whose changes it takes over", async () => {
+    const checkpoints = coordinator({ maxConcurrent: 2, interval_ms: 100, tolerableFailures: 0 });
+    const stored: number[][] = [];
+    commit = ({ snapshots }) => {
+      stored.push(snapshots.map((s) => s.checkpoint));
+      return Promise.resolve(committed);
+    };
+    await world.pass(1_000);
+    checkpoints.acknowledged(0, 7, running);
+    for (const task of [0, 1]) checkpoints.acknowledged(task, 8, running);
+    await world.pass(0);
+    expect(stored).toEqual([[7, 8, 8]]);
+    expect(infos.find(({ id, status }) => id === 7 && status === "FAILED")?.failure).toBe("checkpoint 8 was complete before it");
+    expect(failedJob).toEqual([]);
+  });
+
+  it("starts a savepoint's checkpoint beside another, aligned, and does not hold its failure against the job", async () => {
+    const checkpoints = coordinator({ tolerableFailures: 0 });
+    await world.pass(200);
+    const saved = checkpoints.request("savepoint");
+    expect(take()).toEqual(["triggerCheckpoint 7 -> 0", "triggerCheckpoint 8 -> 0"]);
+    checkpoints.declined(1, 8, "busy");
+    await expect(saved).rejects.toThrow("checkpoint 8 failed: task 1 declined it: busy");
+    expect(failedJob).toEqual([]);
+    expect(infos.at(-1)?.type).toBe("SAVEPOINT");
   });
 });

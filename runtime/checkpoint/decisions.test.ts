@@ -1,16 +1,22 @@
 import { describe, expect, it } from "vitest";
+import type { CheckpointPhase } from "../contract/checkpoints.ts";
 import { compactionCandidates } from "./compaction.ts";
-import { afterFailure } from "./failures.ts";
+import { slowTasks } from "./blame.ts";
+import { afterFailure, type CheckpointFailureReason } from "./failures.ts";
 import { distinctNames } from "./names.ts";
-import { acknowledge, finishedSnapshot, startCheckpoint } from "./pending-checkpoint.ts";
-import { decideTrigger, type TriggerFacts, triggerDelay_ms, triggerTargets } from "./trigger-decision.ts";
+import { acknowledge, finishedSnapshot, startCheckpoint, subsumedBy } from "./pending-checkpoint.ts";
+import { decideTrigger, mostUrgent, type TriggerFacts, triggerDelay_ms, triggerTargets } from "./trigger-decision.ts";
 import { brokenDeltas, decideRecovery } from "./verification.ts";
+
+const manual = { kind: "manual", aligned: false, forced: false } as const;
+const savepoint = { kind: "savepoint", aligned: true, forced: true } as const;
 
 const facts: TriggerFacts = {
   now_ms: 1_000,
   allRunning: true,
-  pending: false,
-  manualWaiting: false,
+  pending: 0,
+  maxConcurrent: 1,
+  request: null,
   allEnded: false,
   lastFailed: false,
   due_ms: 1_000,
@@ -19,20 +25,40 @@ const facts: TriggerFacts = {
 
 describe("a trigger", () => {
   it.each([
-    ["is due", {}, { do: "trigger", kind: "periodic" }],
+    ["is due", {}, { do: "trigger", kind: "periodic", aligned: false }],
     ["is not due yet", { due_ms: 1_500 }, { do: "sleep", until_ms: 1_500 }],
     ["is held back by the pause", { pauseEnds_ms: 1_700 }, { do: "sleep", until_ms: 1_700 }],
     ["waits for all tasks to run", { allRunning: false }, { do: "wait" }],
-    ["waits for the checkpoint under way", { pending: true, manualWaiting: true }, { do: "wait" }],
+    ["waits for the checkpoint under way", { pending: 1, request: manual }, { do: "wait" }],
+    [
+      "does not wait for one where two may be under way",
+      { pending: 1, maxConcurrent: 2 },
+      { do: "trigger", kind: "periodic", aligned: false },
+    ],
+    ["does not wait where it is forced", { pending: 1, request: savepoint }, { do: "trigger", kind: "savepoint", aligned: true }],
+    ["waits at the end of all input for what is under way", { pending: 1, request: savepoint, allEnded: true }, { do: "wait" }],
     [
       "is not held back where one asked for it",
-      { manualWaiting: true, pauseEnds_ms: 1_700, due_ms: 1_500 },
-      { do: "trigger", kind: "manual" },
+      { request: manual, pauseEnds_ms: 1_700, due_ms: 1_500 },
+      { do: "trigger", kind: "manual", aligned: false },
     ],
-    ["comes at once when all input has ended", { allEnded: true, due_ms: 1_500, pauseEnds_ms: 1_700 }, { do: "trigger", kind: "final" }],
+    [
+      "comes at once when all input has ended",
+      { allEnded: true, due_ms: 1_500, pauseEnds_ms: 1_700 },
+      { do: "trigger", kind: "final", aligned: true },
+    ],
     ["comes with a delay when the final one failed", { allEnded: true, lastFailed: true, due_ms: 1_500 }, { do: "sleep", until_ms: 1_500 }],
-    ["is tried again when that delay is over", { allEnded: true, lastFailed: true }, { do: "trigger", kind: "final" }],
+    ["is tried again when that delay is over", { allEnded: true, lastFailed: true }, { do: "trigger", kind: "final", aligned: true }],
   ] as const)("%s", (_name, changes, expected) => expect(decideTrigger({ ...facts, ...changes })).toEqual(expected));
+
+  it("serves savepoints first, then what is forced, then what serves more", () => {
+    const forced = { ...manual, forced: true };
+    const aligned = { ...manual, aligned: true };
+    expect(mostUrgent([])).toBe(null);
+    expect(mostUrgent([manual, aligned, forced, savepoint])).toBe(savepoint);
+    expect(mostUrgent([manual, aligned, forced])).toBe(forced);
+    expect(mostUrgent([manual, aligned])).toBe(aligned);
+  });
 
   it("comes early at first, then at the interval", () => {
     expect([0, 1, 2, 3, 4, 99].map((taken) => triggerDelay_ms(1_000, taken))).toEqual([200, 400, 800, 1_000, 1_000, 1_000]);
@@ -54,33 +80,70 @@ describe("a trigger", () => {
 });
 
 describe("acknowledgements", () => {
-  const pending = startCheckpoint(5, "periodic", 0, [0, 2]);
+  const mode = { triggered_ms: 0, unalignedAfter_ms: null };
+  const fifth = startCheckpoint(5, "periodic", mode, [0, 2]);
+  const sixth = startCheckpoint(6, "periodic", mode, [0, 2]);
+  const state = { pending: [fifth], lastStarted: 5, lastCompleted: 3 };
+  const finished = { snapshot: finishedSnapshot, at_ms: 0 };
   it("are gathered until the last", () => {
-    const first = acknowledge(pending, 5, 0, finishedSnapshot);
+    const first = acknowledge(state, 5, 0, finished);
     expect(first.do).toBe("wait");
-    const second = first.do === "wait" ? acknowledge(first.next, 5, 2, finishedSnapshot) : first;
-    expect(second.do).toBe("commit");
+    const second = first.do === "wait" ? acknowledge({ ...state, pending: [first.next] }, 5, 2, finished) : first;
+    expect(second.do).toBe("complete");
   });
   it.each([
     ["of a task that takes no part change nothing", 5, 1, "ignore"],
     ["of a checkpoint to come change nothing", 6, 0, "ignore"],
     ["of a checkpoint that failed are carried over", 4, 0, "carry"],
-  ])("%s", (_name, id, task, expected) => expect(acknowledge(pending, id, task, finishedSnapshot).do).toBe(expected));
+    ["of a completed checkpoint change nothing", 3, 0, "ignore"],
+  ])("%s", (_name, id, task, expected) => expect(acknowledge(state, id, task, finished).do).toBe(expected));
   it("are not heard twice", () => {
-    const first = acknowledge(pending, 5, 0, finishedSnapshot);
-    expect(first.do === "wait" && acknowledge(first.next, 5, 0, finishedSnapshot).do).toBe("ignore");
-    expect(acknowledge(null, 5, 0, finishedSnapshot).do).toBe("carry");
+    const first = acknowledge(state, 5, 0, finished);
+    expect(first.do === "wait" && acknowledge({ ...state, pending: [first.next] }, 5, 0, finished).do).toBe("ignore");
+    expect(acknowledge({ ...state, pending: [] }, 5, 0, finished).do).toBe("carry");
+  });
+  it("of one of two under way leave the other alone", () => {
+    const step = acknowledge({ pending: [fifth, sixth], lastStarted: 6, lastCompleted: 3 }, 6, 0, finished);
+    expect(step.do === "wait" && step.next.id).toBe(6);
+  });
+  it("of all tasks subsume older checkpoints that still wait, not those that are complete", () => {
+    const complete = { ...sixth, awaited: new Set<number>() };
+    expect(subsumedBy(complete, [fifth, complete])).toEqual([fifth]);
+    expect(subsumedBy(complete, [{ ...fifth, awaited: new Set<number>() }, complete])).toEqual([]);
   });
 });
 
+describe("who is blamed for a checkpoint that expired", () => {
+  // 0 and 1 are sources; 2 reads both; 3 reads 2.
+  const upstream = [[], [], [0, 1], [2]];
+  const blame = (awaited: readonly number[], phases: readonly (readonly [number, CheckpointPhase])[] = []) =>
+    slowTasks({ awaited: new Set(awaited), phases: new Map(phases) }, upstream).map(({ task }) => task);
+  it("is a task at its snapshot before those that wait for it", () => expect(blame([1, 2, 3], [[2, "sync"]])).toEqual([2, 1, 3]));
+  it("is a task that gathers rows in flight before one that aligns", () =>
+    expect(
+      blame(
+        [2, 3],
+        [
+          [2, "aligning"],
+          [3, "async"],
+        ],
+      ),
+    ).toEqual([3, 2]));
+  it("is a task that the barrier has reached before one that it has not", () => expect(blame([3, 2])).toEqual([2, 3]));
+});
+
 describe("failed checkpoints", () => {
+  const failed = (reason: CheckpointFailureReason, savepoint = false) => ({ reason, savepoint });
   it("fail the job when more came in a row than are tolerated", () => {
-    expect(afterFailure(2, "declined", 3)).toEqual({ consecutive: 3, failJob: false });
-    expect(afterFailure(3, "expired", 3)).toEqual({ consecutive: 4, failJob: true });
-    expect(afterFailure(0, "storage", 0)).toEqual({ consecutive: 1, failJob: true });
+    expect(afterFailure(2, failed("declined"), 3)).toEqual({ consecutive: 3, failJob: false });
+    expect(afterFailure(3, failed("expired"), 3)).toEqual({ consecutive: 4, failJob: true });
+    expect(afterFailure(0, failed("storage"), 0)).toEqual({ consecutive: 1, failJob: true });
   });
-  it("do not count when the job is stopping anyway", () =>
-    expect(afterFailure(3, "stopping", 3)).toEqual({ consecutive: 3, failJob: false }));
+  it.each([
+    ["the job is stopping anyway", failed("stopping")],
+    ["a newer one made them needless", failed("subsumed")],
+    ["they were a savepoint's", failed("expired", true)],
+  ])("do not count when %s", (_name, failure) => expect(afterFailure(3, failure, 3)).toEqual({ consecutive: 3, failJob: false }));
 });
 
 describe("recovery", () => {

@@ -3,6 +3,7 @@ const countsAsFailure = {
   declined: true,
   expired: true,
   storage: true,
+  subsumed: false,
   stopping: false,
 } as const satisfies Readonly<Record<string, boolean>>;
 
@@ -14,8 +15,14 @@ export interface FailureStep {
   readonly failJob: boolean;
 }
 
+export interface FailedCheckpoint {
+  readonly reason: CheckpointFailureReason;
+  /** Whoever asked for a savepoint hears of its failure; it says nothing of the checkpoints that the job lives by. */
+  readonly savepoint: boolean;
+}
+
 /** One failed checkpoint, counted once: the job fails when more than `tolerable` of them came in a row. */
-export function afterFailure(consecutive: number, reason: CheckpointFailureReason, tolerable: number): FailureStep {
-  if (!countsAsFailure[reason]) return { consecutive, failJob: false };
+export function afterFailure(consecutive: number, { reason, savepoint }: FailedCheckpoint, tolerable: number): FailureStep {
+  if (!countsAsFailure[reason] || savepoint) return { consecutive, failJob: false };
   return { consecutive: consecutive + 1, failJob: consecutive + 1 > tolerable };
 }

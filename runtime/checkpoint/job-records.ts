@@ -1,4 +1,5 @@
-import type { CheckpointInfo, JobFault, JobState } from "../contract/control.ts";
+import type { CheckpointInfo, CheckpointType, SnapshotFigures } from "../contract/checkpoints.ts";
+import type { JobFault, JobState } from "../contract/control.ts";
 import { type FaultDomain, SqlError, type SqlState } from "../contract/errors.ts";
 import type { Store, StoreTransaction } from "../contract/store.ts";
 import type { Value } from "../contract/value.ts";
@@ -94,9 +95,13 @@ export async function assertAttempt(transaction: StoreTransaction, job: string, 
   });
 }
 
-export async function writeCheckpoint(transaction: StoreTransaction, job: string, attempt: number, info: CheckpointInfo): Promise<void> {
+/** A checkpoint for its record, with what it cost the tasks that acknowledged it. */
+export type CheckpointRecord = Omit<CheckpointInfo, "subtasks"> & { readonly subtasks: readonly SnapshotFigures[] };
+
+export async function writeCheckpoint(transaction: StoreTransaction, job: string, attempt: number, info: CheckpointRecord): Promise<void> {
   const duration_ms = info.completed_ms === null ? null : Math.round(info.completed_ms - info.triggered_ms);
-  await transaction.run(`INSERT INTO millrace.checkpoints VALUES (?, ?, ?, ?, ${time}, ${time}, ?, ?, ?, ?, ?)`, [
+  const longest = (of: (figures: SnapshotFigures) => number): number => Math.max(0, ...info.subtasks.map(of));
+  await transaction.run(`INSERT INTO millrace.checkpoints VALUES (?, ?, ?, ?, ${time}, ${time}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, [
     job,
     info.id,
     attempt,
@@ -108,6 +113,11 @@ export async function writeCheckpoint(transaction: StoreTransaction, job: string
     info.resultRows,
     info.bytes,
     info.failure,
+    info.type,
+    longest((f) => f.startDelay_ms),
+    longest((f) => f.alignment_ms),
+    longest((f) => f.sync_ms),
+    info.subtasks.reduce((sum, f) => sum + f.persisted_bytes, 0),
   ]);
 }
 
@@ -115,7 +125,7 @@ export async function writeCheckpoint(transaction: StoreTransaction, job: string
 export async function readCheckpoints(store: Store, job: string): Promise<CheckpointInfo[]> {
   const rows = await readRows(
     store,
-    `SELECT id, status, epoch_us(triggered), epoch_us(completed), state_rows, result_rows, bytes, failure
+    `SELECT id, status, epoch_us(triggered), epoch_us(completed), state_rows, result_rows, bytes, failure, type
      FROM millrace.checkpoints WHERE job = ? ORDER BY id`,
     [job],
   );
@@ -127,7 +137,10 @@ export async function readCheckpoints(store: Store, job: string): Promise<Checkp
     stateRows: Number(row[4]),
     resultRows: Number(row[5]),
     bytes: Number(row[6]),
+    failed_ms: null,
     failure: row[7] as string | null,
+    type: (row[8] as CheckpointType | null) ?? "CHECKPOINT",
+    subtasks: [],
   }));
 }
 

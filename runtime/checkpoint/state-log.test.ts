@@ -94,6 +94,7 @@ describe("state", () => {
     const attempt = await storage.begin();
     await attempt.commit({
       checkpoint: 3,
+      type: "CHECKPOINT",
       triggered_ms: 900,
       snapshots: [
         {

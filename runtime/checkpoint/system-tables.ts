@@ -15,7 +15,8 @@ const tables = [
   `CREATE TABLE IF NOT EXISTS millrace.checkpoints (
      job VARCHAR NOT NULL, id BIGINT NOT NULL, attempt INTEGER NOT NULL, status VARCHAR NOT NULL,
      triggered TIMESTAMPTZ NOT NULL, completed TIMESTAMPTZ, duration_ms BIGINT,
-     state_rows BIGINT NOT NULL, result_rows BIGINT NOT NULL, bytes BIGINT NOT NULL, failure VARCHAR)`,
+     state_rows BIGINT NOT NULL, result_rows BIGINT NOT NULL, bytes BIGINT NOT NULL, failure VARCHAR,
+     type VARCHAR, start_delay_ms DOUBLE, alignment_ms DOUBLE, sync_ms DOUBLE, persisted_bytes BIGINT)`,
   `CREATE TABLE IF NOT EXISTS millrace.checkpoint_deltas (
      job VARCHAR NOT NULL, checkpoint BIGINT NOT NULL, table_name VARCHAR NOT NULL, kind VARCHAR NOT NULL,
      row_count BIGINT NOT NULL, content_hash BIGINT, total_rows BIGINT)`,
@@ -29,12 +30,17 @@ const tables = [
      checkpoint BIGINT NOT NULL, state_rows BIGINT NOT NULL, result_rows BIGINT NOT NULL)`,
 ] as const;
 
+/** Of tables that an older version made. */
+const added = ["type VARCHAR", "start_delay_ms DOUBLE", "alignment_ms DOUBLE", "sync_ms DOUBLE", "persisted_bytes BIGINT"].map(
+  (column) => `ALTER TABLE millrace.checkpoints ADD COLUMN IF NOT EXISTS ${column}`,
+);
+
 /** Makes the system tables where they are not there yet. Once, at the engine's start. */
 export function createSystemTables(store: Store): Promise<void> {
   return store.transact(async (transaction) => {
     await transaction.run("CREATE SCHEMA IF NOT EXISTS millrace");
     await transaction.run("CREATE SCHEMA IF NOT EXISTS millrace_state");
     await transaction.run("CREATE SCHEMA IF NOT EXISTS public");
-    for (const sql of tables) await transaction.run(sql);
+    for (const sql of [...tables, ...added]) await transaction.run(sql);
   });
 }

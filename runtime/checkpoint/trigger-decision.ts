@@ -3,9 +3,11 @@ export interface TriggerFacts {
   readonly now_ms: number;
   /** Every task is RUNNING or FINISHED, and at least one is RUNNING (a task that ended waits, RUNNING, for its last checkpoint). */
   readonly allRunning: boolean;
-  /** A checkpoint is under way, its commit included: one at a time. */
-  readonly pending: boolean;
-  readonly manualWaiting: boolean;
+  /** Checkpoints under way, their commits included. */
+  readonly pending: number;
+  readonly maxConcurrent: number;
+  /** What is asked for most urgently; null: nothing. */
+  readonly request: CheckpointRequest | null;
   /** Every task has processed all its input, and some wait for the checkpoint that lets them finish. */
   readonly allEnded: boolean;
   /** The last checkpoint of this attempt failed: not again before `due_ms`, not even the final one. */
@@ -15,24 +17,46 @@ export interface TriggerFacts {
   readonly pauseEnds_ms: number;
 }
 
-export type CheckpointKind = "periodic" | "manual" | "final";
+export interface CheckpointRequest {
+  readonly kind: "savepoint" | "manual";
+  /** No rows in flight in it: always so for savepoints. */
+  readonly aligned: boolean;
+  /** Starts whatever is under way. */
+  readonly forced: boolean;
+}
+
+/** The most urgent first (Flink's CheckpointRequestDecider). */
+const urgency = { savepoint: 0, manual: 1 } as const satisfies Readonly<Record<CheckpointRequest["kind"], number>>;
+
+/** Savepoints come before others, forced ones before those that are not, those that serve more before those that serve fewer; null of none. */
+export function mostUrgent(requests: readonly CheckpointRequest[]): CheckpointRequest | null {
+  const later = (a: CheckpointRequest, b: CheckpointRequest): number =>
+    urgency[a.kind] - urgency[b.kind] || Number(b.forced) - Number(a.forced) || Number(b.aligned) - Number(a.aligned);
+  return requests.toSorted(later)[0] ?? null;
+}
+
+export type CheckpointKind = "periodic" | "manual" | "savepoint" | "final";
 
 export type TriggerDecision =
-  | { readonly do: "trigger"; readonly kind: CheckpointKind }
+  | { readonly do: "trigger"; readonly kind: CheckpointKind; readonly aligned: boolean }
   | { readonly do: "sleep"; readonly until_ms: number }
   /** Until a task, a request or a checkpoint's end changes the facts. */
   | { readonly do: "wait" };
 
-/** Flink's CheckpointRequestDecider for one concurrent checkpoint: the pause holds back periodic checkpoints only. */
+/** Flink's CheckpointRequestDecider: the pause holds back periodic checkpoints only, the bound on those under way all but forced ones. */
 export function decideTrigger(facts: TriggerFacts): TriggerDecision {
-  if (!facts.allRunning || facts.pending) return { do: "wait" };
-  if (facts.manualWaiting) return { do: "trigger", kind: facts.allEnded ? "final" : "manual" };
-  if (facts.allEnded) {
-    return facts.lastFailed && facts.now_ms < facts.due_ms ? { do: "sleep", until_ms: facts.due_ms } : { do: "trigger", kind: "final" };
-  }
+  const { request, now_ms, allEnded } = facts;
+  if (!facts.allRunning) return { do: "wait" };
+  // The final checkpoint ends tasks: what is under way must end before.
+  const mayStart = facts.pending === 0 || (!allEnded && (facts.pending < facts.maxConcurrent || request?.forced === true));
+  if (!mayStart) return { do: "wait" };
+  if (request !== null) return trigger(allEnded && request.kind === "manual" ? "final" : request.kind, request.aligned);
+  if (allEnded) return facts.lastFailed && now_ms < facts.due_ms ? { do: "sleep", until_ms: facts.due_ms } : trigger("final", true);
   const start_ms = Math.max(facts.due_ms, facts.pauseEnds_ms);
-  return facts.now_ms >= start_ms ? { do: "trigger", kind: "periodic" } : { do: "sleep", until_ms: start_ms };
+  return now_ms >= start_ms ? trigger("periodic", false) : { do: "sleep", until_ms: start_ms };
 }
+
+const trigger = (kind: CheckpointKind, aligned: boolean): TriggerDecision => ({ do: "trigger", kind, aligned });
 
 const firstDelay_ms = 200;
 

@@ -1,8 +1,11 @@
 import type { ChangeLogs } from "./change-log.ts";
+import type { CheckpointInfo, CheckpointOptions, RestoreInfo } from "./checkpoints.ts";
 import type { JobGraph } from "./job-graph.ts";
 import type { FaultDomain, SqlState } from "./errors.ts";
 import type { StoreTransaction } from "./store.ts";
 import type { Schema } from "./types.ts";
+
+export type { CheckpointInfo, CheckpointOptions } from "./checkpoints.ts";
 
 /** Job states, Flink's (semantics.md section 9). `PAUSED` is ours: stopped with its last checkpoint, to be resumed. */
 export type JobState =
@@ -43,14 +46,6 @@ export type RestartStrategy =
       readonly reset_ms: number;
       readonly jitter: number;
     };
-
-export interface CheckpointOptions {
-  readonly interval_ms: number;
-  readonly timeout_ms: number;
-  readonly minPause_ms: number;
-  readonly tolerableFailures: number;
-  readonly retained: number;
-}
 
 /** A table of the store that a job writes inside its checkpoints' transactions. */
 export interface ResultTable {
@@ -115,17 +110,6 @@ export interface VertexInfo {
   readonly subtasks: readonly SubtaskInfo[];
 }
 
-export interface CheckpointInfo {
-  readonly id: number;
-  readonly status: "IN_PROGRESS" | "COMPLETED" | "FAILED";
-  readonly triggered_ms: number;
-  readonly completed_ms: number | null;
-  readonly stateRows: number;
-  readonly resultRows: number;
-  readonly bytes: number;
-  readonly failure: string | null;
-}
-
 export interface SlotShortage {
   readonly needed: number;
   readonly free: number;
@@ -144,6 +128,10 @@ export interface JobInfo {
   readonly waitsFor: SlotShortage | null;
   readonly fault: JobFault | null;
   readonly lastCheckpoint: CheckpointInfo | null;
+  readonly checkpointing: CheckpointOptions;
+  /** Of this server's life. */
+  readonly lastRestore: RestoreInfo | null;
+  readonly restores: number;
   readonly vertices: readonly VertexInfo[];
   /** Sum of the operators' counters by name: numRecordsIn of sources, numLateRecordsDropped, numBadRecords … */
   readonly counters: Readonly<Record<string, number>>;

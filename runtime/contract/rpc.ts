@@ -1,4 +1,5 @@
 import type { Transferable } from "node:worker_threads";
+import type { BarrierMode, CheckpointPhase, SnapshotFigures } from "./checkpoints.ts";
 import type { TaskState } from "./control.ts";
 import type { TablePull, TableRows } from "./change-log.ts";
 import type { FaultDomain, RetryHint, SqlState } from "./errors.ts";
@@ -70,7 +71,7 @@ export interface RestoredTable {
 
 export type ToSlot =
   | { readonly do: "deploy"; readonly deployments: readonly TaskDeployment[] }
-  | { readonly do: "triggerCheckpoint"; readonly task: TaskId; readonly checkpoint: number }
+  | { readonly do: "triggerCheckpoint"; readonly task: TaskId; readonly checkpoint: number; readonly mode: BarrierMode }
   | { readonly do: "checkpointComplete"; readonly task: TaskId; readonly checkpoint: number }
   | { readonly do: "abortCheckpoint"; readonly task: TaskId; readonly checkpoint: number }
   /** The answer to `pullTable` of the task's operator. */
@@ -93,6 +94,8 @@ export type FromSlot =
   /** The task has read all its input, finished its operators and sent the end on; it stays for one last checkpoint (runtime/task/README.md). */
   | { readonly did: "ended"; readonly task: TaskId }
   | { readonly did: "acknowledged"; readonly task: TaskId; readonly checkpoint: number; readonly snapshot: TaskSnapshot }
+  /** What the task does for a checkpoint now, where that may take a while. */
+  | { readonly did: "checkpointing"; readonly task: TaskId; readonly checkpoint: number; readonly phase: CheckpointPhase }
   | { readonly did: "declined"; readonly task: TaskId; readonly checkpoint: number; readonly reason: string }
   /** An operator asks for rows of a table of the store; it has one such question open at a time. */
   | { readonly did: "pullTable"; readonly task: TaskId; readonly uid: string; readonly pull: TablePull }
@@ -111,8 +114,7 @@ export interface TaskSnapshot {
   readonly finished: boolean;
   readonly state: readonly StateFrames[];
   readonly results: readonly ResultFrames[];
-  readonly alignment_ms: number;
-  readonly sync_ms: number;
+  readonly figures: SnapshotFigures;
 }
 
 export interface StateFrames {

@@ -1,7 +1,8 @@
 import type { AttemptStorage } from "../checkpoint/attempt-storage.ts";
 import { CheckpointCoordinator } from "../checkpoint/coordinator.ts";
 import type { Restoration } from "../checkpoint/restore.ts";
-import type { CheckpointInfo, CheckpointOptions, TaskState } from "../contract/control.ts";
+import type { CheckpointInfo, CheckpointOptions } from "../contract/checkpoints.ts";
+import type { TaskState } from "../contract/control.ts";
 import { messageOf } from "../contract/errors.ts";
 import type { FromSlot, TaskFault, TaskId, TaskMetrics } from "../contract/rpc.ts";
 import type { World } from "../contract/world.ts";
@@ -104,6 +105,8 @@ export class Attempt {
         return this.coordinator.taskEnded(index);
       case "acknowledged":
         return this.coordinator.acknowledged(index, message.checkpoint, message.snapshot);
+      case "checkpointing":
+        return this.coordinator.phase(index, message.checkpoint, message.phase);
       case "declined":
         return this.coordinator.declined(index, message.checkpoint, message.reason);
     }
@@ -178,9 +181,13 @@ export class Attempt {
       upstream: topology.vertices.map((vertex) => vertex.upstream),
       nextCheckpoint,
       nameOf: (task) => this.#nameOf(task),
-      send: (task, command, checkpoint) => {
+      placeOf: (task) => {
+        const { vertex, subtask } = topology.vertices[task] as ExecutionVertex;
+        return { vertexId: vertex.id, subtask };
+      },
+      send: (task, command) => {
         const { slot, vertex } = this.executions[task] as Execution;
-        resources.send(slot, { do: command, task: taskIdOf(job, number, vertex), checkpoint });
+        resources.send(slot, { ...command, task: taskIdOf(job, number, vertex) });
       },
       commit: (snapshot) => storage.commit(snapshot),
       report: (info) => this.#checkpointMoved(info),

@@ -139,16 +139,13 @@ class Dispatcher implements Engine, SlotListener {
     });
   }
 
-  async checkpoint(name: string): Promise<number> {
-    const master = this.#master(name);
-    this.#require(master, name, ["RUNNING"], "checkpointed");
-    if (master.attempt === null) throw notNow(name, master.state, "checkpointed");
-    return master.attempt.coordinator.request();
+  checkpoint(name: string): Promise<number> {
+    return this.#checkpoint(name, "manual");
   }
 
   async savepoint(name: string, path: string, definition: string): Promise<SavepointSize> {
     const master = this.#master(name);
-    if (master.state === "RUNNING") await this.checkpoint(name);
+    if (master.state === "RUNNING") await this.#checkpoint(name, "savepoint");
     const { store, world } = this.#options;
     const record = await readJobRecord(store, name);
     if (record === null) throw notNow(name, master.state, "saved");
@@ -194,6 +191,13 @@ class Dispatcher implements Engine, SlotListener {
       return;
     }
     this.#jobs.get(message.task.job)?.attempt?.receive(message);
+  }
+
+  async #checkpoint(name: string, kind: "manual" | "savepoint"): Promise<number> {
+    const master = this.#master(name);
+    this.#require(master, name, ["RUNNING"], "checkpointed");
+    if (master.attempt === null) throw notNow(name, master.state, "checkpointed");
+    return master.attempt.coordinator.request(kind);
   }
 
   /** Tasks of other attempts are answered too: they read only. */

@@ -1,4 +1,5 @@
-import type { CheckpointInfo, JobFault } from "../contract/control.ts";
+import type { CheckpointInfo, RestoreInfo } from "../contract/checkpoints.ts";
+import type { JobFault } from "../contract/control.ts";
 
 const checkpoints_max = 100;
 const exceptions_max = 100;
@@ -7,6 +8,8 @@ const exceptions_max = 100;
 export class JobHistory {
   #checkpoints: CheckpointInfo[] = [];
   #exceptions: JobFault[] = [];
+  #lastRestore: RestoreInfo | null = null;
+  #restores = 0;
 
   get checkpoints(): readonly CheckpointInfo[] {
     return this.#checkpoints;
@@ -18,6 +21,19 @@ export class JobHistory {
 
   get lastCompleted(): CheckpointInfo | null {
     return this.#checkpoints.findLast((info) => info.status === "COMPLETED") ?? null;
+  }
+
+  get lastRestore(): RestoreInfo | null {
+    return this.#lastRestore;
+  }
+
+  get restores(): number {
+    return this.#restores;
+  }
+
+  restored(restore: RestoreInfo): void {
+    this.#lastRestore = restore;
+    this.#restores += 1;
   }
 
   /** What the store knows of earlier runs. */

@@ -1,3 +1,4 @@
+import type { CheckpointOptions } from "../contract/checkpoints.ts";
 import type { JobInfo, JobState, SlotShortage, SubtaskInfo, TaskState, VertexInfo } from "../contract/control.ts";
 import type { JobRecord } from "../checkpoint/job-records.ts";
 import type { Attempt, Execution } from "./attempt.ts";
@@ -8,13 +9,14 @@ export interface JobView {
   readonly record: JobRecord;
   readonly state: JobState;
   readonly topology: Topology;
+  readonly checkpointing: CheckpointOptions;
   readonly attempt: Attempt | null;
   readonly history: JobHistory;
   readonly waitsFor: SlotShortage | null;
 }
 
 /** A job as the doors show it: counters are those of the present attempt, as far as its tasks have reported. */
-export function jobInfoOf({ record, state, topology, attempt, history, waitsFor }: JobView): JobInfo {
+export function jobInfoOf({ record, state, topology, checkpointing, attempt, history, waitsFor }: JobView): JobInfo {
   // A job that had ended before the server started has no tasks any more, but they did end.
   const restingState = state === "FINISHED" || state === "CANCELED" ? state : "CREATED";
   return {
@@ -29,6 +31,9 @@ export function jobInfoOf({ record, state, topology, attempt, history, waitsFor 
     waitsFor,
     fault: record.fault ?? history.exceptions.at(-1) ?? null,
     lastCheckpoint: history.lastCompleted,
+    checkpointing,
+    lastRestore: history.lastRestore,
+    restores: history.restores,
     vertices: topology.jobVertices.map(
       ({ vertex, subtasks }): VertexInfo => ({
         id: vertex.id,

@@ -64,6 +64,7 @@ export class JobMaster {
       record: this.#record,
       state: this.#state,
       topology: this.#plan.topology,
+      checkpointing: this.#plan.submission.checkpoints,
       attempt: this.#attempt,
       history: this.#history,
       waitsFor: this.#services.resources.shortage(this.#record.job),
@@ -102,7 +103,7 @@ export class JobMaster {
 
   /** Takes a checkpoint, if tasks run, and rests as PAUSED. A failed checkpoint leaves the job running. */
   async pause(): Promise<void> {
-    if (this.#state === "RUNNING" && this.#attempt !== null) await this.#attempt.coordinator.request();
+    if (this.#state === "RUNNING" && this.#attempt !== null) await this.#attempt.coordinator.request("manual", true);
     await this.#stopIn("PAUSED", "the job is being paused");
   }
 
@@ -173,6 +174,7 @@ export class JobMaster {
     attempt.deploy();
     if (this.#stop !== null) attempt.end({ kind: "stopped" });
     const { checkpoint } = footing.restoration;
+    if (checkpoint !== null) this.#history.restored({ checkpoint, restored_ms: this.#services.world.clock.now_ms() });
     const from = checkpoint === null ? "" : ` from checkpoint ${checkpoint}`;
     this.#services.log("info", `job "${this.#record.job}": attempt ${this.#record.attempt} deployed${from}`);
     return attempt;

@@ -129,7 +129,7 @@ test("control elements keep their place among the rows, and repeated ones are no
   edge.batch(keyed(["c"]));
   edge.idle(true);
   edge.idle(true);
-  edge.control({ kind: "barrier", checkpoint: 1 });
+  edge.control({ kind: "barrier", checkpoint: 1, mode: { triggered_ms: 0, unalignedAfter_ms: null } });
   edge.batch(keyed(["d"]));
   out.post();
   expect(drain(input)).toEqual(["ab", "wm 5", "c", "idle", "barrier 1"]);
@@ -152,7 +152,7 @@ test("a slow receiver holds the sender back: no more frames are under way than t
   expect(sent).toBe(limits.exchangeCredits_max);
   const extra = 3;
   for (let i = 0; i < extra; i++) out.append(full, { selection: null, from: 0, to: 4_096 });
-  out.control({ kind: "barrier", checkpoint: 9 });
+  out.control({ kind: "barrier", checkpoint: 9, mode: { triggered_ms: 0, unalignedAfter_ms: null } });
   const buffers = new Set<StreamElement>();
   let received = 0;
   const takeOne = (): void => {
@@ -234,7 +234,7 @@ test("an id can be used again once an end of it has closed", () => {
   old.out.close();
   old.out.control({ kind: "end" });
   old.out.post();
-  next.out.control({ kind: "barrier", checkpoint: 1 });
+  next.out.control({ kind: "barrier", checkpoint: 1, mode: { triggered_ms: 0, unalignedAfter_ms: null } });
   next.out.post();
   expect(drain(next.input)).toEqual(["barrier 1"]);
 });

@@ -128,12 +128,15 @@ async function recordJob(into: StoreTransaction, { layout, record }: RestoreRequ
     copied.reduce((sum, d) => sum + ((d.kind === "result") === wanted ? (d.kind === "result" ? d.rows : d.content.rows) : 0), 0);
   await writeCheckpoint(into, layout.job, 0, {
     id: savepointCheckpoint,
+    type: "SAVEPOINT",
     status: "COMPLETED",
     triggered_ms: record.created_ms,
     completed_ms: record.created_ms,
+    failed_ms: null,
     stateRows: count(false),
     resultRows: count(true),
     bytes: 0,
     failure: null,
+    subtasks: [],
   });
 }

@@ -1,7 +1,7 @@
-import { assertNever } from "../contract/errors.ts";
+import { assert, assertNever } from "../contract/errors.ts";
 import { watermark_max, watermark_min } from "../contract/operator.ts";
 import type { Clock } from "../contract/world.ts";
-import { type ControlElement, isFrame } from "../exchange/elements.ts";
+import { type Barrier, type ControlElement, isFrame } from "../exchange/elements.ts";
 import type { InChannel } from "../exchange/in-channel.ts";
 import type { Progress } from "../exchange/watermark-valve.ts";
 import { type AlignmentStep, BarrierAligner } from "./barrier-aligner.ts";
@@ -12,11 +12,27 @@ import type { TaskMeter } from "./task-meter.ts";
 
 /** What the inputs ask of their task. */
 export interface InputHandler {
+  /** Some barriers have come. */
+  aligning(checkpoint: number): void;
   /** All barriers have come: snapshot now, before any further element. */
-  checkpoint(checkpoint: number, alignment_ms: number): Promise<void>;
+  checkpoint(barrier: Barrier, alignment: Alignment): Promise<void>;
   declined(checkpoint: number): void;
   /** Every channel has ended. */
   inputEnded(): Promise<void>;
+}
+
+/** From the first barrier of a checkpoint to the last. */
+export interface Alignment {
+  readonly startDelay_ms: number;
+  readonly alignment_ms: number;
+  readonly processed_bytes: number;
+}
+
+interface BegunAlignment {
+  readonly barrier: Barrier;
+  readonly startDelay_ms: number;
+  readonly start_ms: number;
+  processed_bytes: number;
 }
 
 type Done = undefined | Promise<void>;
@@ -29,7 +45,7 @@ export class InputProcessor {
   private readonly meter: TaskMeter;
   private readonly clock: Clock;
   private readonly handler: InputHandler;
-  private alignmentStart_ms: number | null = null;
+  private begun: BegunAlignment | null = null;
   private live: number;
 
   constructor(inputs: TaskInputs, head: ChainedOperator, meter: TaskMeter, clock: Clock, handler: InputHandler) {
@@ -59,7 +75,7 @@ export class InputProcessor {
   }
 
   abort(checkpoint: number): void {
-    void this.align(this.aligner.abort(checkpoint), null);
+    void this.align(this.aligner.abort(checkpoint), null, null);
   }
 
   postCredits(): void {
@@ -73,6 +89,7 @@ export class InputProcessor {
   private frame(channel: InChannel, frame: ArrayBuffer): Done {
     const batch = channel.codec.decode(frame);
     this.meter.recordsIn += batch.rows;
+    if (this.begun !== null) this.begun.processed_bytes += frame.byteLength;
     return this.head.operator.batch(batch, channel.input) as Done;
   }
 
@@ -84,7 +101,7 @@ export class InputProcessor {
       case "idle":
         return this.progressed(this.said(channel.input, () => progress.idle(channel.input, channel.index, element.idle)));
       case "barrier":
-        return this.align(this.aligner.barrier(channel.position, element.checkpoint), channel);
+        return this.align(this.aligner.barrier(channel.position, element.checkpoint), channel, element);
       case "end":
         return this.ended(channel);
       default:
@@ -94,7 +111,7 @@ export class InputProcessor {
 
   /** The end of a channel may complete an alignment: that cut comes first. Ended channels count as being at `watermark_max`. */
   private async ended(channel: InChannel): Promise<void> {
-    await this.align(this.aligner.end(channel.position), null);
+    await this.align(this.aligner.end(channel.position), null, null);
     await this.progressed(this.said(channel.input, () => this.inputs.progress.watermark(channel.input, channel.index, watermark_max)));
     this.live -= 1;
     if (this.live === 0) await this.handler.inputEnded();
@@ -110,19 +127,29 @@ export class InputProcessor {
     return changed;
   }
 
-  private align(step: AlignmentStep, channel: InChannel | null): Done {
+  private align(step: AlignmentStep, channel: InChannel | null, barrier: Barrier | null): Done {
     if (step.declined !== null) this.handler.declined(step.declined);
-    const now_ms = this.clock.monotonic_ms();
-    const alignment_ms = this.alignmentStart_ms === null ? 0 : now_ms - this.alignmentStart_ms;
-    if (step.unblock) {
-      this.inputs.gate.unblock();
-      this.alignmentStart_ms = null;
-    }
-    if (step.block && channel !== null) {
+    if (step.declined !== null || (step.unblock && step.complete === null)) this.begun = null;
+    if (step.unblock) this.inputs.gate.unblock();
+    if (step.block && channel !== null && barrier !== null) {
       channel.blocked = true;
-      this.alignmentStart_ms ??= now_ms;
+      if (this.begun === null) this.handler.aligning(barrier.checkpoint);
     }
-    return step.complete === null ? undefined : this.handler.checkpoint(step.complete, alignment_ms);
+    if (barrier !== null && (step.block || step.complete !== null)) this.begun ??= this.begin(barrier);
+    return step.complete === null ? undefined : this.complete();
+  }
+
+  private begin(barrier: Barrier): BegunAlignment {
+    const startDelay_ms = Math.max(0, this.clock.now_ms() - barrier.mode.triggered_ms);
+    return { barrier, startDelay_ms, start_ms: this.clock.monotonic_ms(), processed_bytes: 0 };
+  }
+
+  private complete(): Done {
+    const { begun } = this;
+    assert(begun !== null, "an alignment has a first barrier");
+    this.begun = null;
+    const { barrier, startDelay_ms, processed_bytes } = begun;
+    return this.handler.checkpoint(barrier, { startDelay_ms, alignment_ms: this.clock.monotonic_ms() - begun.start_ms, processed_bytes });
   }
 
   private progressed(change: Progress): Done {

@@ -9,26 +9,34 @@ import type { Chain, ChainedOperator } from "./chain.ts";
 export interface SnapshotFrames {
   readonly state: readonly StateFrames[];
   readonly results: readonly ResultFrames[];
+  readonly rows: number;
+  readonly bytes: number;
 }
 
 /** The synchronous part of a checkpoint: asks every operator of the chain, and encodes at once, as the batches are borrowed. */
 export function takeSnapshot(chain: Chain, checkpoint: number): SnapshotFrames {
   const state: StateFrames[] = [];
   const results = new Map<string, ArrayBuffer[]>();
+  let rows = 0;
   for (const chained of chain.operators) {
     const snapshot: OperatorSnapshot | undefined = chained.operator.snapshot?.(checkpoint);
     if (snapshot === undefined) continue;
     for (const delta of snapshot.deltas) {
+      rows += (delta.puts?.rows ?? 0) + (delta.deletes?.rows ?? 0);
       const frames = stateFrames(chained, delta);
       if (frames.puts !== null || frames.deletes !== null) state.push(frames);
     }
-    for (const delta of snapshot.results ?? []) addResult(results, chained, delta);
+    for (const delta of snapshot.results ?? []) {
+      rows += delta.batch.rows;
+      addResult(results, chained, delta);
+    }
   }
-  return { state, results: [...results].map(([table, frames]) => ({ table, frames })) };
+  const taken = { state, results: [...results].map(([table, frames]) => ({ table, frames })) };
+  return { ...taken, rows, bytes: buffersOf(taken).reduce((sum, { byteLength }) => sum + byteLength, 0) };
 }
 
 /** The buffers to transfer. */
-export const buffersOf = ({ state, results }: SnapshotFrames): ArrayBuffer[] => [
+export const buffersOf = ({ state, results }: Pick<SnapshotFrames, "state" | "results">): ArrayBuffer[] => [
   ...state.flatMap(({ puts, deletes }) => [puts, deletes]).filter((frame) => frame !== null),
   ...results.flatMap(({ frames }) => frames),
 ];

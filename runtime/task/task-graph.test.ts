@@ -116,7 +116,10 @@ class Run {
     checkpoint: number,
     only: (task: TaskId) => boolean = () => true,
   ): void {
-    for (const task of this.ids.filter(only)) this.slots.send(task.subtask, { do: what, task, checkpoint });
+    for (const task of this.ids.filter(only)) {
+      const mode = { triggered_ms: realWorld.clock.now_ms(), unalignedAfter_ms: null };
+      this.slots.send(task.subtask, what === "triggerCheckpoint" ? { do: what, task, checkpoint, mode } : { do: what, task, checkpoint });
+    }
   }
 
   cancel(): void {

@@ -1,11 +1,13 @@
 import { messageOf } from "../contract/errors.ts";
 import { type Operator, watermark_max } from "../contract/operator.ts";
 import { limits } from "../contract/limits.ts";
-import type { TaskDeployment, TaskFault, TaskId, TaskMetrics } from "../contract/rpc.ts";
+import type { TaskDeployment, TaskFault, TaskId, TaskMetrics, TaskSnapshot } from "../contract/rpc.ts";
+import type { BarrierMode, CheckpointPhase } from "../contract/checkpoints.ts";
 import type { TaskState } from "../contract/control.ts";
 import type { Cancel, World } from "../contract/world.ts";
+import type { Barrier } from "../exchange/elements.ts";
 import { buildChain, type Chain } from "./chain.ts";
-import { InputProcessor } from "./input-processor.ts";
+import { type Alignment, InputProcessor } from "./input-processor.ts";
 import { Mailbox, type StepResult } from "./mailbox.ts";
 import { restoreState } from "./restore-state.ts";
 import { SourcePoller } from "./source-poller.ts";
@@ -47,7 +49,7 @@ export class Task {
   /** The newest checkpoint taken or aborted here: triggers up to it come too late. */
   private triggered = 0;
   /** A trigger that came before the end of the inputs: taken at the end, unless its barrier comes first. */
-  private armed = 0;
+  private armed: Barrier | null = null;
   /** The first checkpoint taken after the end: once it is complete, so is the task. */
   private lastCheckpoint: number | null = null;
 
@@ -79,8 +81,8 @@ export class Task {
   }
 
   /** Takes the checkpoint here at a source or after the end of all inputs; elsewhere its barriers decide when. */
-  triggerCheckpoint(checkpoint: number): void {
-    this.queue(() => this.trigger(checkpoint));
+  triggerCheckpoint(checkpoint: number, mode: BarrierMode): void {
+    this.queue(() => this.trigger({ kind: "barrier", checkpoint, mode }));
   }
 
   checkpointComplete(checkpoint: number): void {
@@ -92,7 +94,7 @@ export class Task {
 
   abortCheckpoint(checkpoint: number): void {
     this.queue(() => {
-      if (this.armed <= checkpoint) this.armed = 0;
+      if (this.armed !== null && this.armed.checkpoint <= checkpoint) this.armed = null;
       this.triggered = Math.max(this.triggered, checkpoint);
       this.inputs?.abort(checkpoint);
     });
@@ -163,7 +165,8 @@ export class Task {
 
   private inputHandler(): ConstructorParameters<typeof InputProcessor>[4] {
     return {
-      checkpoint: (checkpoint, alignment_ms) => this.checkpoint(checkpoint, alignment_ms),
+      aligning: (checkpoint) => this.reportPhase(checkpoint, "aligning"),
+      checkpoint: (barrier, alignment) => this.checkpoint(barrier, alignment),
       declined: (checkpoint) => {
         this.environment.report({
           did: "declined",
@@ -176,25 +179,32 @@ export class Task {
     };
   }
 
-  private trigger(checkpoint: number): void | Promise<void> {
-    if (checkpoint <= this.triggered) return;
-    if (this.phase === "running" && this.inputs !== null) this.armed = checkpoint;
-    else return this.checkpoint(checkpoint, 0);
+  private trigger(barrier: Barrier): void | Promise<void> {
+    if (barrier.checkpoint <= this.triggered) return;
+    if (this.phase === "running" && this.inputs !== null) this.armed = barrier;
+    else {
+      const startDelay_ms = Math.max(0, this.world.clock.now_ms() - barrier.mode.triggered_ms);
+      return this.checkpoint(barrier, { startDelay_ms, alignment_ms: 0, processed_bytes: 0 });
+    }
   }
 
   /** The cut: nothing is processed from the first call to the last. */
-  private async checkpoint(checkpoint: number, alignment_ms: number): Promise<void> {
+  private async checkpoint(barrier: Barrier, alignment: Alignment): Promise<void> {
+    const { checkpoint } = barrier;
     this.triggered = checkpoint;
+    this.reportPhase(checkpoint, "sync");
+    const start_ms = this.now_ms();
     for (const { operator } of this.chain.operators) await operator.prepareBarrier?.(checkpoint);
     if (this.over) return;
     const finished = this.phase === "ended";
-    if (!finished) this.outputs.control({ kind: "barrier", checkpoint });
+    if (!finished) this.outputs.control(barrier);
     this.outputs.post();
-    const start_ms = this.now_ms();
-    const frames = takeSnapshot(this.chain, checkpoint);
-    const snapshot = { finished, ...frames, alignment_ms, sync_ms: this.now_ms() - start_ms };
+    const { state, results, rows, bytes } = takeSnapshot(this.chain, checkpoint);
+    const sync_ms = this.now_ms() - start_ms;
+    const figures = { ...alignment, sync_ms, async_ms: 0, rows, bytes, persisted_bytes: 0, unaligned: false };
+    const snapshot: TaskSnapshot = { finished, state, results, figures };
     if (finished) this.lastCheckpoint ??= checkpoint;
-    this.environment.report({ did: "acknowledged", task: this.id, checkpoint, snapshot }, buffersOf(frames));
+    this.environment.report({ did: "acknowledged", task: this.id, checkpoint, snapshot }, buffersOf(snapshot));
   }
 
   private async endInput(): Promise<void> {
@@ -207,7 +217,7 @@ export class Task {
     this.phase = "ended";
     this.stopTicks?.();
     this.environment.report({ did: "ended", task: this.id });
-    if (this.armed > this.triggered) await this.trigger(this.armed);
+    if (this.armed !== null) await this.trigger(this.armed);
   }
 
   private async finish(): Promise<void> {
@@ -251,6 +261,10 @@ export class Task {
     if (this.over) return;
     this.commands.push(command);
     this.mailbox.wake();
+  }
+
+  private reportPhase(checkpoint: number, phase: CheckpointPhase): void {
+    this.environment.report({ did: "checkpointing", task: this.id, checkpoint, phase });
   }
 
   private report(state: TaskState, fault: TaskFault | null): void {

@@ -40,7 +40,7 @@ export class SlotHost {
         for (const deployment of message.deployments) this.deploy(deployment);
         return;
       case "triggerCheckpoint":
-        return this.task(message.task)?.triggerCheckpoint(message.checkpoint);
+        return this.task(message.task)?.triggerCheckpoint(message.checkpoint, message.mode);
       case "checkpointComplete":
         return this.task(message.task)?.checkpointComplete(message.checkpoint);
       case "abortCheckpoint":

@@ -1,3 +1,4 @@
+import type { SubtaskCheckpoint } from "../../runtime/contract/checkpoints.ts";
 import type { JobInfo } from "../../runtime/contract/control.ts";
 import { batchOf } from "../../runtime/contract/rows.ts";
 import { formatType, type Schema, simple } from "../../runtime/contract/types.ts";
@@ -98,6 +99,31 @@ export const systemTables = {
     schema: columns("job", "vertex", count("subtask"), ["watermark", simple("timestamp")]),
     rows: perJob((job) => job.vertices.flatMap((v) => v.subtasks.map((s) => [job.name, v.id, BigInt(s.subtask), finite(s.watermark_us)]))),
   },
+  checkpoint_subtasks: {
+    doc: "What the newest checkpoints cost each subtask, of those since the server's start; NULL where a subtask has not acknowledged.",
+    schema: columns(
+      "job",
+      count("checkpoint"),
+      "vertex",
+      count("subtask"),
+      instant("acknowledged"),
+      real("start_delay_ms"),
+      real("alignment_ms"),
+      real("sync_ms"),
+      real("async_ms"),
+      count("rows"),
+      count("bytes"),
+      count("processed_bytes"),
+      count("persisted_bytes"),
+      ["unaligned", simple("boolean")],
+    ),
+    rows: (context) =>
+      context.engine
+        .jobs()
+        .flatMap((job) =>
+          context.engine.checkpoints(job.name).flatMap((c) => c.subtasks.map((s) => [job.name, BigInt(c.id), ...subtaskRow(s)])),
+        ),
+  },
   exceptions: {
     doc: "Faults of jobs, newest first.",
     schema: columns("job", instant("time"), "task", "domain", "sqlstate", "message"),
@@ -112,6 +138,13 @@ export const systemTables = {
     rows: perJob((job) => Object.entries(job.counters).map(([metric, value]) => [job.name, metric, BigInt(value)])),
   },
 } as const satisfies Readonly<Record<string, SystemTable>>;
+
+function subtaskRow({ vertexId, subtask, acknowledged_ms, figures: f }: SubtaskCheckpoint): readonly Value[] {
+  const place = [vertexId, BigInt(subtask), us(acknowledged_ms)];
+  if (f === null) return [...place, null, null, null, null, null, null, null, null, null];
+  const sizes = [f.rows, f.bytes, f.processed_bytes, f.persisted_bytes].map(BigInt);
+  return [...place, f.startDelay_ms, f.alignment_ms, f.sync_ms, f.async_ms, ...sizes, f.unaligned];
+}
 
 /** ±infinity stand for "none yet" and "the end". */
 const finite = (watermark_us: bigint | null): bigint | null =>

@@ -48,6 +48,23 @@ describe("monitoring", () => {
     };
     expect(counts.completed).toBeGreaterThan(0);
     expect(history[0]).toMatchObject({ status: "COMPLETED", is_savepoint: false, result_rows: expect.any(Number) });
+    expect((await get(`/jobs/${id}/checkpoints/config`)).body).toMatchObject({ mode: "exactly_once", interval: 1000, max_concurrent: 1 });
+    const details = `/jobs/${id}/checkpoints/details/${history[0]?.id}`;
+    expect((await get(details)).body).toMatchObject({ "@class": "completed", tasks: { [vertex?.id ?? ""]: { num_subtasks: 1 } } });
+    const subtasks = (await get(`${details}/subtasks/${vertex?.id}`)).body;
+    expect(subtasks).toMatchObject({
+      subtasks: [{ index: 0, status: "completed", alignment: { persisted: 0 }, unaligned_checkpoint: false }],
+    });
+    expect((await get(`${details}/subtasks/nowhere`)).status).toBe(404);
+  });
+
+  it("shows what checkpoints cost in SQL", async () => {
+    const rows = await f
+      .server()
+      .query("SELECT subtask, sync_ms >= 0 AS cut, bytes > 0 AS filled FROM millrace.checkpoint_subtasks WHERE job = 'copied'");
+    expect(rows).toContainEqual({ subtask: "0", cut: true, filled: true });
+    const recorded = await f.server().query("SELECT DISTINCT type, persisted_bytes FROM millrace.checkpoints WHERE job = 'copied'");
+    expect(recorded).toEqual([{ type: "CHECKPOINT", persisted_bytes: "0" }]);
   });
 
   it("says what is not there", async () => {

@@ -21,3 +21,9 @@ CREATE STREAMING JOB j WITH (late_rows = 'j') AS SELECT count(*) AS n FROM TUMBL
 --state=22023
 --at='middle
 CREATE STREAMING JOB j WITH (state_ttl = 'middle=1h') AS SELECT channel, count(*) AS n FROM bid GROUP BY channel;
+--fail=option "max_concurrent_checkpoints" must be 1 with min_pause, not "2"
+--state=22023
+CREATE STREAMING JOB j WITH (max_concurrent_checkpoints = 2, min_pause = '1s') AS SELECT origin FROM flights;
+--fail=option "checkpoint_timeout" is given twice, as "execution.checkpointing.timeout" is another name for it
+--state=22023
+CREATE STREAMING JOB j WITH (checkpoint_timeout = '1s', execution.checkpointing.timeout = '2s') AS SELECT origin FROM flights;

@@ -72,6 +72,9 @@ export const quickCheckpoints: CheckpointOptions = {
   interval_ms: 20,
   timeout_ms: 5_000,
   minPause_ms: 0,
+  maxConcurrent: 1,
+  unaligned: false,
+  alignedTimeout_ms: 0,
   tolerableFailures: 3,
   retained: 3,
 };

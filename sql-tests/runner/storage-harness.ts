@@ -13,6 +13,7 @@ import { claimAttempt } from "../../runtime/checkpoint/begin-attempt.ts";
 import type { JobRecord } from "../../runtime/checkpoint/job-records.ts";
 import { type JobLayout, layoutOf } from "../../runtime/checkpoint/layout.ts";
 import { restoreJob } from "../../runtime/checkpoint/restore.ts";
+import { finishedSnapshot } from "../../runtime/checkpoint/pending-checkpoint.ts";
 import { createSystemTables } from "../../runtime/checkpoint/system-tables.ts";
 import { openStore } from "../../runtime/duckdb/store.ts";
 import { makeFrameCodec } from "../../runtime/exchange/frame-codec.ts";
@@ -123,8 +124,7 @@ export const snapshotOf = (states: readonly StateFrames[], results: readonly Res
   finished: false,
   state: states,
   results,
-  alignment_ms: 0,
-  sync_ms: 0,
+  figures: finishedSnapshot.figures,
 });
 
 const recordOf = (number: number): JobRecord => ({
@@ -187,6 +187,7 @@ export const commit = (
   checkpoint: number,
   states: readonly StateFrames[],
   results: readonly ResultFrames[] = [],
-) => storage.commit({ checkpoint, triggered_ms: 900, snapshots: [{ checkpoint, snapshot: snapshotOf(states, results) }] });
+) =>
+  storage.commit({ checkpoint, type: "CHECKPOINT", triggered_ms: 900, snapshots: [{ checkpoint, snapshot: snapshotOf(states, results) }] });
 
 /** The restored rows of a table, over all subtasks, in a stable order. */

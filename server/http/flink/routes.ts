@@ -1,7 +1,7 @@
 import type { Context, Hono } from "hono";
-import type { JobInfo, VertexInfo } from "../../../runtime/contract/control.ts";
+import type { CheckpointInfo, JobInfo, VertexInfo } from "../../../runtime/contract/control.ts";
 import type { HttpContext } from "../http-session.ts";
-import { checkpointsOf } from "./checkpoints.ts";
+import { checkpointConfigOf, checkpointDetailOf, checkpointsOf, subtasksOf } from "./checkpoints.ts";
 import { type ClusterFacts, configOf, overviewOf, taskManagersOf } from "./cluster.ts";
 import { backpressureOf, exceptionsOf, jobDetail, jobIds, jobsOverview, vertexDetail, watermarksOf } from "./jobs.ts";
 import { flinkState } from "./states.ts";
@@ -24,6 +24,13 @@ export function addFlinkRoutes(app: Hono, context: HttpContext): void {
     if (job === undefined || vertex === undefined) return notFound(c, `vertex ${c.req.param("vid") ?? ""}`);
     return c.json(answer(vertex, job) as object);
   };
+  /** Answers with null for what the checkpoint does not have. */
+  const ofCheckpoint = (answer: (checkpoint: CheckpointInfo, c: Context) => object | null) => (c: Context) => {
+    const job = engine.jobs().find((candidate) => candidate.id === c.req.param("jid"));
+    const checkpoint = job === undefined ? undefined : engine.checkpoints(job.name).find(({ id }) => String(id) === c.req.param("cid"));
+    const found = checkpoint === undefined ? null : answer(checkpoint, c);
+    return found === null ? notFound(c, `checkpoint ${c.req.path.split("/details/")[1] ?? ""}`) : c.json(found);
+  };
   app.get("/config", (c) => c.json(configOf(facts())));
   app.get("/overview", (c) => c.json(overviewOf(facts())));
   app.get("/taskmanagers", (c) => c.json(taskManagersOf(facts())));
@@ -39,7 +46,19 @@ export function addFlinkRoutes(app: Hono, context: HttpContext): void {
   );
   app.get(
     "/jobs/:jid/checkpoints",
-    ofJob((job) => checkpointsOf(engine.checkpoints(job.name))),
+    ofJob((job) => checkpointsOf(job, engine.checkpoints(job.name), now_ms())),
+  );
+  app.get(
+    "/jobs/:jid/checkpoints/config",
+    ofJob((job) => checkpointConfigOf(job.checkpointing)),
+  );
+  app.get(
+    "/jobs/:jid/checkpoints/details/:cid",
+    ofCheckpoint((checkpoint) => checkpointDetailOf(checkpoint, now_ms())),
+  );
+  app.get(
+    "/jobs/:jid/checkpoints/details/:cid/subtasks/:vid",
+    ofCheckpoint((checkpoint, c) => subtasksOf(checkpoint, c.req.param("vid") ?? "", now_ms())),
   );
   app.get(
     "/jobs/:jid/exceptions",

@@ -164,7 +164,9 @@ export class InThreadTask {
   async snapshot(checkpoint: number): Promise<void> {
     this.taken = checkpoint;
     for (const { operator } of this.#chain) await operator.prepareBarrier?.(checkpoint);
-    if (!this.ended) for (const { sender } of this.parts.outputs) sender.control({ kind: "barrier", checkpoint });
+    if (!this.ended)
+      for (const { sender } of this.parts.outputs)
+        sender.control({ kind: "barrier", checkpoint, mode: { triggered_ms: 0, unalignedAfter_ms: null } });
     const deltas: CollectedDelta[] = [];
     const results: CollectedResult[] = [];
     for (const { node, operator, tables } of this.#chain) {
