@@ -1,0 +1,84 @@
+import type { Action } from "../scenario.ts";
+import type { Program } from "../programs.ts";
+import type { Cluster } from "./cluster.ts";
+
+type Act<K extends Action["do"]> = (cluster: Cluster, action: Extract<Action, { do: K }>) => void;
+
+/** How each step of a scenario is done. */
+const acts = {
+  killSlot: ({ server }, { slot, back_ms }) => server.slots?.kill(slot, back_ms),
+  stallSlot: ({ server }, { slot, for_ms, lease_ms }) => server.slots?.stall(slot, for_ms, lease_ms),
+  killServer: ({ server }, { back_ms }) => server.kill(back_ms),
+  diskError: ({ disk }, { point }) => disk.failNext(point),
+  diskFull: (cluster, { for_ms }) => {
+    cluster.disk.full = true;
+    cluster.kernel.schedule(for_ms, "space", null, () => {
+      cluster.disk.full = false;
+    });
+  },
+  slowDisk: (cluster, { for_ms, by_ms }) => {
+    cluster.disk.slow_ms = by_ms;
+    cluster.kernel.schedule(for_ms, "fast disk", null, () => {
+      cluster.disk.slow_ms = 0;
+    });
+  },
+  slowNetwork: (cluster, { for_ms, by_ms }) => {
+    cluster.networkDelay_ms = by_ms;
+    cluster.kernel.schedule(for_ms, "fast network", null, () => {
+      cluster.networkDelay_ms = 0;
+    });
+  },
+  sourceFault: ({ outside }, { count }) => {
+    outside.readFaults = count;
+  },
+  sinkFault: ({ outside }, { count }) => {
+    outside.commitFaults = count;
+  },
+  slowSink: (cluster, { for_ms, by_ms }) => {
+    cluster.outside.sinkDelay_ms = by_ms;
+    cluster.kernel.schedule(for_ms, "fast sink", null, () => {
+      cluster.outside.sinkDelay_ms = 0;
+    });
+  },
+  clockJump: ({ server }, { by_ms }) => {
+    server.node.skew_ms += by_ms;
+  },
+  checkpoint: (cluster, { job }) => {
+    const { name } = programAt(cluster, job);
+    void cluster.client.ask(`checkpoint ${name}`, (engine) => engine.checkpoint(name));
+  },
+  savepoint: (cluster, { job }) => {
+    const { name } = programAt(cluster, job);
+    void cluster.savepoint(name);
+  },
+  rescale: (cluster, { job, parallelism }) => void cluster.rescale(programAt(cluster, job), parallelism),
+  pause: (cluster, { job, after_ms }) => {
+    const { name } = programAt(cluster, job);
+    void cluster.client
+      .ask(`pause ${name}`, (engine) => engine.pause(name))
+      .then((done) => {
+        if (done) cluster.kernel.schedule(after_ms, "resume", null, () => void resume(cluster, name));
+      });
+  },
+  cancel: (cluster, { job }) => {
+    const { name } = programAt(cluster, job);
+    void cluster.client.ask(`cancel ${name}`, (engine) => engine.cancel(name));
+  },
+  drop: (cluster, { job, after_ms }) => {
+    const program = programAt(cluster, job);
+    void cluster.drop(program).then((done) => {
+      if (done) cluster.kernel.schedule(after_ms, "create", null, () => void cluster.create(program));
+    });
+  },
+} satisfies { readonly [K in Action["do"]]: Act<K> };
+
+export function act(cluster: Cluster, action: Action): void {
+  cluster.kernel.note(`step ${JSON.stringify(action)}`);
+  cluster.witness.marks.add(action.do);
+  (acts[action.do] as Act<Action["do"]>)(cluster, action as never);
+}
+
+export const resume = ({ client }: Cluster, name: string): Promise<boolean> =>
+  client.ask(`resume ${name}`, (engine) => engine.resume(name));
+
+const programAt = ({ programs }: Cluster, job: number): Program => programs[job % programs.length] as Program;

@@ -1,0 +1,132 @@
+import type { Store } from "../../runtime/contract/store.ts";
+import { act, resume } from "./cluster/acts.ts";
+import { Cluster, type ClusterOptions, targetOf } from "./cluster/cluster.ts";
+import { BrokenInvariant } from "./kernel/kernel.ts";
+import type { Marks } from "./marks.ts";
+import { setOutside } from "./outside.ts";
+import { type Program, sortedText } from "./programs.ts";
+import { faultsEnd_ms } from "./scenario.ts";
+
+/** What a run came to. */
+export interface Report {
+  /** null: every job ended with exactly its rows. */
+  readonly failure: string | null;
+  readonly hash: number;
+  readonly events: number;
+  readonly virtual_ms: number;
+  readonly marks: Marks;
+}
+
+/** Faults over, everything must come to its end within this. */
+const heal_ms_max = 240_000;
+const care_ms = 250;
+
+/**
+ * One run of a scenario: jobs are created and disturbed; then all faults stop, and one who uses the cluster sees to it that each
+ * job runs to its end. Its rows must then be exactly those of the batch.
+ */
+export async function simulate(options: ClusterOptions): Promise<Report> {
+  const cluster = new Cluster(options);
+  setOutside(cluster.outside);
+  let failure: string | null = null;
+  try {
+    await runScenario(cluster, options);
+  } catch (error) {
+    failure = error instanceof BrokenInvariant ? error.message : ((error as Error).stack ?? String(error));
+    cluster.kernel.note(`failed: ${failure}`);
+  } finally {
+    cluster.watch.close();
+    await cluster.end();
+    setOutside(null);
+  }
+  const { kernel, witness } = cluster;
+  return { failure, hash: kernel.hash, events: kernel.events, virtual_ms: kernel.now_ms, marks: witness.marks };
+}
+
+async function runScenario(cluster: Cluster, { scenario, library, store }: ClusterOptions): Promise<void> {
+  const { kernel, programs } = cluster;
+  for (const [i, program] of programs.entries()) kernel.schedule(20 + i * 100, "create", null, () => begin(cluster, program));
+  for (const step of scenario.steps) kernel.schedule(step.at_ms, "step", null, () => act(cluster, step));
+  let healed = false;
+  kernel.schedule(faultsEnd_ms, "heal", null, () => {
+    healed = true;
+    heal(cluster);
+  });
+  const end = await kernel.run(() => healed && isOver(cluster), faultsEnd_ms + heal_ms_max);
+  if (end !== "done") throw new BrokenInvariant(`the cluster did not come to its end (${end}): ${describe(cluster)}`);
+  await cluster.end();
+  for (const program of programs) await verify(cluster, program, await library.answer(program, scenario.rowsPerSplit), store);
+}
+
+/** The server may not be up yet, or have died again. */
+function begin(cluster: Cluster, program: Program): void {
+  if (cluster.server.engine === null) cluster.kernel.schedule(50, "create", null, () => begin(cluster, program));
+  else void cluster.create(program);
+}
+
+/** No fault from now on. */
+function heal(cluster: Cluster): void {
+  const { kernel, disk, outside, server } = cluster;
+  kernel.note("no more faults");
+  disk.heal();
+  outside.readFaults = 0;
+  outside.commitFaults = 0;
+  outside.sinkDelay_ms = 0;
+  cluster.networkDelay_ms = 0;
+  if (disk.invalidated) server.kill(10);
+  care(cluster);
+}
+
+/** Whatever state a job was left in, its user makes it run to its end. */
+function care(cluster: Cluster): void {
+  for (const program of cluster.programs) if (!cluster.busy(program.name)) careFor(cluster, program);
+  cluster.kernel.schedule(care_ms, "care", null, () => care(cluster));
+}
+
+function careFor(cluster: Cluster, program: Program): void {
+  const { engine } = cluster.server;
+  const { name } = program;
+  if (engine === null) return;
+  switch (engine.job(name)?.state) {
+    case undefined:
+      return void cluster.create(program);
+    case "PAUSED":
+    case "FAILED":
+      return void resume(cluster, name);
+    case "CANCELED":
+      return void cluster.drop(program);
+    default:
+      return;
+  }
+}
+
+const isOver = (cluster: Cluster): boolean => {
+  const { engine } = cluster.server;
+  return (
+    engine !== null && cluster.client.waiting.length === 0 && cluster.programs.every(({ name }) => engine.job(name)?.state === "FINISHED")
+  );
+};
+
+function describe({ programs, server, client }: Cluster): string {
+  if (server.engine === null) return "the server is down";
+  const jobs = programs.map(({ name }) => {
+    const job = server.engine?.job(name);
+    return `"${name}" is ${job?.state ?? "gone"}${job?.fault === null || job === null ? "" : ` (${job?.fault.message})`}`;
+  });
+  return [...jobs, ...client.waiting.map((what) => `no answer to ${what}`)].join(", ");
+}
+
+async function verify(cluster: Cluster, program: Program, expected: readonly string[], store: Store): Promise<void> {
+  const submission = cluster.catalog.get(program.name);
+  const rows =
+    program.into === "target"
+      ? cluster.outside.target(submission === undefined ? "" : targetOf(submission)).visible
+      : await store.transact(async (transaction) => (await transaction.query(`SELECT * FROM public.${program.name}`)).rows());
+  const actual = sortedText(rows);
+  if (actual.length === expected.length && actual.every((row, i) => row === expected[i])) return;
+  const missing = expected.filter((row) => !actual.includes(row)).slice(0, 3);
+  const extra = actual.filter((row, i) => !expected.includes(row) || actual[i - 1] === row).slice(0, 3);
+  throw new BrokenInvariant(
+    `"${program.name}" has ${actual.length} rows instead of ${expected.length}; missing ${missing.join(" ")}, too many ${extra.join(" ")}`,
+  );
+}

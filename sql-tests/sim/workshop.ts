@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Store } from "../../runtime/contract/store.ts";
+import { openStore } from "../../runtime/duckdb/store.ts";
+import { Library } from "./programs.ts";
+import type { Scenario } from "./scenario.ts";
+import { type Report, simulate } from "./simulate.ts";
+
+/** A DuckDB instance is used for so many seeds. */
+const seeds_perStore_max = 400;
+
+/** What all runs share: plans, answers, and a store that is emptied between them. */
+export class Workshop {
+  readonly #library: Library;
+  readonly #scratchDirectory = mkdtempSync(join(tmpdir(), "millrace-sim-"));
+  #store: Store | null = null;
+  #used = 0;
+
+  private constructor(library: Library) {
+    this.#library = library;
+  }
+
+  static async open(): Promise<Workshop> {
+    return new Workshop(await Library.open());
+  }
+
+  async run(scenario: Scenario, trace: ((line: string) => void) | null = null): Promise<Report> {
+    const store = await this.#emptyStore();
+    return simulate({ scenario, library: this.#library, store, scratchDirectory: this.#scratchDirectory, trace });
+  }
+
+  async close(): Promise<void> {
+    await this.#store?.close();
+    await this.#library.close();
+    rmSync(this.#scratchDirectory, { recursive: true, force: true });
+  }
+
+  async #emptyStore(): Promise<Store> {
+    if (this.#used++ % seeds_perStore_max === 0) {
+      await this.#store?.close();
+      this.#store = null;
+    }
+    if (this.#store === null) {
+      this.#store = await openStore({ path: ":memory:", threads: 1 });
+      return this.#store;
+    }
+    await this.#store.transact(async (transaction) => {
+      for (const name of ["public", "millrace", "millrace_state"]) {
+        await transaction.run(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
+        await transaction.run(`CREATE SCHEMA ${name}`);
+      }
+    });
+    return this.#store;
+  }
+}
