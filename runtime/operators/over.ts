@@ -4,11 +4,17 @@ import type { Operator, OperatorContext, OperatorDefinition, OperatorSnapshot, O
 import type { Schema } from "../contract/types.ts";
 import { staged } from "../state/group-table.ts";
 import { GroupedChanges } from "../state/grouped-changes.ts";
-import { PartitionOrder } from "../state/partition-order.ts";
+import { PartitionOrder, type RowsInOrder } from "../state/partition-order.ts";
 import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
 import { ChangedAnswers, type Turn } from "./over/changed-answers.ts";
 import { OverEvaluation } from "./over/evaluate.ts";
+import { Fronts } from "./over/fronts.ts";
+import { type Piece, pieceOf } from "./over/piece.ts";
 import { Positions, positions_max } from "./over/positions.ts";
+import { type Reach, reachOf } from "./over/reach.ts";
+
+/** Smaller partitions are answered whole: there is little to save. */
+const piecewise_rows_min = 32;
 
 const tableOf = (spec: OverSpec, schema: Schema): RowTableOptions => ({ name: "rows", schema, keys: spec.partition, changelog: true });
 
@@ -21,7 +27,8 @@ export const over: OperatorDefinition<OverSpec> = {
 
 /**
  * The partitions that a batch touches are answered as they were and as they are, and the difference is sent. What was sent before is
- * not stored: the same rows in the same order have the same answers.
+ * not stored: the same rows in the same order have the same answers. Of large partitions only the piece is answered that the changed
+ * rows can be felt in, where that is known (over/reach.ts).
  */
 class Over implements Operator {
   readonly #output: Output;
@@ -31,6 +38,9 @@ class Over implements Operator {
   readonly #evaluation: OverEvaluation;
   readonly #answers: ChangedAnswers;
   readonly #positions = new Positions();
+  readonly #fronts = new Fronts();
+  /** null: partitions are answered whole. */
+  readonly #reach: Reach | null;
 
   constructor(spec: OverSpec, context: OperatorContext, output: Output) {
     const schema = context.inputs[0] as Schema;
@@ -40,6 +50,7 @@ class Over implements Operator {
     this.#changes = new GroupedChanges(this.#table);
     this.#evaluation = new OverEvaluation(spec.calls, spec.order);
     this.#answers = new ChangedAnswers(schema, output);
+    this.#reach = this.#evaluation.goesByPieces ? reachOf(spec.calls) : null;
   }
 
   batch(batch: Batch): void {
@@ -72,11 +83,13 @@ class Over implements Operator {
   #answer(k: number): number {
     const turns: Turn[] = [];
     this.#positions.clear();
+    this.#fronts.clear();
     let next = k;
     while (next < this.#changes.groups && this.#positions.count < positions_max) turns.push(this.#turn(next++));
     const stored = this.#table.rows();
     staged(() => {
-      const answers = this.#evaluation.run(this.#positions, stored.columns);
+      const fronts = this.#fronts.rows.length === 0 ? null : this.#fronts;
+      const answers = this.#evaluation.run(this.#positions, stored.columns, fronts);
       this.#answers.send(turns, this.#positions, answers, stored, this.#order.compare);
     });
     return next;
@@ -85,22 +98,40 @@ class Over implements Operator {
   #turn(k: number): Turn {
     const group = this.#changes.groupAt(k);
     const changed = this.#changes.rowsAt(k);
-    const { rows, length } = this.#order.changing(group, changed, this.#changes);
+    const list = this.#order.changing(group, changed, this.#changes);
+    const piece = this.#pieceOf(list, changed);
+    this.#pushFront(list, piece.from);
     const before = this.#positions.count;
-    this.#push(rows, length, (row) => this.#changes.before(row));
+    this.#push(list, piece, (row) => this.#changes.before(row));
     const after = this.#positions.count;
-    this.#push(rows, length, (row) => this.#changes.now(row));
+    this.#push(list, piece, (row) => this.#changes.now(row));
     const gone = changed.filter((row) => this.#changes.before(row) > 0 && this.#changes.now(row) === 0);
     this.#order.settle(group, gone, (row) => this.#changes.now(row) === 0);
     return { before, after, end: this.#positions.count };
   }
 
-  #push(rows: Int32Array, length: number, copiesOf: (row: number) => number): void {
+  #pieceOf(list: RowsInOrder, changed: Int32Array): Piece {
+    if (this.#reach === null || list.length < piecewise_rows_min) return { from: 0, to: list.length };
+    return pieceOf(list, changed, this.#reach, this.#order.compare, this.#order.isPeer);
+  }
+
+  /** Rows in front of a piece are as they were. */
+  #pushFront({ rows }: RowsInOrder, to: number): void {
+    this.#fronts.begin();
+    if (this.#reach?.running !== true) return;
+    for (let i = 0; i < to; i++) {
+      const row = rows[i] as number;
+      for (let copies = this.#changes.now(row); copies > 0; copies--) this.#fronts.push(row);
+    }
+  }
+
+  #push({ rows }: RowsInOrder, { from, to }: Piece, copiesOf: (row: number) => number): void {
     this.#positions.begin();
-    for (let i = 0; i < length; i++) {
+    for (let i = from; i < to; i++) {
       const row = rows[i] as number;
       for (let copies = copiesOf(row); copies > 0; copies--) this.#positions.rows.push(row);
     }
     this.#positions.end(this.#order.isPeer);
+    this.#fronts.startsTo(this.#positions.starts.length);
   }
 }

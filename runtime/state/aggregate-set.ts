@@ -70,6 +70,13 @@ export class AggregateSet {
     return this.accumulators.every((accumulator) => accumulator.unmergeRows !== undefined);
   }
 
+  /** Whether it makes no difference how rows are put together, in order: sums of doubles are another story. */
+  get isAssociative(): boolean {
+    return this.accumulators.every(
+      (accumulator, i) => accumulator.unmergeRows !== undefined || extremes.has((this.calls[i] as AggregateCall).name),
+    );
+  }
+
   /** Takes the accumulators of the row from[i] out of those of into[i]; only if `canUnmerge`. */
   unmergeRows(into: Pointer, from: Pointer, count: number): void {
     for (const accumulator of this.accumulators) accumulator.unmergeRows?.(into, from, count);
@@ -99,6 +106,8 @@ export class AggregateSet {
     this.dictionary.free();
   }
 }
+
+const extremes: ReadonlySet<string> = new Set(["min", "max", "bool_and", "bool_or", "bit_and", "bit_or", "bit_xor"]);
 
 function accumulatorOf(call: AggregateCall, place: AccumulatorPlace): Accumulator {
   if (call.collect !== undefined) return new CollectAccumulator(call, place);

@@ -1,7 +1,7 @@
 import { type Batch, type Column, type I64Column, words } from "../../contract/batch.ts";
 import type { EventTimeOverSpec } from "../../contract/job-graph.ts";
 import type { StateDelta, StateTableSpec } from "../../contract/operator.ts";
-import type { Frame, OverCall, RankFunction } from "../../contract/ordering.ts";
+import type { Frame, OverCall } from "../../contract/ordering.ts";
 import { isCarried } from "../../contract/over-retention.ts";
 import type { Field, Schema } from "../../contract/types.ts";
 import { gatherColumn } from "../../expr/gather.ts";
@@ -11,7 +11,7 @@ import { readColumns, readsOf } from "./evaluate.ts";
 import { framesOf } from "./frame-bounds.ts";
 import { type CarriedRows, FrameTree } from "./frame-tree.ts";
 import type { Positions } from "./positions.ts";
-import { rankValues } from "./rank-values.ts";
+import { addCounts, rankValues } from "./rank-values.ts";
 
 type Aggregate = Extract<OverCall, { readonly kind: "aggregate" }>;
 
@@ -103,8 +103,9 @@ export class CarriedAnswers {
     const before = Array.from({ length: starts.length }, (_, k) => carry.counted(carried, k));
     for (const [i, call] of this.#spec.calls.entries()) {
       if (call.kind !== "rowNumber" && call.kind !== "rank" && call.kind !== "denseRank") continue;
-      const ranks = rankValues(call, positions) as I64Column;
-      addCounts(call.kind, ranks.values, positions, before);
+      const ranks = rankValues(call, positions);
+      const counter = call.kind === "denseRank" ? 1 : 0;
+      addCounts(ranks, positions, (k) => before[k]?.[counter] ?? 0);
       into[i] = ranks;
     }
     const groups = words(dense.values);
@@ -112,26 +113,6 @@ export class CarriedAnswers {
       const first = starts.values[k] as number;
       const end = k + 1 < starts.length ? (starts.values[k + 1] as number) : count;
       carry.count(carried, k, end - first, groups[2 * (end - 1)] as number);
-    }
-  }
-}
-
-function addCounts(
-  kind: RankFunction,
-  ranks: BigInt64Array,
-  { starts, count }: Positions,
-  before: readonly (readonly [number, number])[],
-): void {
-  const lanes = words(ranks);
-  for (let k = 0; k < starts.length; k++) {
-    const [rows, groups] = before[k] as readonly [number, number];
-    const more = kind === "denseRank" ? groups : rows;
-    if (more === 0) continue;
-    const end = k + 1 < starts.length ? (starts.values[k + 1] as number) : count;
-    for (let p = starts.values[k] as number; p < end; p++) {
-      const rank = more + (lanes[2 * p] as number);
-      lanes[2 * p] = rank | 0;
-      lanes[2 * p + 1] = Math.floor(rank / 4_294_967_296);
     }
   }
 }

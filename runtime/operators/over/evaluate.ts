@@ -4,10 +4,12 @@ import type { Frame, OverCall, SortKey } from "../../contract/ordering.ts";
 import { gatherColumn } from "../../expr/gather.ts";
 import { type FrameInput, framesOf } from "./frame-bounds.ts";
 import { AggregateSet } from "../../state/aggregate-set.ts";
+import type { Fronts } from "./fronts.ts";
 import { FrameTree } from "./frame-tree.ts";
 import { pickedValues } from "./picked-values.ts";
 import type { Positions } from "./positions.ts";
-import { ntileValues, rankValues } from "./rank-values.ts";
+import { addCounts, ntileValues, rankValues } from "./rank-values.ts";
+import { isRunning } from "./reach.ts";
 
 type Aggregate = Extract<OverCall, { readonly kind: "aggregate" }>;
 
@@ -34,13 +36,25 @@ export class OverEvaluation {
     this.#groups = groupByFrame(calls);
   }
 
-  /** A column per call, with a value per position, some in arrays that the next evaluation reuses. `columns`: of the stored rows. Under a staging mark. */
-  run(positions: Positions, columns: readonly Column[]): readonly Column[] {
+  /**
+   * Whether pieces of partitions may be answered alone: however the rows of a frame are put together, an aggregate of them is the
+   * same to the bit, and what goes on from the rows in front is held by accumulators alone.
+   */
+  get goesByPieces(): boolean {
+    return this.#groups.every(({ set, frame }) => set.isAssociative && !(isRunning(frame) && set.holdsMore));
+  }
+
+  /**
+   * A column per call, with a value per position, some in arrays that the next evaluation reuses. `columns`: of the stored rows.
+   * `fronts`: what is in front of pieces of partitions; null: partitions are whole. Under a staging mark.
+   */
+  run(positions: Positions, columns: readonly Column[], fronts: Fronts | null = null): readonly Column[] {
     const input: FrameInput = { positions, columns, order: this.#order };
-    const values = this.#calls.map((call) => (call.kind === "aggregate" ? null : single(call, input)));
+    const values = this.#calls.map((call) => (call.kind === "aggregate" ? null : single(call, input, fronts)));
     for (const group of this.#groups) {
       const read = readColumns(columns, group.reads, positions);
-      const results = group.tree.values(read, positions, framesOf(group.frame, input));
+      const carried = fronts !== null && isRunning(group.frame) ? fronts.carried(group.set, group.set.bytes, columns, group.reads) : null;
+      const results = group.tree.values(read, positions, framesOf(group.frame, input), carried);
       for (const [i, at] of group.at.entries()) values[at] = results[i] as Column;
     }
     return values as readonly Column[];
@@ -51,8 +65,14 @@ export class OverEvaluation {
   }
 }
 
-function single(call: Exclude<OverCall, Aggregate>, input: FrameInput): Column {
+function single(call: Exclude<OverCall, Aggregate>, input: FrameInput, fronts: Fronts | null): Column {
   switch (call.kind) {
+    case "rowNumber":
+    case "rank": {
+      const ranks = rankValues(call, input.positions);
+      if (fronts !== null) addCounts(ranks, input.positions, (k) => fronts.counts.values[fronts.ofStart.values[k] as number] as number);
+      return ranks;
+    }
     case "ntile":
       return ntileValues(call.buckets, input);
     case "lag":

@@ -1,4 +1,4 @@
-import type { Column, I64Column } from "../../contract/batch.ts";
+import { type Column, type I64Column, words } from "../../contract/batch.ts";
 import { TaskFailure } from "../../contract/errors.ts";
 import type { OverCall } from "../../contract/ordering.ts";
 import type { FrameInput } from "./frame-bounds.ts";
@@ -22,6 +22,21 @@ export function rankValues({ kind }: Ranking, positions: Positions): Column {
       });
     case "cumeDist":
       return shares(positions, (p) => ((positions.peerEnd.values[p] as number) - startOf(positions, p)) / sizeOf(positions, p));
+  }
+}
+
+/** Adds to the ranks of the k-th partition what `before` says was counted in front of it. */
+export function addCounts(ranks: Column, { starts, count }: Positions, before: (k: number) => number): void {
+  const lanes = words((ranks as I64Column).values);
+  for (let k = 0; k < starts.length; k++) {
+    const more = before(k);
+    if (more === 0) continue;
+    const end = k + 1 < starts.length ? (starts.values[k + 1] as number) : count;
+    for (let p = starts.values[k] as number; p < end; p++) {
+      const rank = more + (lanes[2 * p] as number);
+      lanes[2 * p] = rank | 0;
+      lanes[2 * p + 1] = Math.floor(rank / 4_294_967_296);
+    }
   }
 }
 
