@@ -9,12 +9,12 @@ import { openPlanningDb } from "../runtime/duckdb/planning-db.ts";
 import { openStore } from "../runtime/duckdb/store.ts";
 import { makeFrameCodec } from "../runtime/exchange/frame-codec.ts";
 import { definitionOf } from "../runtime/operators/registry.ts";
-import { ThreadSlots } from "../runtime/worker/thread-slots.ts";
 import { realWorld } from "../runtime/world/real-world.ts";
 import { Catalog } from "./catalog/catalog.ts";
 import { CatalogStore } from "./catalog/catalog-store.ts";
 import type { ServerConfig } from "./config.ts";
 import { UserFunctions } from "./functions/user-functions.ts";
+import { openSlots } from "./providers.ts";
 import { startHttpServer } from "./http/server.ts";
 import { startPgServer } from "./pgwire/server.ts";
 import { systemTableDdl } from "./serving/system-tables.ts";
@@ -42,7 +42,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
   });
   const catalogStore = new CatalogStore(store);
   const rows = await catalogStore.open();
-  const slots = new ThreadSlots(config.slots, world);
+  const slots = await openSlots(config, { world, store, log });
   const engine = await createEngine({
     world,
     store,
@@ -65,7 +65,6 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
     world,
     functions: new UserFunctions(store, world),
     allowedDirectories: config.allowedDirectories,
-    slots: config.slots,
     savepointDirectory: join(config.dataDirectory, "savepoints"),
   });
   await recover(rows, executor.context, log);
@@ -75,7 +74,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
     startPgServer({ host, port, password: password ?? undefined, executor, store, world, log }),
   );
   const http = await onFreePort(config.httpPort, log, (port) =>
-    startHttpServer({ host, port, password, executor, engine, store, world, slots: config.slots, version, log }),
+    startHttpServer({ host, port, password, executor, engine, store, world, version, log }),
   );
   return {
     pgPort: pg.port,

@@ -46,10 +46,21 @@ export const limits = {
   taskCancel_ms_max: 1_000,
   /** How long a slot's thread may take to exit when asked. */
   slotExit_ms_max: 10_000,
+  /** A TaskManager asks its slots for a sign of life; one that gives none for this long hangs, and the process is replaced. */
+  slotPing_ms: 1_000,
+  slotHang_ms_max: 60_000,
   /** A task yields to its thread's event loop after this long. */
   taskTurn_ms_max: 5,
   /** A local pre-aggregate flushes beyond this many groups. */
   localGroups_max: 65_536,
+  /** One message between the processes of a cluster: what v8 serialises of it, the buffers beside that, and all of it. */
+  clusterMessage_bytes_max: 2_147_483_647,
+  clusterMessageBody_bytes_max: 268_435_456,
+  clusterMessageBuffers_max: 65_536,
+  /** Connections that have not proved yet that they know the cluster's secret. */
+  clusterHandshakes_max: 64,
+  clusterSecret_characters_min: 16,
+  taskManagerSlots_max: 1_024,
   parallelism_max: 1_024,
   record_bytes_max: 16_777_216,
 } as const;

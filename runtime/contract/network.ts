@@ -29,7 +29,10 @@ export interface Connection {
   readonly peer: string;
   /** Bytes handed over that the other side's machine has not taken yet. */
   readonly queued_bytes: number;
-  /** To a closed connection: dropped. The message is encoded before the call returns. */
+  /**
+   * To a closed connection: dropped. The message is encoded before the call returns, except that its ArrayBuffers are not copied: nobody
+   * writes into them before the other side has answered to the message.
+   */
   send(message: Message): void;
   /** To be called once; messages wait until then. */
   listen(handlers: ConnectionHandlers): void;

@@ -77,6 +77,8 @@ export class Attempt {
 
   deploy(): void {
     const { job, number, topology, slots, restoration, resources, scratchDirectory, allowedDirectories } = this.#options;
+    const [gone] = resources.goneOf(slots);
+    if (gone !== undefined) return this.slotExited(gone, "it went before its tasks came");
     for (const execution of this.executions) this.#move(execution, "DEPLOYING");
     const tasks = makeDeployments({
       job,
@@ -89,7 +91,6 @@ export class Attempt {
       allowedDirectories,
     });
     resources.deploy(tasks);
-    for (const slot of resources.goneOf(slots)) this.slotExited(slot, "it went before the tasks came");
   }
 
   /** A message about one of the attempt's tasks; those of other attempts are dropped here (fencing). */

@@ -4,6 +4,7 @@ import { demo } from "./demo.ts";
 import { jobs } from "./jobs.ts";
 import { serve } from "./serve.ts";
 import { sql } from "./sql.ts";
+import { taskmanager } from "./taskmanager.ts";
 
 export interface Command {
   readonly doc: string;
@@ -14,4 +15,4 @@ export interface Command {
 }
 
 /** Every command of the CLI: one line each. */
-export const commands = { serve, sql, jobs, demo } as const satisfies Readonly<Record<string, Command>>;
+export const commands = { serve, taskmanager, sql, jobs, demo } as const satisfies Readonly<Record<string, Command>>;

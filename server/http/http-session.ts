@@ -10,7 +10,6 @@ export interface HttpContext {
   readonly store: Store;
   readonly password: string | null;
   readonly world: World;
-  readonly slots: number;
   /** Of the product. */
   readonly version: string;
   /** Names and ports under which requests may come (Host header): the guard against DNS rebinding. */

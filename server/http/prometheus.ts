@@ -14,13 +14,18 @@ interface Family {
 }
 
 /** GET /metrics: Prometheus' text format, under the names that Flink's reporter gives, so that boards for Flink work. */
-export function metricsText({ engine, slots }: HttpContext): string {
+export function metricsText({ engine }: HttpContext): string {
   const jobs = engine.jobs();
+  const slots = engine.taskManagers().flatMap((taskManager) => taskManager.slots);
   const families = [
     gauge("flink_jobmanager_numRunningJobs", "Jobs that run.", [
       { labels: {}, value: jobs.filter((job) => job.state === "RUNNING").length },
     ]),
-    gauge("flink_jobmanager_taskSlotsTotal", "Slots of all TaskManagers.", [{ labels: {}, value: slots }]),
+    gauge("flink_jobmanager_numRegisteredTaskManagers", "TaskManagers that live.", [{ labels: {}, value: engine.taskManagers().length }]),
+    gauge("flink_jobmanager_taskSlotsTotal", "Slots of all TaskManagers.", [{ labels: {}, value: slots.length }]),
+    gauge("flink_jobmanager_taskSlotsAvailable", "Slots in which no task is.", [
+      { labels: {}, value: slots.filter(({ state }) => state === "free").length },
+    ]),
     gauge(
       "flink_jobmanager_job_numRestarts",
       "Restarts of the job.",

@@ -1,5 +1,5 @@
 import type { SubtaskCheckpoint } from "../../runtime/contract/checkpoints.ts";
-import type { JobInfo } from "../../runtime/contract/control.ts";
+import type { JobInfo, SlotShortage } from "../../runtime/contract/control.ts";
 import { batchOf } from "../../runtime/contract/rows.ts";
 import { formatType, type Schema, simple } from "../../runtime/contract/types.ts";
 import type { Value } from "../../runtime/contract/value.ts";
@@ -28,6 +28,7 @@ export const systemTables = {
       "name",
       "id",
       "state",
+      "waiting",
       count("parallelism"),
       count("restarts"),
       instant("created"),
@@ -40,6 +41,7 @@ export const systemTables = {
         job.name,
         job.id,
         job.state,
+        waitingText(job.waitsFor),
         BigInt(job.parallelism),
         BigInt(job.restarts),
         us(job.created_ms),
@@ -94,6 +96,48 @@ export const systemTables = {
       ),
     ),
   },
+  taskmanagers: {
+    doc: "One row per TaskManager: this process, or those that joined.",
+    schema: columns(
+      "id",
+      "host",
+      count("pid"),
+      count("data_port"),
+      count("slots"),
+      count("free_slots"),
+      count("cpu_cores"),
+      count("memory_bytes"),
+      count("resident_bytes"),
+      instant("registered"),
+      instant("last_heartbeat"),
+    ),
+    rows: (context) =>
+      context.engine
+        .taskManagers()
+        .map((t) => [
+          t.id,
+          t.host,
+          BigInt(t.pid),
+          BigInt(t.dataPort),
+          BigInt(t.slots.length),
+          BigInt(t.slots.filter(({ state }) => state === "free").length),
+          BigInt(t.cpuCores),
+          BigInt(t.memory_bytes),
+          BigInt(t.usage.resident_bytes),
+          us(t.registered_ms),
+          us(t.lastHeartbeat_ms),
+        ]),
+  },
+  slots: {
+    doc: "One row per slot and job in it; a free one has none.",
+    schema: columns(count("slot"), "taskmanager", "state", "job"),
+    rows: (context) =>
+      context.engine
+        .taskManagers()
+        .flatMap(({ id, slots }) =>
+          slots.flatMap(({ slot, state, jobs }) => (jobs.length === 0 ? [null] : jobs).map((job) => [BigInt(slot), id, state, job])),
+        ),
+  },
   watermarks: {
     doc: "The current watermark of each subtask.",
     schema: columns("job", "vertex", count("subtask"), ["watermark", simple("timestamp")]),
@@ -145,6 +189,10 @@ function subtaskRow({ vertexId, subtask, acknowledged_ms, figures: f }: SubtaskC
   const sizes = [f.rows, f.bytes, f.processed_bytes, f.persisted_bytes].map(BigInt);
   return [...place, f.startDelay_ms, f.alignment_ms, f.sync_ms, f.async_ms, ...sizes, f.unaligned];
 }
+
+/** What a job waits for before its tasks can run. */
+export const waitingText = (shortage: SlotShortage | null): string | null =>
+  shortage === null ? null : `waits for ${shortage.needed} slots, ${shortage.free} are free`;
 
 /** ±infinity stand for "none yet" and "the end". */
 const finite = (watermark_us: bigint | null): bigint | null =>

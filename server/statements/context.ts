@@ -27,8 +27,6 @@ export interface StatementContext {
   readonly savepointDirectory: string;
   /** Directories that statements may name files in; empty = any. */
   readonly allowedDirectories: readonly string[];
-  /** Slot threads of this process. */
-  readonly slots: number;
 }
 
 /** One statement kind: what it answers, and what it does. */

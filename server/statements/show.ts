@@ -69,11 +69,13 @@ const listings = {
   views: named("view"),
   materializedViews: named("materializedView"),
   taskmanagers: {
-    schema: columns("id", count("slots"), count("tasks")),
-    rows: (context) => {
-      const tasks = context.engine.jobs().flatMap((job) => job.vertices.flatMap((v) => v.subtasks.filter((s) => s.state === "RUNNING")));
-      return [["local", BigInt(context.slots), BigInt(tasks.length)]];
-    },
+    schema: columns("id", "host", count("slots"), count("free_slots"), count("tasks")),
+    rows: (context) =>
+      context.engine.taskManagers().map(({ id, host, slots }) => {
+        const free = slots.filter(({ state }) => state === "free");
+        const tasks = slots.reduce((sum, slot) => sum + slot.tasks, 0);
+        return [id, host, BigInt(slots.length), BigInt(free.length), BigInt(tasks)];
+      }),
   },
   functions: {
     schema: columns("name", "arguments", "returns", "language"),

@@ -1,13 +1,10 @@
-import type { JobInfo, JobState } from "../../../runtime/contract/control.ts";
+import type { JobInfo, JobState, SlotInfo, TaskManagerInfo } from "../../../runtime/contract/control.ts";
 
 export interface ClusterFacts {
   readonly jobs: readonly JobInfo[];
-  readonly slots: number;
+  readonly taskManagers: readonly TaskManagerInfo[];
   readonly version: string;
 }
-
-/** The one TaskManager of a process whose slots are threads. */
-export const taskManagerId = "local";
 
 export const configOf = ({ version }: ClusterFacts): object => ({
   "refresh-interval": 3_000,
@@ -20,10 +17,11 @@ export const configOf = ({ version }: ClusterFacts): object => ({
 
 export function overviewOf(facts: ClusterFacts): object {
   const count = (...states: readonly JobState[]): number => facts.jobs.filter((job) => states.includes(job.state)).length;
+  const slots = facts.taskManagers.flatMap((taskManager) => taskManager.slots);
   return {
-    taskmanagers: 1,
-    "slots-total": facts.slots,
-    "slots-available": freeSlots(facts),
+    taskmanagers: facts.taskManagers.length,
+    "slots-total": slots.length,
+    "slots-available": free(slots),
     "jobs-running": count("INITIALIZING", "CREATED", "RUNNING", "RESTARTING", "FAILING", "CANCELLING"),
     "jobs-finished": count("FINISHED"),
     "jobs-cancelled": count("CANCELED"),
@@ -33,26 +31,30 @@ export function overviewOf(facts: ClusterFacts): object {
   };
 }
 
-export const taskManagersOf = (facts: ClusterFacts): object => ({
-  taskmanagers: [
-    {
-      id: taskManagerId,
-      path: taskManagerId,
-      dataPort: 0,
-      jmxPort: -1,
-      timeSinceLastHeartbeat: 0,
-      slotsNumber: facts.slots,
-      freeSlots: freeSlots(facts),
-      blocked: false,
-    },
-  ],
+export const taskManagersOf = ({ taskManagers }: ClusterFacts): object => ({ taskmanagers: taskManagers.map(taskManagerOf) });
+
+export const taskManagerOf = (facts: TaskManagerInfo): object => ({
+  id: facts.id,
+  path: `millrace://${facts.host}:${facts.dataPort}`,
+  dataPort: facts.dataPort,
+  jmxPort: -1,
+  timeSinceLastHeartbeat: Math.round(facts.lastHeartbeat_ms),
+  slotsNumber: facts.slots.length,
+  freeSlots: free(facts.slots),
+  blocked: false,
+  hardware: {
+    cpuCores: facts.cpuCores,
+    physicalMemory: facts.memory_bytes,
+    freeMemory: facts.usage.heapTotal_bytes,
+    managedMemory: 0,
+  },
+  metrics: {
+    heapUsed: facts.usage.heapUsed_bytes,
+    heapCommitted: facts.usage.heapTotal_bytes,
+    nonHeapUsed: Math.max(0, facts.usage.resident_bytes - facts.usage.heapTotal_bytes),
+  },
+  allocatedSlots: facts.slots.flatMap(({ slot, jobs }) => jobs.map((job) => ({ index: slot, jobName: job }))),
 });
 
-/** Slots in which no task is. Jobs share slots, so several jobs may be in one. */
-function freeSlots({ jobs, slots }: ClusterFacts): number {
-  const subtasks = jobs.flatMap((job) => job.vertices.flatMap((vertex) => vertex.subtasks));
-  const taken = new Set(
-    subtasks.flatMap(({ state, slot }) => (slot !== null && (state === "RUNNING" || state === "INITIALIZING") ? [slot] : [])),
-  );
-  return Math.max(0, slots - taken.size);
-}
+/** Slots in which no task is. Jobs share the slots of the server's own process, so several jobs may be in one. */
+const free = (slots: readonly SlotInfo[]): number => slots.filter(({ state }) => state === "free").length;

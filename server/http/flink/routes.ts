@@ -2,7 +2,7 @@ import type { Context, Hono } from "hono";
 import type { CheckpointInfo, JobInfo, VertexInfo } from "../../../runtime/contract/control.ts";
 import type { HttpContext } from "../http-session.ts";
 import { checkpointConfigOf, checkpointDetailOf, checkpointsOf, subtasksOf } from "./checkpoints.ts";
-import { type ClusterFacts, configOf, overviewOf, taskManagersOf } from "./cluster.ts";
+import { type ClusterFacts, configOf, overviewOf, taskManagerOf, taskManagersOf } from "./cluster.ts";
 import { backpressureOf, exceptionsOf, jobDetail, jobIds, jobsOverview, vertexDetail, watermarksOf } from "./jobs.ts";
 import { flinkState } from "./states.ts";
 
@@ -12,7 +12,7 @@ const entries_max = 16;
 export function addFlinkRoutes(app: Hono, context: HttpContext): void {
   const { engine } = context;
   const now_ms = (): number => context.world.clock.now_ms();
-  const facts = (): ClusterFacts => ({ jobs: engine.jobs(), slots: context.slots, version: context.version });
+  const facts = (): ClusterFacts => ({ jobs: engine.jobs(), taskManagers: engine.taskManagers(), version: context.version });
   const ofJob = (answer: (job: JobInfo, c: Context) => unknown) => (c: Context) => {
     const id = c.req.param("jid") ?? "";
     const job = engine.jobs().find((candidate) => candidate.id === id);
@@ -34,6 +34,11 @@ export function addFlinkRoutes(app: Hono, context: HttpContext): void {
   app.get("/config", (c) => c.json(configOf(facts())));
   app.get("/overview", (c) => c.json(overviewOf(facts())));
   app.get("/taskmanagers", (c) => c.json(taskManagersOf(facts())));
+  app.get("/taskmanagers/:tmid", (c) => {
+    const id = c.req.param("tmid");
+    const found = engine.taskManagers().find((taskManager) => taskManager.id === id);
+    return found === undefined ? notFound(c, `TaskManager ${id}`) : c.json(taskManagerOf(found));
+  });
   app.get("/jobs", (c) => c.json(jobIds(engine.jobs())));
   app.get("/jobs/overview", (c) => c.json(jobsOverview(engine.jobs(), now_ms())));
   app.get(

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { JobInfo } from "../../../runtime/contract/control.ts";
+import { waitingText } from "../../serving/system-tables.ts";
 import type { HttpContext } from "../http-session.ts";
 
 /** GET /v1/jobs and GET /v1/jobs/:name. */
@@ -15,6 +16,7 @@ export function getJob(c: Context, { engine }: HttpContext): Response {
 /** JSON has no bigint: watermarks become ISO text, null while there is none. */
 const plain = (job: JobInfo): object => ({
   ...job,
+  waiting: waitingText(job.waitsFor),
   vertices: job.vertices.map((vertex) => ({
     ...vertex,
     subtasks: vertex.subtasks.map(({ watermark_us, ...subtask }) => ({ ...subtask, watermark: isoTime(watermark_us) })),

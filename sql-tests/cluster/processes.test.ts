@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { jobEnded, removeDirectory, type ServerProcess, startServer, temporaryDirectory } from "../runner/server.ts";
+import { bidCounts, bidsSource, difference, taskManagersCame, until } from "./cluster-harness.ts";
+
+const events = 400_000;
+const dataDirectory = temporaryDirectory();
+let server: ServerProcess;
+beforeAll(async () => {
+  const flags = ["--provider", "processes", "--task-managers", "3", "--slots", "1", "--cluster-port", "0"];
+  server = await startServer({ dataDirectory, flags });
+  await taskManagersCame(server, 3);
+  await server.query(bidsSource("bids", events, 0));
+  await server.query(bidsSource("paced", events, 80_000));
+});
+afterAll(async () => {
+  await server.stop();
+  removeDirectory(dataDirectory);
+});
+
+describe("TaskManager processes", { timeout: 120_000 }, () => {
+  it("run a job together", async () => {
+    await server.query(`CREATE STREAMING JOB whole WITH (parallelism = 3, checkpoint_interval = '200ms') AS ${bidCounts("bids")}`);
+    expect(await jobEnded(server, "whole", 100_000)).toBe("FINISHED");
+    expect(await server.query("SELECT sum(bids) AS bids FROM whole")).toEqual([{ bids: String((events / 50) * 46) }]);
+  });
+
+  it("take over from one that is killed, and it is replaced", async () => {
+    await server.query(`CREATE STREAMING JOB j WITH (parallelism = 2, checkpoint_interval = '200ms') AS ${bidCounts("paced")}`);
+    const used = "SELECT pid, slot FROM millrace.slots JOIN millrace.taskmanagers t ON t.id = taskmanager WHERE job = 'j' ORDER BY slot";
+    expect(await server.query(used)).toHaveLength(2);
+    await until("a checkpoint", async () => (await server.query("SELECT 1 FROM j LIMIT 1")).length > 0, server);
+    const [victim] = await server.query(used);
+    process.kill(Number(victim?.["pid"]), "SIGKILL");
+    expect(await jobEnded(server, "j", 100_000)).toMatch(/^FINISHED/);
+    const [job] = await server.query("SELECT restarts FROM millrace.jobs WHERE name = 'j'");
+    expect(Number(job?.["restarts"])).toBeGreaterThan(0);
+    expect(await difference(server, "j", "whole")).toBe(0);
+    await taskManagersCame(server, 3);
+  });
+});
