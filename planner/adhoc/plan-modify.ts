@@ -7,6 +7,7 @@ import type { Assignment, SqlText, StatementOf } from "../front/statement.ts";
 import { suggest } from "../../runtime/contract/suggest.ts";
 import { locator } from "../logical/locate.ts";
 import { type PlannedSql, planComposed } from "./compose.ts";
+import { keyName } from "./key-names.ts";
 import { refuseJavascript } from "./plan-query.ts";
 
 /** Temporary table of a session: rows with the columns of the table that is being changed. No name of a user has a space in front. */
@@ -31,7 +32,8 @@ export interface ModifyPlan {
   readonly returning: PlannedSql | null;
 }
 
-export async function planModify(statement: Modify, table: TableObject, catalog: CatalogView, binder: Binder): Promise<ModifyPlan> {
+export async function planModify(typed: Modify, table: TableObject, catalog: CatalogView, binder: Binder): Promise<ModifyPlan> {
+  const statement = withKeyOfConstraint(typed, table);
   const { clauses } = statement;
   const rows = new WithRows(catalog, table);
   const alias = quoteName(clauses.alias ?? table.name);
@@ -47,6 +49,20 @@ export async function planModify(statement: Modify, table: TableObject, catalog:
         ? null
         : await planComposed(["SELECT ", clauses.returning, ` FROM ${quoteName(rowsTable)} AS ${alias}`], rows, binder),
   };
+}
+
+/** ON CONFLICT ON CONSTRAINT as the columns of that key. */
+function withKeyOfConstraint(statement: Modify, table: TableObject): Modify {
+  const { conflict } = statement.clauses;
+  if (conflict === null || conflict.constraint === null) return statement;
+  const { constraint, at } = conflict;
+  const isPrimary = table.primaryKey.length > 0 && constraint === keyName(table.name, table.primaryKey, true);
+  const columns = isPrimary ? table.primaryKey : table.unique.find((key) => constraint === keyName(table.name, key, false));
+  if (columns === undefined) {
+    const message = `constraint "${constraint}" for table "${table.name}" does not exist`;
+    throw new SqlError({ sqlState: "42704", message, at });
+  }
+  return { ...statement, clauses: { ...statement.clauses, conflict: { ...conflict, columns } } };
 }
 
 /** The catalog with the session's rows in it, which look like the table's. */

@@ -92,6 +92,8 @@ export interface Assignment {
 /** ON CONFLICT [(columns)] DO NOTHING | DO UPDATE SET … [WHERE …]. */
 export interface ConflictClause {
   readonly at: number;
+  /** ON CONSTRAINT, a key's name. */
+  readonly constraint: string | null;
   /** null: whichever key is violated. */
   readonly columns: readonly string[] | null;
   /** null: DO NOTHING. */
@@ -99,6 +101,8 @@ export interface ConflictClause {
 }
 
 export type CopySource = { readonly kind: "stdin" } | { readonly kind: "file"; readonly path: string; readonly at: number };
+
+export type CopyTarget = { readonly kind: "stdout" } | { readonly kind: "file"; readonly path: string; readonly at: number };
 
 /** How the data of COPY is written; the characters are single ones. */
 export interface CopyFormat {
@@ -136,6 +140,8 @@ export interface SavepointTarget {
 
 export type TableAction =
   | { readonly do: "addColumn"; readonly table: TableDefinition; readonly at: number; readonly ifNotExists: boolean }
+  | { readonly do: "renameColumn"; readonly column: string; readonly to: string; readonly at: number }
+  | { readonly do: "alterType"; readonly column: string; readonly type: SqlType; readonly at: number }
   | { readonly do: "dropColumn"; readonly column: string; readonly at: number; readonly ifExists: boolean };
 
 export type ExplainStage = "logical" | "stream" | "job";
@@ -169,6 +175,8 @@ export type Statement = At &
         readonly kind: "createSink";
         readonly name: Name;
         readonly ifNotExists: boolean;
+        /** Whose rows go into it, by a job of its own; `at` and `end` are where that was said. */
+        readonly from: { readonly relation: Name; readonly at: number; readonly end: number } | null;
         readonly table: TableDefinition | null;
         readonly options: Options;
       }
@@ -184,6 +192,7 @@ export type Statement = At &
         readonly kind: "createMaterializedView";
         readonly name: Name;
         readonly ifNotExists: boolean;
+        readonly orReplace: boolean;
         readonly columns: readonly string[] | null;
         readonly options: Options;
         readonly query: SqlText;
@@ -193,6 +202,7 @@ export type Statement = At &
         readonly kind: "createStreamingJob";
         readonly name: Name;
         readonly ifNotExists: boolean;
+        readonly orReplace: boolean;
         readonly options: Options;
         readonly body: JobBody;
       }
@@ -241,6 +251,8 @@ export type Statement = At &
         readonly from: CopySource;
         readonly format: CopyFormat;
       }
+    /** COPY … TO: `query` reads the table where one was named. */
+    | { readonly kind: "copyTo"; readonly query: SqlText; readonly to: CopyTarget; readonly format: CopyFormat }
     | { readonly kind: "truncate"; readonly tables: readonly Name[]; readonly cascade: boolean }
     | { readonly kind: "rename"; readonly object: RelationKind; readonly name: Name; readonly to: Name }
     | { readonly kind: "alterTable"; readonly name: Name; readonly actions: readonly TableAction[] }

@@ -1,3 +1,4 @@
+import { keyName } from "../../planner/adhoc/key-names.ts";
 import type { CatalogColumn, CatalogObject, CatalogView, FunctionObject } from "../../planner/catalog.ts";
 import type { ResultTable } from "../../runtime/contract/control.ts";
 import { type Field, formatType } from "../../runtime/contract/types.ts";
@@ -173,10 +174,6 @@ interface Index {
   readonly columns: readonly string[];
   readonly primary: boolean;
 }
-
-/** As Postgres names them. */
-export const keyName = (table: string, columns: readonly string[], primary: boolean): string =>
-  primary ? `${table}_pkey` : `${[table, ...columns].join("_")}_key`;
 
 const nameOf = ({ relation, columns, primary }: Index): string => keyName(relation.name, columns, primary);
 

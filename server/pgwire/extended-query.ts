@@ -1,3 +1,4 @@
+import { copyOut } from "./copy-out.ts";
 import type { Statement } from "../../planner/front/statement.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
@@ -112,6 +113,11 @@ async function start(session: ProtocolSession, portal: Portal, statement: Statem
   const outcome = await session.execute(statement, portal.parameters, !session.wire.syncIsNext);
   if (outcome.kind === "command") {
     writeCommandComplete(session.wire.writer, outcome.tag);
+    portal.state = { kind: "done", tag: null };
+    return false;
+  }
+  if (outcome.kind === "copyOut") {
+    await copyOut(session, outcome);
     portal.state = { kind: "done", tag: null };
     return false;
   }

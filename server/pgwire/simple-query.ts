@@ -1,5 +1,6 @@
 import { writeCommandComplete, writeRowDescription } from "./backend-messages.ts";
 import { copyIn } from "./copy-in.ts";
+import { copyOut } from "./copy-out.ts";
 import type { Outcome } from "../session/execution.ts";
 import type { ProtocolSession } from "./protocol-session.ts";
 import { RowStream } from "./row-stream.ts";
@@ -20,6 +21,7 @@ async function answer(session: ProtocolSession, outcome: Outcome): Promise<void>
   const { wire, guard } = session;
   if (outcome.kind === "command") return writeCommandComplete(wire.writer, outcome.tag);
   if (outcome.kind === "copyIn") return copyIn(session, outcome);
+  if (outcome.kind === "copyOut") return copyOut(session, outcome);
   const stream = new RowStream(wire, outcome.result, []);
   try {
     writeRowDescription(wire.writer, outcome.result.schema, []);

@@ -11,6 +11,7 @@ const sharing: ReadonlySet<StatementKind> = new Set<StatementKind>([
   "modify",
   "truncate",
   "copy",
+  "copyTo",
   "set",
   "reset",
   "showVariable",

@@ -34,6 +34,15 @@ export type Outcome =
   | { readonly kind: "command"; readonly tag: string; readonly notices: readonly Notice[] }
   /** The tag is built once all rows were sent: `SELECT 3`. */
   | { readonly kind: "rows"; readonly result: QueryResult; readonly tag: (rows: number) => string; readonly notices: readonly Notice[] }
+  /** COPY TO STDOUT: the door passes on the data; the tag is right once all was read. */
+  | {
+      readonly kind: "copyOut";
+      readonly columns: number;
+      /** Batch by batch. */
+      lines(): AsyncIterable<readonly string[]>;
+      tag(): string;
+      readonly notices: readonly Notice[];
+    }
   /** COPY FROM STDIN: the door passes on what the client sends. `finish` does the work and resolves with the tag. */
   | {
       readonly kind: "copyIn";

@@ -3,12 +3,13 @@ import type { StatementOf, TableAction } from "../../planner/front/statement.ts"
 import { SqlError } from "../../runtime/contract/errors.ts";
 import { formatType } from "../../runtime/contract/types.ts";
 import { quoteName } from "../../runtime/contract/quote.ts";
+import { alterType, renameColumn } from "./alter-column.ts";
 import { command, type Handler, type StatementContext } from "./context.ts";
 import { tableText } from "./definition-text.ts";
 import { inUse } from "./dependents.ts";
 import { parseOne } from "./parse-one.ts";
 
-/** ALTER TABLE … ADD | DROP COLUMN, of tables that no view or job reads. */
+/** ALTER TABLE … ADD | DROP | RENAME | ALTER COLUMN, of tables that no view or job reads. */
 export const alterTable: Handler<"alterTable"> = {
   async execute(statement, context) {
     const table = context.catalog.require(statement.name, ["table"]) as TableObject;
@@ -16,19 +17,37 @@ export const alterTable: Handler<"alterTable"> = {
     if (dependents.length > 0) throw inUse("alter", table, dependents, statement.name.at, "Drop them first.");
     let changed = table;
     const ddl: string[] = [];
+    const created = parseOne(table.definition) as StatementOf<"createTable">;
     for (const action of statement.actions) {
-      const step = action.do === "addColumn" ? await addColumn(changed, action, context) : dropColumn(changed, action);
+      const step = await stepOf(changed, action, created.table, context);
       if (step === null) continue;
       changed = step.table;
       ddl.push(...step.ddl);
     }
-    const created = parseOne(table.definition) as StatementOf<"createTable">;
     const definition = tableText(changed, created.table);
     await context.catalogStore.rename(table.name, table.name, definition, ddl);
     context.catalog.put({ ...changed, definition });
     return command("ALTER TABLE");
   },
 };
+
+async function stepOf(
+  table: TableObject,
+  action: TableAction,
+  definition: StatementOf<"createTable">["table"],
+  context: StatementContext,
+): Promise<Step | null> {
+  switch (action.do) {
+    case "addColumn":
+      return addColumn(table, action, context);
+    case "dropColumn":
+      return dropColumn(table, action);
+    case "renameColumn":
+      return renameColumn(table, action, definition);
+    case "alterType":
+      return alterType(table, action, definition);
+  }
+}
 
 interface Step {
   readonly table: TableObject;

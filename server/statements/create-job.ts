@@ -1,28 +1,37 @@
 import type { PlannedJob } from "../../planner/api.ts";
-import type { JobObject } from "../../planner/catalog.ts";
-import type { JobBody, Name, Options, StatementOf } from "../../planner/front/statement.ts";
+import type { CatalogObject, JobObject } from "../../planner/catalog.ts";
+import type { JobBody, Name, Options, SqlText, StatementOf } from "../../planner/front/statement.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
+import { quoteName } from "../../runtime/contract/quote.ts";
 import type { Outcome } from "../session/execution.ts";
+import { inUse } from "./dependents.ts";
+import { dropObject } from "./drop.ts";
 import { savepointFile } from "./savepoint.ts";
 import { command, type Handler, notice, type StatementContext } from "./context.ts";
 
 export const createStreamingJob: Handler<"createStreamingJob"> = {
-  execute: (statement, context) => create(statement, "CREATE STREAMING JOB", context),
+  execute: (statement, context) => createJob(statement, "CREATE STREAMING JOB", context),
 };
 
 export const createMaterializedView: Handler<"createMaterializedView"> = {
-  execute: (statement, context) => create(statement, "CREATE MATERIALIZED VIEW", context),
+  execute: (statement, context) => createJob(statement, "CREATE MATERIALIZED VIEW", context),
 };
 
 export type JobStatement = StatementOf<"createStreamingJob"> | StatementOf<"createMaterializedView">;
 
-async function create(statement: JobStatement, tag: string, context: StatementContext): Promise<Outcome> {
+/** Plans, keeps and starts a job; `tag` is the command's. */
+export async function createJob(statement: JobStatement, tag: string, context: StatementContext): Promise<Outcome> {
   const { name } = statement.name;
-  if (!context.catalog.isFree(statement.name, statement.ifNotExists)) {
+  const replaced = replacedBy(statement, context);
+  if (replaced === null && !context.catalog.isFree(statement.name, statement.ifNotExists)) {
     return command(tag, [notice(`relation "${name}" already exists, skipping`)]);
   }
   const planned = await planJob(statement, {}, context);
+  if (planned.dependencies.includes(name)) {
+    throw new SqlError({ sqlState: "42P01", message: `"${name}" cannot read itself`, at: statement.name.at });
+  }
   const taken = planned.resultTables.find((table) => table.name !== name && context.catalog.get(table.name) !== null);
+
   if (taken !== undefined) {
     throw new SqlError({ sqlState: "42P07", message: `relation "${taken.name}" already exists`, at: statement.name.at });
   }
@@ -30,6 +39,8 @@ async function create(statement: JobStatement, tag: string, context: StatementCo
   const from =
     savepoint === null ? null : await savepointFile(savepoint, statement.options.get("from_savepoint")?.at ?? statement.name.at, context);
   const job = jobOf(statement, planned);
+  // Only now, for the new one can be planned.
+  if (replaced !== null) await dropObject(replaced, context);
   // The definition is durable before the job runs: a job that runs without a definition could not be found again.
   await context.catalogStore.add({ name, kind: job.kind, definition: job.definition, overrides: {} });
   context.catalog.put(job);
@@ -42,6 +53,16 @@ async function create(statement: JobStatement, tag: string, context: StatementCo
     throw error;
   }
   return command(tag, planned.notices.map(notice));
+}
+
+/** The job that OR REPLACE means. It begins anew: nothing may depend on what it was. */
+function replacedBy(statement: JobStatement, { catalog }: StatementContext): CatalogObject | null {
+  const object = statement.orReplace ? catalog.get(statement.name.name) : null;
+  const kind = statement.kind === "createStreamingJob" ? "streamingJob" : "materializedView";
+  if (object === null || object.kind !== kind) return null;
+  const dependents = catalog.dependents(object.name);
+  if (dependents.length === 0) return object;
+  throw inUse("replace", object, dependents, statement.name.at, "Drop them first.");
 }
 
 /** Plans a job statement; `overrides` are options that ALTER … SET changed since. */
@@ -60,15 +81,14 @@ export function planJob(
 
 function bodyOf(statement: JobStatement): JobBody {
   if (statement.kind === "createStreamingJob") return statement.body;
-  if (statement.columns !== null) {
-    throw new SqlError({
-      sqlState: "0A000",
-      message: "a materialized view takes its column names from its query",
-      hint: "Name them there: SELECT … AS name.",
-      at: statement.name.at,
-    });
-  }
-  return { kind: "select", query: statement.query, emit: statement.emit };
+  const { query, emit, columns } = statement;
+  return { kind: "select", query: columns === null ? query : named(query, columns), emit };
+}
+
+/** The query under other names of its columns; positions within it stay. */
+function named({ text, at }: SqlText, columns: readonly string[]): SqlText {
+  const before = "SELECT * FROM (";
+  return { text: `${before}${text}) AS " mr view" (${columns.map(quoteName).join(", ")})`, at: at - before.length };
 }
 
 function withOverrides(options: Options, overrides: Readonly<Record<string, string>>, name: Name): Options {

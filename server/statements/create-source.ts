@@ -7,6 +7,7 @@ import { checkMetadata } from "../../runtime/connectors/metadata.ts";
 import { checkOptions } from "../../runtime/connectors/options.ts";
 import { sinkConnectors, sourceConnectors } from "../../runtime/connectors/registry.ts";
 import { suggest } from "../../runtime/contract/suggest.ts";
+import { fillSink, withoutFrom } from "./fill-sink.ts";
 import { command, type Handler, notice, type StatementContext } from "./context.ts";
 
 /** Options that the planner reads, whatever the connector. */
@@ -33,7 +34,8 @@ export const createSink: Handler<"createSink"> = {
   async execute(statement, context) {
     if (!context.catalog.isFree(statement.name, statement.ifNotExists)) return command("CREATE SINK", [skipped(statement.name.name)]);
     await keep(await sinkOf(statement, context), "sink", context);
-    return command("CREATE SINK");
+    if (statement.from === null) return command("CREATE SINK");
+    return command("CREATE SINK", await fillSink(statement.name.name, statement.from, context));
   },
 };
 
@@ -115,7 +117,7 @@ export async function sinkOf(statement: StatementOf<"createSink">, context: Stat
   return {
     kind: "sink",
     name: statement.name.name,
-    definition: statement.text,
+    definition: withoutFrom(statement),
     columns: bound?.columns ?? null,
     primaryKey: statement.table?.primaryKey ?? [],
     mode: modeOf(statement.options),

@@ -52,7 +52,7 @@ export async function dropDependents(object: CatalogObject, context: StatementCo
   }
 }
 
-async function dropObject(object: CatalogObject, context: StatementContext): Promise<void> {
+export async function dropObject(object: CatalogObject, context: StatementContext): Promise<void> {
   if (object.kind === "streamingJob" || object.kind === "materializedView") await context.engine.drop(object.name);
   const ddl = object.kind === "table" ? [`DROP TABLE IF EXISTS public.${quoteName(object.name)}`] : [];
   await context.catalogStore.remove(object.name, ddl);

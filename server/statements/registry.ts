@@ -12,6 +12,7 @@ import { alterTable } from "./alter-table.ts";
 import { createSavepoint, dropSavepoint } from "./savepoint.ts";
 import { rename } from "./rename.ts";
 import { copy } from "./copy.ts";
+import { copyTo } from "./copy-to.ts";
 import { truncate } from "./truncate.ts";
 import { flush } from "./flush.ts";
 import { modify } from "./modify.ts";
@@ -59,6 +60,7 @@ export const handlers: Handlers = {
   flush,
   truncate,
   copy,
+  copyTo,
   rename,
   alterTable,
 };

@@ -1,26 +1,64 @@
 import { SqlError } from "../../../runtime/contract/errors.ts";
 import type { TokenReader } from "../reader.ts";
-import type { CopyFormat, CopySource } from "../statement.ts";
+import type { CopyFormat, CopySource, CopyTarget, Name, SqlText } from "../statement.ts";
 import { notSupported } from "../syntax-error.ts";
-import { readInsertColumns } from "./query.ts";
+import { quoteName } from "../../../runtime/contract/quote.ts";
+import { readInsertColumns, startsQuery } from "./query.ts";
 import type { StatementBody } from "./form.ts";
 
 type Draft = { -readonly [K in keyof CopyFormat]?: CopyFormat[K] };
 
-/** `COPY t [(columns)] FROM { STDIN | 'file' } [[WITH] (option value, …)]`, and the options as they were written before Postgres 9. */
+/**
+ * `COPY t [(columns)] FROM { STDIN | 'file' }`, `COPY { t [(columns)] | (query) } TO { STDOUT | 'file' }`, each with
+ * `[[WITH] (option value, …)]` or the options as they were written before Postgres 9.
+ */
 export function copy(reader: TokenReader): StatementBody {
-  if (reader.atMark("(")) throw notSupported("COPY of a query", reader.offset, "Run the query.");
+  if (reader.atMark("(")) return copyTo(reader, readQuery(reader));
   const target = reader.name();
   const columns = readInsertColumns(reader);
-  if (reader.at("to")) throw notSupported("COPY … TO", reader.offset, "Read the table with SELECT.");
+  if (reader.at("to")) return copyTo(reader, selectOf(target, columns));
+  if (!reader.at("from")) throw reader.error(["FROM", "TO"]);
   reader.need("from");
   const from = readSource(reader);
+  return { kind: "copy", target, columns, from, format: readFormat(reader) };
+}
+
+function copyTo(reader: TokenReader, query: SqlText): StatementBody {
+  reader.need("to");
+  const to = readTarget(reader);
+  return { kind: "copyTo", query, to, format: readFormat(reader) };
+}
+
+function readQuery(reader: TokenReader): SqlText {
+  const start = reader.mark();
+  reader.needMark("(");
+  if (!startsQuery(reader)) throw reader.error(["SELECT", "VALUES", "WITH"]);
+  reader.rewind(start);
+  return reader.textInParentheses();
+}
+
+/** Positions in it are the table's. */
+function selectOf({ schema, name, at }: Name, columns: readonly string[] | null): SqlText {
+  const list = columns === null ? "*" : columns.map(quoteName).join(", ");
+  const table = [...(schema === null ? [] : [schema]), name].map(quoteName).join(".");
+  const before = `SELECT ${list} FROM `;
+  return { text: `${before}${table}`, at: at - before.length };
+}
+
+function readFormat(reader: TokenReader): CopyFormat {
   reader.eat("with");
   const draft: Draft = {};
   if (reader.atMark("(")) reader.list(() => readOption(reader, draft));
   else while (!reader.atEnd && !reader.at("where")) readOldOption(reader, draft);
   if (reader.at("where")) throw notSupported("WHERE in COPY", reader.offset);
-  return { kind: "copy", target, columns, from, format: formatOf(draft) };
+  return formatOf(draft);
+}
+
+function readTarget(reader: TokenReader): CopyTarget {
+  const at = reader.offset;
+  if (reader.eat("stdout")) return { kind: "stdout" };
+  if (reader.at("program")) throw notSupported("COPY TO PROGRAM", at);
+  return { kind: "file", path: reader.string(), at };
 }
 
 function readSource(reader: TokenReader): CopySource {

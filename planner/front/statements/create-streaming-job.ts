@@ -3,19 +3,17 @@ import { readQueryBody } from "../emit.ts";
 import { readWithOptions } from "../options.ts";
 import type { TokenReader } from "../reader.ts";
 import type { InsertBody, JobBody } from "../statement.ts";
-import { notSupported } from "../syntax-error.ts";
 import { isMark, isWord } from "../token.ts";
 import { type Head, readIfNotExists, type StatementBody } from "./form.ts";
 import { readInsertColumns, startsQuery } from "./query.ts";
 
-/** `CREATE STREAMING JOB [IF NOT EXISTS] j [WITH (…)] AS { query [EMIT …] | INSERT INTO k query | BEGIN INSERT …; INSERT …; END }`. */
+/** `CREATE [OR REPLACE] STREAMING JOB [IF NOT EXISTS] j [WITH (…)] AS { query [EMIT …] | INSERT INTO k query | BEGIN INSERT …; INSERT …; END }`. */
 export function createStreamingJob(reader: TokenReader, head: Head): StatementBody {
-  if (head.orReplace) throw notSupported("CREATE OR REPLACE STREAMING JOB", reader.offset);
   const ifNotExists = readIfNotExists(reader);
   const name = reader.name();
   const options = readWithOptions(reader);
   reader.need("as");
-  return { kind: "createStreamingJob", name, ifNotExists, options, body: readBody(reader) };
+  return { kind: "createStreamingJob", name, ifNotExists, orReplace: head.orReplace, options, body: readBody(reader) };
 }
 
 function readBody(reader: TokenReader): JobBody {

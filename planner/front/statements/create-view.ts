@@ -13,9 +13,8 @@ export function createView(reader: TokenReader, head: Head): StatementBody {
   return { kind: "createView", name, ifNotExists, orReplace: head.orReplace, columns, query: readPlainQuery(reader) };
 }
 
-/** `CREATE MATERIALIZED VIEW [IF NOT EXISTS] m [(columns)] [WITH (…)] AS query [EMIT …] [WITH DATA]`. */
+/** `CREATE [OR REPLACE] MATERIALIZED VIEW [IF NOT EXISTS] m [(columns)] [WITH (…)] AS query [EMIT …] [WITH DATA]`. */
 export function createMaterializedView(reader: TokenReader, head: Head): StatementBody {
-  if (head.orReplace) throw notSupported("CREATE OR REPLACE MATERIALIZED VIEW", reader.offset);
   const ifNotExists = readIfNotExists(reader);
   const name = reader.name();
   const columns = readColumnNames(reader);
@@ -24,5 +23,5 @@ export function createMaterializedView(reader: TokenReader, head: Head): Stateme
   const { query, emit } = readQueryBody(reader, () => reader.at("with", "data") || reader.at("with", "no", "data"));
   if (reader.at("with", "no", "data")) throw notSupported("WITH NO DATA", reader.offset);
   reader.eat("with", "data");
-  return { kind: "createMaterializedView", name, ifNotExists, columns, options, query, emit };
+  return { kind: "createMaterializedView", name, ifNotExists, orReplace: head.orReplace, columns, options, query, emit };
 }

@@ -90,15 +90,15 @@ function readInsert(reader: TokenReader): Read {
 function readConflict(reader: TokenReader): ConflictClause | null {
   const at = reader.offset;
   if (!reader.eat("on", "conflict")) return null;
-  if (reader.at("on", "constraint")) throw notSupported("ON CONFLICT ON CONSTRAINT", reader.offset, "Name the key's columns.");
+  const constraint = reader.eat("on", "constraint") ? reader.identifier() : null;
   const columns = reader.atMark("(") ? reader.list(() => reader.identifier()) : null;
   if (reader.at("where")) throw notSupported("WHERE in a conflict target", reader.offset);
   reader.need("do");
-  if (reader.eat("nothing")) return { at, columns, update: null };
+  if (reader.eat("nothing")) return { at, constraint, columns, update: null };
   if (!reader.at("update")) throw reader.error(["NOTHING", "UPDATE"]);
   reader.need("update", "set");
   const assignments = readAssignments(reader);
-  return { at, columns, update: { assignments, where: readWhere(reader) } };
+  return { at, constraint, columns, update: { assignments, where: readWhere(reader) } };
 }
 
 function readUpdate(reader: TokenReader): Read {

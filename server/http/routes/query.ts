@@ -24,7 +24,10 @@ export async function postQuery(c: Context, context: HttpContext): Promise<Respo
       release();
       return c.json({ command: outcome.tag, ...notices(outcome.notices) });
     }
-    if (outcome.kind === "copyIn") throw new SqlError({ sqlState: "0A000", message: "COPY FROM STDIN needs a Postgres connection" });
+    if (outcome.kind === "copyIn" || outcome.kind === "copyOut") {
+      const message = `COPY ${outcome.kind === "copyIn" ? "FROM STDIN" : "TO STDOUT"} needs a Postgres connection`;
+      throw new SqlError({ sqlState: "0A000", message });
+    }
     if (wantsLines) return lines(c, outcome.result, release);
     const body = await whole(outcome);
     release();

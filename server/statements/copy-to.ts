@@ -1,0 +1,51 @@
+import { open, rename, rm } from "node:fs/promises";
+import type { StatementOf } from "../../planner/front/statement.ts";
+import { reasonOf, requireAllowedPlace } from "../../runtime/connectors/filesystem/allowed-path.ts";
+import { SqlError, TaskFailure } from "../../runtime/contract/errors.ts";
+import { answerQuery } from "../serving/answer-query.ts";
+import { CopyOut } from "../tables/copy-out.ts";
+import { command, type Handler } from "./context.ts";
+
+/** COPY … TO: the rows of a table or a query, to the client or into a file of the server. */
+export const copyTo: Handler<"copyTo"> = {
+  async execute(statement, context, session) {
+    const { to } = statement;
+    if (to.kind === "file") requirePlace(to, context.allowedDirectories);
+    const out = new CopyOut(await answerQuery(statement.query, context, session, []), statement.format);
+    if (to.kind === "stdout") {
+      return { kind: "copyOut", columns: out.columns, lines: () => out.lines(), tag: () => `COPY ${out.rows}`, notices: [] };
+    }
+    await writeFile(to, out);
+    return command(`COPY ${out.rows}`);
+  },
+};
+
+type File = Extract<StatementOf<"copyTo">["to"], { readonly kind: "file" }>;
+
+function requirePlace({ path, at }: File, allowed: readonly string[]): void {
+  try {
+    requireAllowedPlace(path, allowed);
+  } catch (error) {
+    if (!(error instanceof TaskFailure)) throw error;
+    throw new SqlError({ sqlState: error.sqlState, message: error.message, at, cause: error });
+  }
+}
+
+/** The file has all rows or is as it was. */
+async function writeFile({ path, at }: File, out: CopyOut): Promise<void> {
+  const part = `${path}.${process.pid}.part`;
+  try {
+    const file = await open(part, "w");
+    try {
+      for await (const lines of out.lines()) await file.appendFile(lines.join(""));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    if (error instanceof SqlError) throw error;
+    throw new SqlError({ sqlState: "58030", message: `cannot write "${path}": ${reasonOf(error)}`, at, cause: error });
+  }
+}
