@@ -11,6 +11,7 @@ export interface PumpOptions {
   /** Towards the task. */
   readonly port: ChannelPort;
   readonly send: (message: DataMessage) => void;
+  /** Nothing is to be sent any more, nor received. */
   readonly onClose: () => void;
 }
 
@@ -40,6 +41,7 @@ export class ChannelPump {
     const held = this.#held ?? [];
     this.#held = null;
     for (const message of held) this.#options.send(message);
+    if (this.#closed) this.#options.onClose();
   }
 
   receive(message: Extract<DataMessage, { readonly kind: "elements" | "credits" }>): void {
@@ -81,7 +83,8 @@ export class ChannelPump {
   #portClosed(): void {
     if (this.#closed) return;
     this.#closed = true;
+    const wasOpen = this.#held === null;
     this.#out({ kind: "close", channel: this.#options.channel });
-    this.#options.onClose();
+    if (wasOpen) this.#options.onClose();
   }
 }

@@ -105,7 +105,7 @@ export class DataPlane {
 
   async #dial(link: DataLink, own: string, address: Address): Promise<void> {
     try {
-      const connection = await this.#options.network.dial(address, limits.handshake_ms_max);
+      const connection = await this.#options.network.dial(address, limits.clusterDial_ms_max);
       if (this.#links.get(link.peer) !== link) return connection.close("the session is over");
       connection.listen({ message: (message) => link.receive(message as DataMessage), closed: (reason) => link.lost(reason) });
       connection.send({ kind: "hello", from: own, to: link.peer } satisfies DataMessage);

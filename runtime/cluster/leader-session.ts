@@ -53,7 +53,7 @@ export class LeaderSession {
   /** Dials and registers; throws when nobody answers, or with why the registration was refused. */
   static async open(options: LeaderSessionOptions): Promise<LeaderSession> {
     const { network, join, description, known } = options;
-    const control = await network.dial(join, limits.handshake_ms_max);
+    const control = await network.dial(join, limits.clusterDial_ms_max);
     const registered = deferred<Registration | Error>();
     let session: LeaderSession | null = null;
     const early: ToTaskManager[] = [];
@@ -71,7 +71,7 @@ export class LeaderSession {
       },
     });
     control.send({ kind: "register", taskManager: description } satisfies ToResourceManager);
-    const stopWaiting = options.world.timers.after(limits.handshake_ms_max, () =>
+    const stopWaiting = options.world.timers.after(limits.clusterDial_ms_max, () =>
       registered.resolve(new Error("the server did not answer")),
     );
     const registration = await registered.promise;
@@ -79,7 +79,7 @@ export class LeaderSession {
     try {
       if (registration instanceof Error) throw registration;
       if (isStale(registration.leader, known)) throw new Error(`the server's epoch ${registration.leader.epoch} is over`);
-      const heartbeat = await network.dial(join, limits.handshake_ms_max);
+      const heartbeat = await network.dial(join, limits.clusterDial_ms_max);
       session = new LeaderSession(registration, control, heartbeat, options);
       session.#attach();
       for (const message of early) session.#receive(message);

@@ -59,6 +59,8 @@ export const limits = {
   clusterMessageBuffers_max: 65_536,
   /** Connections that have not proved yet that they know the cluster's secret. */
   clusterHandshakes_max: 64,
+  /** How long a process of the cluster waits for another to take a connection and to answer. */
+  clusterDial_ms_max: 3_000,
   clusterSecret_characters_min: 16,
   taskManagerSlots_max: 1_024,
   parallelism_max: 1_024,

@@ -23,7 +23,7 @@ async function listen(secret: string, accept: (connection: Connection) => void):
 /** Two ends of a connection. */
 async function pair(): Promise<readonly [Connection, Connection]> {
   const other = deferred<Connection>();
-  const listener = await listen("a secret of some length", other.resolve);
+  const listener = await listen("a secret of some length", (connection) => other.resolve(connection));
   return [await network("a secret of some length").dial(listener.address, 5_000), await other.promise];
 }
 
