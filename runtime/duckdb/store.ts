@@ -48,7 +48,7 @@ async function open(options: StoreOptions): Promise<DuckDBInstance> {
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
       allow_community_extensions: "false",
-      wal_autocheckpoint: "64MiB",
+      wal_autocheckpoint: "16MiB",
     });
   } catch (error) {
     const text = messageOf(error);

@@ -3,6 +3,7 @@ import { assert } from "../contract/errors.ts";
 import type { OperatorSnapshot, ResultDelta, StateDelta, StateTableSpec } from "../contract/operator.ts";
 import type { ResultFrames, StateFrames } from "../contract/rpc.ts";
 import type { Schema } from "../contract/types.ts";
+import type { FrameCodec } from "../contract/frame.ts";
 import { makeFrameCodec } from "../exchange/frame-codec.ts";
 import type { Chain, ChainedOperator } from "./chain.ts";
 
@@ -61,7 +62,10 @@ function addResult(results: Map<string, ArrayBuffer[]>, { node }: ChainedOperato
 }
 
 const frameOf = (schema: Schema, batch: Batch | null): ArrayBuffer | null =>
-  batch === null || batch.rows === 0 ? null : makeFrameCodec(schema).encode(batch, null);
+  batch === null || batch.rows === 0 ? null : encoded(makeFrameCodec(schema), batch);
+
+/** In a buffer of its size: it is stored once, and not used again. */
+const encoded = (codec: FrameCodec, batch: Batch): ArrayBuffer => codec.encode(batch, new ArrayBuffer(codec.measure(batch)));
 
 export const rowSchema = (spec: StateTableSpec): Schema => ({ columns: spec.columns });
 
