@@ -4,6 +4,7 @@ import { batchPrelude } from "../planner/front/prelude-sql.ts";
 import { createPlanner } from "../planner/planner.ts";
 import { messageOf } from "../runtime/contract/errors.ts";
 import { createEngine } from "../runtime/control/engine.ts";
+import { shapeOf } from "../runtime/contract/job-shape.ts";
 import { version } from "../runtime/contract/version.ts";
 import { openPlanningDb } from "../runtime/duckdb/planning-db.ts";
 import { openStore } from "../runtime/duckdb/store.ts";
@@ -15,9 +16,11 @@ import { CatalogStore } from "./catalog/catalog-store.ts";
 import type { ServerConfig } from "./config.ts";
 import { UserFunctions } from "./functions/user-functions.ts";
 import { openSlots } from "./providers.ts";
+import { Scripts } from "./http/scripts.ts";
 import { startHttpServer } from "./http/server.ts";
 import { startPgServer } from "./pgwire/server.ts";
 import { systemTableDdl } from "./serving/system-tables.ts";
+import { type JobStatement, planJob } from "./statements/create-job.ts";
 import { StatementExecutor } from "./statements/executor.ts";
 import { recover } from "./statements/recover.ts";
 
@@ -56,8 +59,9 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
     makeFrameCodec,
   });
   const planner = createPlanner({ openPlanningDb, defaultParallelism: 1, timers: world.timers });
+  const catalog = new Catalog();
   const executor = new StatementExecutor({
-    catalog: new Catalog(),
+    catalog,
     catalogStore,
     planner,
     engine,
@@ -70,11 +74,16 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
   await recover(rows, executor.context, log);
 
   const { host, password } = config;
+  const forHttp = {
+    objectOf: (name: string) => catalog.get(name),
+    plannedShape: async (statement: JobStatement) => shapeOf(await planJob(statement, {}, executor.context)),
+    scripts: new Scripts(join(config.dataDirectory, "scripts"), world),
+  };
   const pg = await onFreePort(config.pgPort, log, (port) =>
     startPgServer({ host, port, password: password ?? undefined, executor, store, world, log }),
   );
   const http = await onFreePort(config.httpPort, log, (port) =>
-    startHttpServer({ host, port, password, executor, engine, store, world, version, log }),
+    startHttpServer({ host, port, password, executor, engine, store, world, version, log, ...forHttp }),
   );
   return {
     pgPort: pg.port,

@@ -28,6 +28,9 @@ const tables = [
   `CREATE TABLE IF NOT EXISTS millrace.savepoints (
      name VARCHAR NOT NULL, job VARCHAR NOT NULL, path VARCHAR NOT NULL, created TIMESTAMPTZ NOT NULL,
      checkpoint BIGINT NOT NULL, state_rows BIGINT NOT NULL, result_rows BIGINT NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS millrace.job_archive (
+     id VARCHAR NOT NULL, name VARCHAR NOT NULL, state VARCHAR NOT NULL,
+     started TIMESTAMPTZ, ended TIMESTAMPTZ, archived TIMESTAMPTZ NOT NULL, document JSON NOT NULL)`,
 ] as const;
 
 /** Of tables that an older version made. */

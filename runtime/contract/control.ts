@@ -1,6 +1,7 @@
 import type { ChangeLogs } from "./change-log.ts";
 import type { CheckpointInfo, CheckpointOptions, RestoreInfo } from "./checkpoints.ts";
 import type { JobGraph } from "./job-graph.ts";
+import type { ArchivedJob, JobShape } from "./job-shape.ts";
 import type { FaultDomain, SqlState } from "./errors.ts";
 import type { StoreTransaction } from "./store.ts";
 import type { Schema } from "./types.ts";
@@ -204,6 +205,9 @@ export interface Engine {
   jobs(): readonly JobInfo[];
   taskManagers(): readonly TaskManagerInfo[];
   job(name: string): JobInfo | null;
+  shape(name: string): JobShape;
+  /** Jobs that have ended, dropped ones too, oldest first. */
+  archive(): readonly ArchivedJob[];
   checkpoints(name: string): readonly CheckpointInfo[];
   exceptions(name: string): readonly JobFault[];
   /** Resolves when the job reaches a terminal state (FINISHED, FAILED, CANCELED) or PAUSED. */

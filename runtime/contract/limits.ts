@@ -63,6 +63,8 @@ export const limits = {
   clusterDial_ms_max: 3_000,
   clusterSecret_characters_min: 16,
   taskManagerSlots_max: 1_024,
+  /** Uploaded SQL scripts. */
+  scripts_max: 200,
   parallelism_max: 1_024,
   record_bytes_max: 16_777_216,
 } as const;

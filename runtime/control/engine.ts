@@ -13,16 +13,18 @@ import type {
   SavepointSize,
   TaskManagerInfo,
 } from "../contract/control.ts";
-import { SqlError } from "../contract/errors.ts";
+import { messageOf, SqlError } from "../contract/errors.ts";
 import type { MakeFrameCodec } from "../contract/frame.ts";
 import type { FromSlot } from "../contract/rpc.ts";
 import type { Store, StoreTransaction } from "../contract/store.ts";
 import type { World } from "../contract/world.ts";
 import type { ChangeLogs } from "../contract/change-log.ts";
+import { type ArchivedJob, type JobShape, shapeOf } from "../contract/job-shape.ts";
 import { TableLogs } from "../tables/change-logs.ts";
 import { makeSavepointFile, useSavepointFile } from "../savepoint/files.ts";
 import { readSavepoint } from "../savepoint/read.ts";
 import { writeSavepoint } from "../savepoint/write.ts";
+import { JobArchive } from "./job-archive.ts";
 import { JobMaster } from "./job-master.ts";
 import type { JobPlan, JobServices } from "./launch.ts";
 import type { Log } from "./log.ts";
@@ -47,7 +49,8 @@ export interface EngineOptions {
 /** Makes the system tables and starts the slots. Jobs of earlier runs go on when they are submitted again. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   await createSystemTables(options.store);
-  const dispatcher = new Dispatcher(options, await TableLogs.open(options.store, options.makeFrameCodec));
+  const tables = await TableLogs.open(options.store, options.makeFrameCodec);
+  const dispatcher = new Dispatcher(options, tables, await JobArchive.open(options.store));
   await options.slots.start(dispatcher);
   return dispatcher;
 }
@@ -56,12 +59,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 class Dispatcher implements Engine, SlotListener {
   readonly #options: EngineOptions;
   readonly #services: JobServices;
+  readonly #archive: JobArchive;
   readonly #jobs = new Map<string, JobMaster>();
   /** Names that a submission or a drop is under way for. */
   readonly #busy = new Set<string>();
 
-  constructor(options: EngineOptions, tables: TableLogs) {
+  constructor(options: EngineOptions, tables: TableLogs, archive: JobArchive) {
     this.#options = options;
+    this.#archive = archive;
     this.#services = { ...options, tables, resources: new ResourceManager(options.slots, options.world) };
   }
 
@@ -76,12 +81,12 @@ class Dispatcher implements Engine, SlotListener {
       const stored = (await readJobRecord(this.#options.store, name)) ?? (await this.#fromSavepoint(submission));
       const plan = this.#plan(submission, stored);
       const master = new JobMaster(this.#services, plan, stored ?? this.#newRecord(plan));
-      if (stored !== null) master.history.load(await readCheckpoints(this.#options.store, name), stored.fault);
+      if (stored !== null) await this.#recall(master, stored);
       this.#jobs.set(name, master);
       if (stored !== null && isResting(stored.state)) {
         master.rest(stored.state);
         await this.#endReading(name);
-      } else await master.start();
+      } else await this.#run(name, master, () => master.start());
     });
   }
 
@@ -89,7 +94,7 @@ class Dispatcher implements Engine, SlotListener {
     const master = this.#master(submission.name);
     this.#require(master, submission.name, ["PAUSED", "FAILED"], "given another plan");
     const stored = await readJobRecord(this.#options.store, submission.name);
-    await master.resume(this.#plan(submission, stored));
+    await this.#run(submission.name, master, () => master.resume(this.#plan(submission, stored)));
   }
 
   async pause(name: string, what: "paused" | "stopped" = "paused"): Promise<void> {
@@ -101,11 +106,13 @@ class Dispatcher implements Engine, SlotListener {
   async resume(name: string): Promise<void> {
     const master = this.#master(name);
     this.#require(master, name, ["PAUSED", "FAILED"], "resumed");
-    await master.resume(master.plan);
+    await this.#run(name, master, () => master.resume(master.plan));
   }
 
   async cancel(name: string): Promise<void> {
-    await this.#master(name).cancel();
+    const master = this.#master(name);
+    await master.cancel();
+    await this.#keep(master);
     await this.#endReading(name);
   }
 
@@ -113,6 +120,7 @@ class Dispatcher implements Engine, SlotListener {
     const master = this.#master(name);
     await this.#exclusively(name, async () => {
       await master.cancel();
+      await this.#keep(master);
       await dropJob(this.#options.store, this.#services.tables, master.plan.layout);
       this.#jobs.delete(name);
     });
@@ -173,6 +181,14 @@ class Dispatcher implements Engine, SlotListener {
     return this.#master(name).history.exceptions;
   }
 
+  shape(name: string): JobShape {
+    return shapeOfPlan(this.#master(name).plan);
+  }
+
+  archive(): readonly ArchivedJob[] {
+    return this.#archive.jobs;
+  }
+
   async finished(name: string): Promise<JobState> {
     return this.#master(name).finished();
   }
@@ -214,6 +230,30 @@ class Dispatcher implements Engine, SlotListener {
 
   returned(slot: number): void {
     this.#options.log("info", `slot ${slot} is back`);
+  }
+
+  /** Lets the job run, and archives it when it has ended. */
+  async #run(name: string, master: JobMaster, start: () => Promise<void>): Promise<void> {
+    await start();
+    void master.finished().then(async (state) => {
+      if (archivedStates.has(state) && this.#jobs.get(name) === master) await this.#keep(master);
+    });
+  }
+
+  /** What cannot be archived is said: the job itself is listed until it is dropped. */
+  async #keep(master: JobMaster): Promise<void> {
+    const { checkpoints, exceptions } = master.history;
+    const info = master.info();
+    const job = { info, shape: shapeOfPlan(master.plan), checkpoints, exceptions, archived_ms: this.#options.world.clock.now_ms() };
+    await this.#archive
+      .add(job)
+      .catch((error: unknown) => this.#options.log("warn", `job "${info.name}" was not archived: ${messageOf(error)}`));
+  }
+
+  /** What is known of a job that ran before the server started. */
+  async #recall({ history }: JobMaster, stored: JobRecord): Promise<void> {
+    const faults = this.#archive.of(stored.id)?.exceptions ?? (stored.fault === null ? [] : [stored.fault]);
+    history.load(await readCheckpoints(this.#options.store, stored.job), faults);
   }
 
   /** Brings the savepoint that the job is to begin with into the store; null when it begins with nothing. */
@@ -290,6 +330,11 @@ class Dispatcher implements Engine, SlotListener {
     if (!states.includes(master.state)) throw notNow(name, master.state, what);
   }
 }
+
+/** The number of key groups is the topology's: it may be older than the submission. */
+const shapeOfPlan = ({ submission, topology }: JobPlan): JobShape => shapeOf({ graph: topology.graph, restart: submission.restart });
+
+const archivedStates: ReadonlySet<JobState> = new Set(["FINISHED", "FAILED", "CANCELED"]);
 
 const notNow = (name: string, state: JobState, what: string): SqlError =>
   new SqlError({ sqlState: "55000", message: `job "${name}" is ${state} and cannot be ${what}` });

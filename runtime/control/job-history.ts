@@ -37,9 +37,9 @@ export class JobHistory {
   }
 
   /** What the store knows of earlier runs. */
-  load(checkpoints: readonly CheckpointInfo[], fault: JobFault | null): void {
+  load(checkpoints: readonly CheckpointInfo[], exceptions: readonly JobFault[]): void {
     this.#checkpoints = checkpoints.slice(-checkpoints_max);
-    this.#exceptions = fault === null ? [] : [fault];
+    this.#exceptions = exceptions.slice(-exceptions_max);
   }
 
   /** Adds a checkpoint, or replaces what was known of it. */

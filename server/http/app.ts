@@ -1,15 +1,13 @@
 import { timingSafeEqual } from "node:crypto";
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import { limits } from "../../runtime/contract/limits.ts";
 import type { HttpContext } from "./http-session.ts";
-import { addFlinkRoutes } from "./flink/routes.ts";
-import { metricsText } from "./prometheus.ts";
-import { getJob, listJobs } from "./routes/jobs.ts";
-import { postQuery } from "./routes/query.ts";
+import type { Route, RouteTag } from "./route.ts";
+import { routes } from "./routes/registry.ts";
 
-/** The HTTP door: query API, job listing, Flink's monitoring interface, Prometheus' metrics. */
+/** The HTTP door: who may come in, how much they may send, and the routes of the registry. */
 export function createApp(context: HttpContext, log: (line: string) => void): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
@@ -26,20 +24,31 @@ export function createApp(context: HttpContext, log: (line: string) => void): Ho
       },
     }),
   );
-  app.get("/healthz", (c) => c.json({ status: "ok" }));
-  app.post("/v1/query", (c) => postQuery(c, context));
-  app.get("/v1/jobs", (c) => listJobs(c, context));
-  app.get("/v1/jobs/:name", (c) => getJob(c, context));
-  app.get("/metrics", (c) => c.text(metricsText(context), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }));
-  addFlinkRoutes(app, context);
+  for (const route of routes) app.on(route.method.toUpperCase(), route.path, (c) => answer(route, c, context, log));
   app.notFound((c) => c.json({ error: { message: `there is no ${c.req.method} ${c.req.path}` } }, 404));
-  app.onError((error, c) => {
-    if (error instanceof SqlError) return c.json({ error: errorBody(error) }, error.sqlState === "XX000" ? 500 : 400);
-    log(`http: ${error.stack ?? error.message}`);
-    return c.json({ error: { code: "XX000", message: "internal error" } }, 500);
-  });
+  app.onError((error, c) => failure(error, c, "query", log));
   return app;
 }
+
+async function answer(route: Route, c: Context, context: HttpContext, log: (line: string) => void): Promise<Response> {
+  try {
+    return await route.handle(c, context);
+  } catch (error) {
+    return failure(error, c, route.tag, log);
+  }
+}
+
+/** Flink's clients read `errors`. */
+function failure(error: unknown, c: Context, tag: RouteTag, log: (line: string) => void): Response {
+  const known = error instanceof SqlError ? error : null;
+  if (known === null) log(`http: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const status = known === null || known.sqlState === "XX000" ? 500 : (statusOf[known.sqlState] ?? 400);
+  if (tag === "flink") return c.json({ errors: [known?.message ?? "internal error"] }, status);
+  return c.json({ error: known === null ? { code: "XX000", message: "internal error" } : errorBody(known) }, status);
+}
+
+/** Not there, there already, not in this state. */
+const statusOf: Partial<Record<string, 404 | 409>> = { "42P01": 404, "42704": 404, "42P07": 409, "42710": 409, "55000": 409, "55006": 409 };
 
 const discarded_bytes_max = 16 * limits.httpBody_bytes_max;
 

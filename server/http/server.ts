@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { limits } from "../../runtime/contract/limits.ts";
 import { createApp } from "./app.ts";
+import { Operations } from "./flink/operations.ts";
 import type { HttpContext } from "./http-session.ts";
 
 export interface HttpServer {
@@ -12,10 +13,13 @@ export interface HttpServer {
 
 /** Listens; rejects with the system's error (`EADDRINUSE`) when the port is taken. Port 0 takes any free one. */
 export function startHttpServer(
-  options: { readonly host: string; readonly port: number; readonly log: (line: string) => void } & Omit<HttpContext, "hosts">,
+  options: { readonly host: string; readonly port: number; readonly log: (line: string) => void } & Omit<
+    HttpContext,
+    "hosts" | "operations"
+  >,
 ): Promise<HttpServer> {
   const hosts = new Set<string>();
-  const app = createApp({ ...options, hosts }, options.log);
+  const app = createApp({ ...options, hosts, operations: new Operations() }, options.log);
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: options.host, port: options.port }) as Server;
     server.headersTimeout = limits.handshake_ms_max;

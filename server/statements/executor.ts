@@ -3,6 +3,7 @@ import type { Statement, StatementKind } from "../../planner/front/statement.ts"
 import type { SqlType } from "../../runtime/contract/types.ts";
 import type { Description, Executor, Outcome, Parameter, Session } from "../session/execution.ts";
 import type { Handler, StatementContext } from "./context.ts";
+import { NameLocks, namesToLock } from "./name-locks.ts";
 import { handlers } from "./registry.ts";
 
 const noRows: Description = { parameters: [], columns: null };
@@ -10,6 +11,7 @@ const noRows: Description = { parameters: [], columns: null };
 /** Reads statements and runs each by its handler in the registry. */
 export class StatementExecutor implements Executor {
   readonly #context: StatementContext;
+  readonly #locks = new NameLocks();
 
   constructor(parts: Omit<StatementContext, "executor">) {
     this.#context = { ...parts, executor: this };
@@ -28,7 +30,8 @@ export class StatementExecutor implements Executor {
   }
 
   execute(statement: Statement, session: Session, parameters: readonly Parameter[]): Promise<Outcome> {
-    return handlerOf(statement).execute(statement as never, this.#context, session, parameters);
+    const work = (): Promise<Outcome> => handlerOf(statement).execute(statement as never, this.#context, session, parameters);
+    return this.#locks.exclusively(namesToLock(statement), work);
   }
 }
 

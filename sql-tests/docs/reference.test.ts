@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { renderConnectors, renderFunctions, renderJobOptions, renderMetrics, renderWindows } from "./reference.ts";
 import { renderAggregates } from "./reference-aggregates.ts";
+import { renderHttp } from "./reference-http.ts";
 import { renderSystemTables } from "./reference-system-tables.ts";
 
 const pages = {
   functions: renderFunctions,
   aggregates: renderAggregates,
   connectors: renderConnectors,
+  http: renderHttp,
   "job-options": renderJobOptions,
   metrics: renderMetrics,
   "system-tables": renderSystemTables,

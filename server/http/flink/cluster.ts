@@ -12,7 +12,7 @@ export const configOf = ({ version }: ClusterFacts): object => ({
   "timezone-offset": 0,
   "flink-version": `millrace ${version}`,
   "flink-revision": version,
-  features: { "web-submit": false, "web-cancel": true, "web-history": false },
+  features: { "web-submit": true, "web-cancel": true, "web-rescale": true, "web-history": false },
 });
 
 export function overviewOf(facts: ClusterFacts): object {

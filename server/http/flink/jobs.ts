@@ -1,8 +1,48 @@
-import type { JobFault, JobInfo, VertexInfo } from "../../../runtime/contract/control.ts";
-import { aggregateState, countStates, flinkState, timesOf } from "./states.ts";
+import type { JobInfo, JobState } from "../../../runtime/contract/control.ts";
+import { boolean, integer, type JsonSchema, listOf, mapOf, record, text, words } from "../schema.ts";
+import type { JobFacts } from "./facts.ts";
+import { planOf, planSchema } from "./plan.ts";
+import { aggregateState, countStates, flinkState, taskStates, timesOf } from "./states.ts";
+import { ioMetrics, ioMetricsSchema } from "./vertices.ts";
+
+const jobStates = [
+  "INITIALIZING",
+  "CREATED",
+  "RUNNING",
+  "FAILING",
+  "FAILED",
+  "CANCELLING",
+  "CANCELED",
+  "FINISHED",
+  "RESTARTING",
+  "SUSPENDED",
+  "RECONCILING",
+] as const satisfies readonly JobState[];
+
+export const statusSchema = words(...jobStates);
+export const taskStateSchema = words(...taskStates);
+export const timesSchema = { "start-time": integer, "end-time": integer, duration: integer } as const;
+const perTaskState = (name: (state: string) => string): Readonly<Record<string, JsonSchema>> =>
+  Object.fromEntries(taskStates.map((state) => [name(state), integer]));
+export const taskCountsSchema = record(perTaskState((state) => state));
+
+export const jobIdsSchema = record({ jobs: listOf(record({ id: text, status: statusSchema })) });
 
 export const jobIds = (jobs: readonly JobInfo[]): object => ({
   jobs: jobs.map(({ id, state }) => ({ id, status: flinkState(state) })),
+});
+
+export const jobsOverviewSchema = record({
+  jobs: listOf(
+    record({
+      jid: text,
+      name: text,
+      ...timesSchema,
+      state: statusSchema,
+      "last-modification": integer,
+      tasks: record({ total: integer, ...perTaskState((state) => state.toLowerCase()) }),
+    }),
+  ),
 });
 
 export const jobsOverview = (jobs: readonly JobInfo[], now_ms: number): object => ({ jobs: jobs.map((job) => jobOverview(job, now_ms)) });
@@ -21,20 +61,66 @@ function jobOverview(job: JobInfo, now_ms: number): object {
   };
 }
 
-export function jobDetail(job: JobInfo, now_ms: number): object {
-  const vertices = job.vertices.map((vertex) => vertexOf(vertex, job, now_ms));
-  const states = job.vertices.map((vertex) => aggregateState(countStates(vertex.subtasks), vertex.parallelism));
+export const jobDetailSchema = record({
+  jid: text,
+  name: text,
+  isStoppable: boolean,
+  state: statusSchema,
+  ...timesSchema,
+  maxParallelism: integer,
+  now: integer,
+  timestamps: record(Object.fromEntries(jobStates.map((state) => [state, integer]))),
+  vertices: listOf(
+    record({
+      id: text,
+      name: text,
+      maxParallelism: integer,
+      parallelism: integer,
+      status: taskStateSchema,
+      ...timesSchema,
+      tasks: taskCountsSchema,
+      metrics: ioMetricsSchema,
+    }),
+  ),
+  "status-counts": mapOf(integer),
+  plan: planSchema,
+});
+
+export function jobDetail({ info, shape }: JobFacts, now_ms: number): object {
+  const states = info.vertices.map((vertex) => aggregateState(countStates(vertex.subtasks), vertex.parallelism));
   return {
-    jid: job.id,
-    name: job.name,
-    isStoppable: job.state === "RUNNING",
-    state: flinkState(job.state),
-    ...timesOf(job, now_ms),
+    jid: info.id,
+    name: info.name,
+    isStoppable: info.state === "RUNNING",
+    state: flinkState(info.state),
+    ...timesOf(info, now_ms),
+    maxParallelism: shape.maxParallelism,
     now: Math.round(now_ms),
-    timestamps: { CREATED: Math.round(job.created_ms), RUNNING: Math.round(job.started_ms ?? 0) },
-    vertices,
+    timestamps: timestampsOf(info),
+    vertices: info.vertices.map((vertex, i) => ({
+      id: vertex.id,
+      name: vertex.name,
+      maxParallelism: shape.maxParallelism,
+      parallelism: vertex.parallelism,
+      status: states[i],
+      ...timesOf(info, now_ms),
+      tasks: countStates(vertex.subtasks),
+      metrics: ioMetrics(vertex.subtasks),
+    })),
     "status-counts": tally(states),
+    plan: planOf(info, shape),
   };
+}
+
+/** When the job came into each state, 0 for those that it has not been in; of the past only what is kept is told. */
+function timestampsOf(info: JobInfo): Readonly<Record<string, number>> {
+  const known: Partial<Record<JobState, number | null>> = {
+    INITIALIZING: info.created_ms,
+    CREATED: info.created_ms,
+    RUNNING: info.started_ms,
+    ...(info.ended_ms === null ? {} : { [flinkState(info.state)]: info.ended_ms }),
+  };
+  return Object.fromEntries(jobStates.map((state) => [state, Math.round(known[state] ?? 0)]));
 }
 
 function tally(states: readonly string[]): Readonly<Record<string, number>> {
@@ -43,81 +129,44 @@ function tally(states: readonly string[]): Readonly<Record<string, number>> {
   return counts;
 }
 
-function vertexOf(vertex: VertexInfo, job: JobInfo, now_ms: number): object {
-  const counts = countStates(vertex.subtasks);
-  const sum = (read: (subtask: VertexInfo["subtasks"][number]) => number): number =>
-    vertex.subtasks.reduce((total, subtask) => total + read(subtask), 0);
-  return {
-    id: vertex.id,
-    name: vertex.name,
-    parallelism: vertex.parallelism,
-    status: aggregateState(counts, vertex.parallelism),
-    ...timesOf(job, now_ms),
-    tasks: counts,
-    metrics: {
-      "read-records": sum((s) => s.recordsIn),
-      "read-records-complete": true,
-      "write-records": sum((s) => s.recordsOut),
-      "write-records-complete": true,
-    },
-  };
-}
-
-export function vertexDetail(vertex: VertexInfo, job: JobInfo, now_ms: number): object {
-  return {
-    id: vertex.id,
-    name: vertex.name,
-    parallelism: vertex.parallelism,
-    now: Math.round(now_ms),
-    subtasks: vertex.subtasks.map((subtask) => ({
-      subtask: subtask.subtask,
-      status: subtask.state,
-      attempt: subtask.attempt,
-      endpoint: subtask.slot === null ? "(unassigned)" : `slot ${subtask.slot}`,
-      ...timesOf(job, now_ms),
-      metrics: { "read-records": subtask.recordsIn, "write-records": subtask.recordsOut },
-    })),
-  };
-}
-
-/** One metric per subtask, as Flink's dashboard reads it: milliseconds since the epoch. */
-export const watermarksOf = (vertex: VertexInfo): object =>
-  vertex.subtasks.map(({ subtask, watermark_us }) => ({
-    id: `${subtask}.currentInputWatermark`,
-    value: String(watermark_us === null ? -(2n ** 63n) : watermark_us / 1_000n),
-  }));
-
-export function backpressureOf(vertex: VertexInfo, now_ms: number): object {
-  const levelOf = (ratio: number): string => (ratio <= 0.1 ? "ok" : ratio <= 0.5 ? "low" : "high");
-  const worst = Math.max(0, ...vertex.subtasks.map((s) => s.backpressured_ratio));
-  return {
-    status: "ok",
-    backpressureLevel: levelOf(worst),
-    "end-timestamp": Math.round(now_ms),
-    subtasks: vertex.subtasks.map((s) => ({
-      subtask: s.subtask,
-      "attempt-number": s.attempt,
-      backpressureLevel: levelOf(s.backpressured_ratio),
-      ratio: s.backpressured_ratio,
-      idleRatio: Math.max(0, 1 - s.busy_ratio - s.backpressured_ratio),
-      busyRatio: s.busy_ratio,
-    })),
-  };
-}
+export const exceptionsSchema = record({
+  exceptionHistory: record({
+    entries: listOf(
+      record(
+        {
+          exceptionName: text,
+          stacktrace: text,
+          timestamp: integer,
+          taskName: text,
+          failureLabels: mapOf(text),
+          concurrentExceptions: listOf(record({})),
+        },
+        ["taskName"],
+      ),
+    ),
+    truncated: boolean,
+  }),
+});
 
 /** Newest first. */
-export function exceptionsOf(faults: readonly JobFault[], entries_max: number): object {
-  const newest = faults.toReversed();
+export function exceptionsOf({ exceptions }: JobFacts, entries_max: number): object {
+  const newest = exceptions.toReversed();
   return {
     exceptionHistory: {
       entries: newest.slice(0, entries_max).map((fault) => ({
         exceptionName: fault.sqlState,
         stacktrace: fault.message,
         timestamp: Math.round(fault.at_ms),
-        taskName: fault.task,
+        ...(fault.task === null ? {} : { taskName: fault.task }),
+        failureLabels: { domain: fault.domain },
         concurrentExceptions: [],
       })),
       truncated: newest.length > entries_max,
     },
   };
 }
+
+export const resourceRequirementsSchema = mapOf(record({ parallelism: record({ lowerBound: integer, upperBound: integer }) }));
+
+export const resourceRequirementsOf = ({ shape }: JobFacts): object =>
+  Object.fromEntries(shape.vertices.map(({ id, parallelism }) => [id, { parallelism: { lowerBound: 1, upperBound: parallelism } }]));

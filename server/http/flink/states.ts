@@ -1,6 +1,6 @@
 import type { JobInfo, JobState, SubtaskInfo, TaskState } from "../../../runtime/contract/control.ts";
 
-const taskStates = [
+export const taskStates = [
   "CREATED",
   "SCHEDULED",
   "DEPLOYING",

@@ -5,16 +5,37 @@ import type { QueryResult } from "../../../runtime/contract/store.ts";
 import { formatType, type Schema } from "../../../runtime/contract/types.ts";
 import type { Notice, Outcome } from "../../session/execution.ts";
 import { withSession, type HttpContext } from "../http-session.ts";
+import type { Route } from "../route.ts";
+import { anything, described, listOf, open, record, text } from "../schema.ts";
 import { type Json, rowObjects, uniqueNames } from "../json.ts";
 
 /** Rows of one JSON answer; more are streamed with NDJSON. */
 const json_rows_max = 100_000;
 
+export const queryRoutes: readonly Route[] = [
+  {
+    method: "post",
+    path: "/v1/query",
+    tag: "query",
+    doc: "Runs the statements of the text; answers with the last one's rows. `Accept: application/x-ndjson` streams a row a line",
+    body: {
+      contentType: "application/json",
+      schema: record({ sql: text, parameters: listOf(described("text, number, boolean or null, for $1, $2 …", anything)) }, ["parameters"]),
+    },
+    answer: record({ command: text, columns: listOf(record({ name: text, type: text })), rows: listOf(open({})), notices: listOf(text) }, [
+      "columns",
+      "rows",
+      "notices",
+    ]),
+    handle: postQuery,
+  },
+];
+
 /**
  * POST /v1/query {"sql": "…", "parameters": […]}: runs the statements of the text; the answer is the last one's.
  * With `Accept: application/x-ndjson` rows are streamed, one object a line, and a last line says how it ended if it failed.
  */
-export async function postQuery(c: Context, context: HttpContext): Promise<Response> {
+async function postQuery(c: Context, context: HttpContext): Promise<Response> {
   const { sql, parameters } = requestOf(await c.req.json().catch(() => null));
   const wantsLines = (c.req.header("accept") ?? "").includes("application/x-ndjson");
   const { session, release } = await withSession(context);

@@ -1,0 +1,64 @@
+import type { JobInfo, JobState } from "../../../runtime/contract/control.ts";
+import { integer, record, text, words } from "../schema.ts";
+import type { JobFacts } from "./facts.ts";
+import { timesOf } from "./states.ts";
+
+/** Flink's ApplicationStatus of the states in which a job has ended. */
+const applicationStatus: Partial<Record<JobState, string>> = { FINISHED: "SUCCEEDED", FAILED: "FAILED", CANCELED: "CANCELED" };
+
+export const executionResultSchema = record(
+  {
+    status: record({ id: words("IN_PROGRESS", "COMPLETED") }),
+    "job-execution-result": record(
+      {
+        id: text,
+        "application-status": words("SUCCEEDED", "FAILED", "CANCELED"),
+        "accumulator-results": record({}),
+        "net-runtime": integer,
+        "failure-cause": record({ class: text, "stack-trace": text, "serialized-throwable": text }),
+      },
+      ["failure-cause"],
+    ),
+  },
+  ["job-execution-result"],
+);
+
+export function executionResult(info: JobInfo, now_ms: number): object {
+  const status = applicationStatus[info.state];
+  if (status === undefined) return { status: { id: "IN_PROGRESS" } };
+  const { fault } = info;
+  return {
+    status: { id: "COMPLETED" },
+    "job-execution-result": {
+      id: info.id,
+      "application-status": status,
+      "accumulator-results": {},
+      "net-runtime": timesOf(info, now_ms).duration,
+      ...(status === "FAILED" && fault !== null
+        ? { "failure-cause": { class: fault.sqlState, "stack-trace": fault.message, "serialized-throwable": "" } }
+        : {}),
+    },
+  };
+}
+
+/** `?get=a,b` asks for values; without it the names are listed. */
+export function jobMetrics(job: JobFacts, wanted: string | undefined, now_ms: number): object {
+  const { info, checkpoints } = job;
+  const last = info.lastCheckpoint;
+  const count = (status: string): number => checkpoints.filter((checkpoint) => checkpoint.status === status).length;
+  const metrics = {
+    uptime: info.state === "RUNNING" ? timesOf(info, now_ms).duration : 0,
+    numRestarts: info.restarts,
+    numberOfCompletedCheckpoints: count("COMPLETED"),
+    numberOfFailedCheckpoints: count("FAILED"),
+    numberOfInProgressCheckpoints: count("IN_PROGRESS"),
+    totalNumberOfCheckpoints: checkpoints.length,
+    lastCompletedCheckpointId: last?.id ?? -1,
+    lastCheckpointSize: last?.bytes ?? -1,
+    lastCheckpointDuration: last === null ? -1 : Math.round((last.completed_ms ?? last.triggered_ms) - last.triggered_ms),
+  } as const;
+  if (wanted === undefined) return Object.keys(metrics).map((id) => ({ id }));
+  return wanted
+    .split(",")
+    .flatMap((id) => (Object.hasOwn(metrics, id) ? [{ id, value: String(metrics[id as keyof typeof metrics]) }] : []));
+}
