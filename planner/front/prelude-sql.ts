@@ -94,8 +94,8 @@ const windowBatchMacros: readonly string[] = [
   `create or replace macro descriptor(c) as c`,
   ...bucketMacros(plainClock),
   ...bucketMacros(zonedClock),
-  // Two rows exactly `gap` apart are one session.
-  `create or replace macro session(data, timecol, gap, keys := null) as table select ${dataColumns("__k", "__t", "__n", "__g")}, min(__t) over session_window as window_start, max(__t) over session_window + gap as window_end, max(__t) over session_window + gap - interval 1 millisecond as window_time from (select *, sum(__n) over (partition by __k order by __t rows unbounded preceding) __g from (select *, case when __t - lag(__t) over (partition by __k order by __t) <= gap then 0 else 1 end __n from (select *, keys as __k, timecol as __t from query_table(data) where timecol is not null))) window session_window as (partition by __k, __g)`,
+  // Two rows exactly `gap` apart are one session. The sum takes in all rows of one time: only one of them, whichever, begins the session.
+  `create or replace macro session(data, timecol, gap, keys := null) as table select ${dataColumns("__k", "__t", "__n", "__g")}, min(__t) over session_window as window_start, max(__t) over session_window + gap as window_end, max(__t) over session_window + gap - interval 1 millisecond as window_time from (select *, sum(__n) over (partition by __k order by __t) __g from (select *, case when __t - lag(__t) over (partition by __k order by __t) <= gap then 0 else 1 end __n from (select *, keys as __k, timecol as __t from query_table(data) where timecol is not null))) window session_window as (partition by __k, __g)`,
 ];
 
 /** For the planning instance, after its marker functions (mr_now, mr_tumble …) are registered. */

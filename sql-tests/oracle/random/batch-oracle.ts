@@ -1,19 +1,29 @@
 import { batchPrelude } from "../../../planner/front/prelude-sql.ts";
 import { rewriteQuery } from "../../../planner/front/rewrite/rewrite-query.ts";
-import { batchOf } from "../../../runtime/contract/rows.ts";
 import type { Store, StoreConnection } from "../../../runtime/contract/store.ts";
-import type { Schema } from "../../../runtime/contract/types.ts";
+import type { Schema, SqlType } from "../../../runtime/contract/types.ts";
 import type { Value } from "../../../runtime/contract/value.ts";
 import { openStore } from "../../../runtime/duckdb/store.ts";
+import { quoteText } from "../../../runtime/contract/quote.ts";
 import type { Change } from "./case.ts";
-import { batchDdl, batchSchemaOf, tables, valuesOf } from "./tables.ts";
+import { functionMacros } from "./functions.ts";
+import { batchDdlOf, type Cell, type RandomTable, tables } from "./tables.ts";
+
+/** What a table of the batch lacks of what came and went. */
+interface Due {
+  /** It holds rows of another case. */
+  isStale: boolean;
+  readonly come: Map<number, Change>;
+  readonly gone: Set<number>;
+}
 
 /** DuckDB over the rows that are there now: the answer that a maintained result must equal. */
 export class BatchOracle {
   readonly #store: Store;
   readonly #connection: StoreConnection;
-  #live = new Map<string, Change>();
-  readonly #dirty = new Set<string>();
+  readonly #due: ReadonlyMap<string, Due> = new Map(
+    tables.map(({ name }) => [name, { isStale: true, come: new Map<number, Change>(), gone: new Set<number>() }]),
+  );
 
   private constructor(store: Store, connection: StoreConnection) {
     this.#store = store;
@@ -21,22 +31,25 @@ export class BatchOracle {
   }
 
   static async open(): Promise<BatchOracle> {
-    const store = await openStore({ path: ":memory:", threads: 1, prelude: [...batchPrelude, ...batchDdl()] });
+    const store = await openStore({ path: ":memory:", threads: 1, prelude: [...batchPrelude, ...functionMacros] });
     return new BatchOracle(store, await store.connect());
   }
 
   /** No rows anywhere. */
   reset(): void {
-    for (const { table } of this.#live.values()) this.#dirty.add(table);
-    this.#live = new Map();
+    for (const due of this.#due.values()) {
+      due.isStale = true;
+      due.come.clear();
+      due.gone.clear();
+    }
   }
 
   apply(changes: readonly Change[]): void {
     for (const change of changes) {
-      const key = `${change.table} ${change.n}`;
-      if (change.weight === 1) this.#live.set(key, change);
-      else this.#live.delete(key);
-      this.#dirty.add(change.table);
+      const due = this.#due.get(change.table);
+      if (due === undefined) throw new Error(`there is no random table ${change.table}`);
+      if (change.weight === 1) due.come.set(change.n, change);
+      else if (!due.come.delete(change.n)) due.gone.add(change.n);
     }
   }
 
@@ -55,15 +68,48 @@ export class BatchOracle {
 
   /** Brings the tables that the query names up to date. */
   async #load(sql: string): Promise<void> {
-    const due = tables.filter(({ name }) => this.#dirty.has(name) && new RegExp(`\\b${name}\\b`).test(sql));
-    if (due.length === 0) return;
-    await this.#store.transact(async (transaction) => {
-      for (const table of due) {
-        const rows = [...this.#live.values()].filter((change) => change.table === table.name).map(({ row }) => valuesOf(table, row));
-        await transaction.run(`DELETE FROM public.${table.name}`);
-        if (rows.length > 0) await transaction.append("public", table.name, batchSchemaOf(table), [batchOf(batchSchemaOf(table), rows)]);
-      }
-    });
-    for (const { name } of due) this.#dirty.delete(name);
+    const statements = tables.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(sql)).flatMap((table) => this.#statementsFor(table));
+    if (statements.length > 0) await this.#connection.run(statements.join("; "));
+  }
+
+  /** A table is made anew for each case: what was deleted from a table in memory is still passed over by every scan. */
+  #statementsFor(table: RandomTable): readonly string[] {
+    const due = this.#due.get(table.name) as Due;
+    const statements: string[] = [];
+    if (due.isStale) statements.push(batchDdlOf(table));
+    else if (due.gone.size > 0) statements.push(`DELETE FROM public.${table.name} WHERE n_ IN (${[...due.gone].join(", ")})`);
+    if (due.come.size > 0) {
+      const rows = [...due.come.values()].map((change) => rowSql(table, change)).join(", ");
+      statements.push(`INSERT INTO public.${table.name} VALUES ${rows}`);
+    }
+    due.isStale = false;
+    due.come.clear();
+    due.gone.clear();
+    return statements;
+  }
+}
+
+const rowSql = (table: RandomTable, { row, n }: Change): string =>
+  `(${[...table.columns.map(({ type }, c) => cellSql(type, row[c] ?? null)), String(n)].join(", ")})`;
+
+/** Without casts, which INSERT makes itself: most of the time is spent on reading them. */
+function cellSql(type: SqlType, cell: Cell): string {
+  if (cell === null) return "NULL";
+  if (typeof cell === "string") return quoteText(cell);
+  if (typeof cell === "boolean") return String(cell);
+  switch (type.id) {
+    case "decimal":
+      return (cell / 10 ** type.scale).toFixed(type.scale);
+    case "date":
+      return quoteText(new Date(cell * 86_400_000).toISOString().slice(0, 10));
+    case "timestamp":
+    case "timestamptz": {
+      const ms = Math.floor(cell / 1_000);
+      return quoteText(
+        `${new Date(ms).toISOString().slice(0, -1)}${String(cell - ms * 1_000).padStart(3, "0")}${type.id === "timestamptz" ? "+00" : ""}`,
+      );
+    }
+    default:
+      return String(cell);
   }
 }

@@ -4,8 +4,7 @@ import { isFailure, type Laboratory, type Outcome, runCase } from "./run-case.ts
 import { shrink } from "./shrink.ts";
 
 export interface FuzzOptions {
-  readonly seed: number;
-  readonly cases: number;
+  readonly seeds: Iterable<number>;
   /** Stops after so many failing cases. */
   readonly failures_max: number;
   /** Told of each failing case once it is as small as it gets. */
@@ -14,14 +13,28 @@ export interface FuzzOptions {
   readonly onCase?: (seed: number) => void;
 }
 
-/** Runs the cases of `seed`, `seed + 1` …; failing ones are made smaller. */
+/** `from`, `from + 1` …: so many. */
+export const seedsFrom = (from: number, count: number): readonly number[] => Array.from({ length: count }, (_, n) => from + n);
+
+/** Seeds from `from` on, of cases that together ask for all of the features; at most `tries` are looked at. */
+export function seedsCovering(features: readonly string[], from: number, tries: number): readonly number[] {
+  const missing = new Set(features);
+  return seedsFrom(from, tries).filter((seed) => {
+    if (missing.size === 0) return false;
+    const { size } = missing;
+    for (const feature of caseOf(seed).features) missing.delete(feature);
+    return missing.size < size;
+  });
+}
+
+/** Runs the cases of the seeds; failing ones are made smaller. */
 export async function fuzz(
   options: FuzzOptions,
   laboratory: Laboratory,
 ): Promise<{ readonly report: Report; readonly failures: readonly Failure[] }> {
   const report = new Report();
   const failures: Failure[] = [];
-  for (let seed = options.seed; seed < options.seed + options.cases; seed++) {
+  for (const seed of options.seeds) {
     if (failures.length >= options.failures_max) break;
     options.onCase?.(seed);
     const test = caseOf(seed);

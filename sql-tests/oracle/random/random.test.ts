@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Case } from "./case.ts";
-import { fuzz } from "./fuzz.ts";
+import { fuzz, seedsCovering, seedsFrom } from "./fuzz.ts";
+import { features } from "./grammar/features.ts";
 import { openLaboratory } from "./laboratory.ts";
 import { describeFailure, type Failure } from "./report.ts";
 import { runCase } from "./run-case.ts";
@@ -13,6 +14,7 @@ import { runCase } from "./run-case.ts";
 const replay = process.env["FUZZ_REPLAY"];
 const cases = Number(process.env["FUZZ_CASES"] ?? 120);
 const seed = Number(process.env["FUZZ_SEED"] ?? 1);
+const isLong = process.env["FUZZ_CASES"] !== undefined;
 const failures_max = Number(process.env["FUZZ_FAILURES"] ?? 3);
 
 let laboratory: Awaited<ReturnType<typeof openLaboratory>>;
@@ -23,14 +25,22 @@ afterAll(() => laboratory.close());
 
 describe("a maintained result", () => {
   it.runIf(replay === undefined)("of a random query equals its batch after every step", { timeout: 3_600_000 }, async () => {
-    const isLong = process.env["FUZZ_CASES"] !== undefined;
+    const started_ms = performance.now();
     const onFailure = (failure: Failure): void => void (isLong && process.stdout.write(`${describeFailure(failure)}\n`));
     const onCase = (at: number): void => void (isLong && (at - seed) % 100 === 0 && process.stdout.write(`${at - seed} cases\n`));
-    const { report, failures } = await fuzz({ seed, cases, failures_max, onFailure, onCase }, laboratory);
-    if (isLong) process.stdout.write(`${report.text()}\n`);
+    // The short form asks for everything once.
+    const covering = isLong ? [] : seedsCovering(features, seed, 6_000);
+    const seeds = new Set([...covering, ...seedsFrom(seed, Math.max(0, cases - covering.length))]);
+    const { report, failures } = await fuzz({ seeds, failures_max, onFailure, onCase }, laboratory);
+    const missing = report.unanswered(features);
+    if (isLong) {
+      const perSecond = (cases / (performance.now() - started_ms)) * 1_000;
+      process.stdout.write(`${report.text()}\nnot asked for: ${missing.join("; ")}\n${perSecond.toFixed(1)} cases a second\n`);
+    } else expect(missing).toEqual([]);
     expect(failures.map(describeFailure).join("\n\n")).toBe("");
-    expect(report.counts.equal).toBeGreaterThan(cases * 0.9);
-    expect(report.counts.invalid).toBeLessThanOrEqual(cases / 20);
+    expect(report.asked().filter((feature) => !features.includes(feature))).toEqual([]);
+    expect(report.counts.equal).toBeGreaterThan(seeds.size * 0.9);
+    expect(report.counts.invalid).toBeLessThanOrEqual(Math.max(1, seeds.size / 20));
   });
 
   it.runIf(replay !== undefined)("of the case given", async () => {

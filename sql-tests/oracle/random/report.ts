@@ -23,7 +23,17 @@ export class Report {
     }
   }
 
-  /** Features that no query with an answer uses. */
+  /** Those that no query with an answer asked for. */
+  unanswered(features: readonly string[]): readonly string[] {
+    return features.filter((feature) => (this.#features.get(feature)?.equal ?? 0) === 0);
+  }
+
+  /** All that was asked for. */
+  asked(): readonly string[] {
+    return [...this.#features.keys()];
+  }
+
+  /** Counts by outcome, of answers per feature, and why the others had none. */
   text(): string {
     const counts = Object.entries(this.counts).map(([kind, count]) => `${count} ${kind}`);
     const features = [...this.#features]

@@ -2,7 +2,7 @@ import { formatType, type Schema, type SqlType } from "../../../runtime/contract
 import type { Value } from "../../../runtime/contract/value.ts";
 import type { Kind } from "./grammar/query.ts";
 import { start_ms } from "../../runner/in-thread/stepped-world.ts";
-import { functionDdl, functionMacros } from "./functions.ts";
+import { functionDdl } from "./functions.ts";
 import type { Random } from "./random.ts";
 import { sinkDdl } from "./sinks.ts";
 
@@ -85,13 +85,13 @@ const eventTime = (cell: RandomColumn["cell"], type: SqlType = { id: "timestamp"
   cell,
 });
 
-/** On quarters of a second, so that rows lie on the bounds of windows and intervals, and several at one time. */
-const crowded = eventTime((random, n) => start_us + (n + random.below(3)) * second_us + random.below(4) * 250_000);
+/** On the bounds of windows and intervals, and a millisecond beside them; several rows at one time. */
+const crowded = eventTime((random, n) => start_us + (n + random.below(3)) * second_us + random.of([0, 0, 0, 1, 250, 500, 999]) * 1_000);
 
 /** No two rows at one time, so that there is one latest version: rows of four neighbouring slots change places. */
 const unique = eventTime((random, n) => {
   const places = (Math.imul(n >> 2, 0x9e3779b1) >>> 16) & 3;
-  return start_us + ((n & ~3) | ((n & 3) ^ places)) * 750_000 + random.below(3) * 250_000;
+  return start_us + ((n & ~3) | ((n & 3) ^ places)) * 750_000 + random.of([0, 0, 1, 250, 749]) * 1_000;
 });
 
 /** Often behind what the watermark says; no two rows at one time, so that a row put aside is known by it. */
@@ -140,11 +140,10 @@ export function tableNamed(name: string): RandomTable {
   return table;
 }
 
-/** What the job's source reads; and what the batch's table holds, processing times too. */
-export const schemaOf = ({ columns }: RandomTable): Schema => schemaOfColumns(columns.filter((column) => column.isProcessingTime !== true));
-export const batchSchemaOf = ({ columns }: RandomTable): Schema => schemaOfColumns(columns);
-
-const schemaOfColumns = (columns: readonly RandomColumn[]): Schema => ({ columns: columns.map(({ name, type }) => ({ name, type })) });
+/** What the job's source reads: all but processing times. */
+export const schemaOf = ({ columns }: RandomTable): Schema => ({
+  columns: columns.filter((column) => column.isProcessingTime !== true).map(({ name, type }) => ({ name, type })),
+});
 
 /** The row as it is when it is read at a moment of the clock. */
 export const readAt = ({ columns }: RandomTable, row: readonly Cell[], now_ms: number): readonly Cell[] =>
@@ -176,11 +175,6 @@ function ddlOf(table: RandomTable): string {
 /** The catalog of all cases. */
 export const catalogDdl = (): string => [...tables.map(ddlOf), ...sinkDdl, ...functionDdl].join("\n");
 
-/** The same names as tables of the batch. */
-export const batchDdl = (): readonly string[] => [
-  ...tables.map(
-    ({ name, columns }) =>
-      `CREATE TABLE public.${name} (${columns.map((column) => `${column.name} ${formatType(column.type)}`).join(", ")})`,
-  ),
-  ...functionMacros,
-];
+/** The same name as a table of the batch, empty, with the number of each row behind its columns. */
+export const batchDdlOf = ({ name, columns }: RandomTable): string =>
+  `CREATE OR REPLACE TABLE public.${name} (${columns.map((column) => `${column.name} ${formatType(column.type)}`).join(", ")}, n_ INTEGER)`;

@@ -135,6 +135,7 @@ export function aggregate(scope: Scope, b: Builder): Expr {
   const { random } = scope;
   const argument = (kind: Kind): Expr => scalar(scope, kind, random.oneIn(3) ? 1 : 0);
   if (random.oneIn(8)) return distinct(scope, b, argument);
+  if (random.oneIn(12) && scope.columns.some((column) => column.unique)) return extreme(scope, b, argument);
   const made = random.of(
     random.weighted([
       [5, plain],

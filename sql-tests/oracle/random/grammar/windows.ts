@@ -20,6 +20,9 @@ export const seconds = (n: number): string => `INTERVAL '${n}' SECOND`;
 const boundsOf = (alias: string, type: "timestamp" | "instant"): readonly ScopeColumn[] =>
   ["window_start", "window_end"].map((bound) => ({ sql: `${alias}.${bound}`, type, unique: false }));
 
+/** By the clock a session is over a millisecond before its end, at which a row would still belong to it: no step is a gap long. */
+const gapOf = (b: Builder, name: string): string => (name === "p" ? "INTERVAL '1300' MILLISECOND" : seconds(b.random.of([1, 2])));
+
 export function windowCall(b: Builder, name: string, kinds: readonly WindowKind[]): WindowRelation {
   const { random } = b;
   const kind = random.of(kinds);
@@ -32,7 +35,7 @@ export function windowCall(b: Builder, name: string, kinds: readonly WindowKind[
     TUMBLE: `TUMBLE(${name}, ts, ${seconds(size)}${offset})`,
     HOP: `HOP(${name}, ts, ${seconds(random.of([1, 2]))}, ${seconds(size)}${offset})`,
     CUMULATE: `CUMULATE(${name}, ts, ${seconds(2)}, ${seconds(size)}${offset})`,
-    SESSION: `SESSION(TABLE ${name}${keyed ? " PARTITION BY k" : ""}, DESCRIPTOR(ts), ${seconds(random.of([1, 2]))})`,
+    SESSION: `SESSION(TABLE ${name}${keyed ? " PARTITION BY k" : ""}, DESCRIPTOR(ts), ${gapOf(b, name)})`,
   };
   const columns = tableColumns(name, alias);
   const time = columns.find((column) => column.sql === `${alias}.ts`)?.type === "instant" ? "instant" : "timestamp";
