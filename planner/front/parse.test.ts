@@ -133,6 +133,19 @@ describe("parseStatements", () => {
     ["COPY t FROM '/x' DELIMITER AS '|'", { kind: "copy", columns: null, from: { kind: "file", path: "/x", at: 12 } }],
     ["TRUNCATE TABLE a, b CASCADE", { kind: "truncate", cascade: true }],
     ["FLUSH", { kind: "flush" }],
+    [
+      "ALTER STREAMING JOB j WITH (rebuild = on) AS SELECT dry, run FROM t DRY RUN",
+      {
+        kind: "alterJob",
+        action: {
+          do: "as",
+          dryRun: true,
+          body: { text: "SELECT dry, run FROM t", at: 45 },
+          options: new Map([["rebuild", { value: "on", at: 38 }]]),
+        },
+      },
+    ],
+    ["ALTER STREAMING JOB j AS BEGIN INSERT INTO a SELECT 1; INSERT INTO b SELECT 2; END", { kind: "alterJob", object: "streamingJob" }],
     ["ALTER MATERIALIZED VIEW j PAUSE", { kind: "alterJob", object: "materializedView", action: { do: "pause" } }],
     ["CANCEL STREAMING JOB j", { kind: "cancelJob" }],
     ["STOP STREAMING JOB j WITH DRAIN", { kind: "stopJob", drain: true }],

@@ -130,7 +130,12 @@ export type ShowTarget =
   | "functions"
   | "functionTypes";
 
-export type JobAction = { readonly do: "pause" } | { readonly do: "resume" } | { readonly do: "set"; readonly options: Options };
+export type JobAction =
+  | { readonly do: "pause" }
+  | { readonly do: "resume" }
+  | { readonly do: "set"; readonly options: Options }
+  /** `body` is the whole text behind AS. */
+  | { readonly do: "as"; readonly body: SqlText; readonly options: Options; readonly dryRun: boolean };
 
 /** A savepoint to make; null: its file lies in the data directory. */
 export interface SavepointTarget {

@@ -32,7 +32,7 @@ export function groupAggregate(node: AggregateNode, input: StreamPlan, context: 
     kind: "operator",
     name: "GroupAggregate",
     handle: "agg",
-    spec: { op: "groupAggregate", keys, aggregates, ...ttl },
+    spec: { op: "groupAggregate", keys, aggregates, changelog: input.traits.isChangelog, ...ttl },
     inputs: [exchange(columns.calc(null), keys)],
     schema: node.schema,
     traits: {

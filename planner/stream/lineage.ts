@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { assertNever } from "../../runtime/contract/errors.ts";
-import type { Expression } from "../../runtime/contract/expressions.ts";
+import { type Expression, mapOperands } from "../../runtime/contract/expressions.ts";
 import type { AggregateCall, OperatorSpec } from "../../runtime/contract/job-graph.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
+import { isWidening } from "../../runtime/contract/widening.ts";
 import { printExpression } from "../logical/print-expression.ts";
 import type { OperatorPlan, StreamPlan } from "./nodes.ts";
 
@@ -19,9 +20,12 @@ export function lineageOf(plan: StreamPlan): readonly string[] {
   return found;
 }
 
-/** An expression over the stream's columns, in terms of their lineage. */
+/** An expression over the stream's columns, in terms of their lineage. A cast that keeps every value does not show: types are matched apart. */
 export const tracedExpression = (e: Expression, lineage: readonly string[]): string =>
-  printExpression(e, { columns: lineage.map((text) => ({ name: isPlain(text) ? text : `(${text})`, type: e.type })) });
+  printExpression(withoutWidening(e), { columns: lineage.map((text) => ({ name: isPlain(text) ? text : `(${text})`, type: e.type })) });
+
+const withoutWidening = (e: Expression): Expression =>
+  e.kind === "cast" && isWidening(e.argument.type, e.type) ? withoutWidening(e.argument) : mapOperands(e, withoutWidening);
 
 /** The columns of both inputs of a join. */
 export const joinedLineage = (left: readonly string[], right: readonly string[]): readonly string[] => [

@@ -114,7 +114,7 @@ function specOf(
     return { op: "windowAggregate", phase: "single", ...common, window: parts.window };
   }
   const aggregates = input.traits.isChangelog ? parts.aggregates.map((call) => retractable(call, context)) : parts.aggregates;
-  return { op: "windowGroupAggregate", ...common, aggregates, emission };
+  return { op: "windowGroupAggregate", ...common, aggregates, emission, changelog: input.traits.isChangelog };
 }
 
 function emissionText(spec: WindowAggregateSpec | WindowGroupAggregateSpec): string {

@@ -119,7 +119,7 @@ async function takeBackFromReaders(
 
 export async function createStateLog(transaction: StoreTransaction, job: string, log: StateLog): Promise<void> {
   await transaction.run(`CREATE TABLE ${stateTable(log.table)} (${columnDefinitions(log)})`);
-  await transaction.run("INSERT INTO millrace.state_tables VALUES (?, ?, ?, ?, ?, ?, ?)", [
+  await transaction.run("INSERT INTO millrace.state_tables VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [
     job,
     log.uid,
     log.spec.name,
@@ -127,6 +127,7 @@ export async function createStateLog(transaction: StoreTransaction, job: string,
     log.spec.version,
     log.spec.keyColumns,
     log.spec.redistribution.kind,
+    log.conditions,
   ]);
 }
 

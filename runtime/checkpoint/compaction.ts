@@ -1,5 +1,5 @@
 import { SqlError } from "../contract/errors.ts";
-import type { Store } from "../contract/store.ts";
+import type { Store, StoreConnection } from "../contract/store.ts";
 import { readDeltas } from "./deltas.ts";
 import { assertAttempt } from "./job-records.ts";
 import type { JobLayout, StateLog } from "./layout.ts";
@@ -38,21 +38,30 @@ export async function compactStateLog(request: CompactionRequest): Promise<{ rea
   return { removedRows: logRows - validRows, validRows };
 }
 
-/** How many rows the log has up to `base`; throws when they are not those that were written. */
 async function verifiedRows({ store, layout, log, base }: CompactionRequest): Promise<number> {
   const connection = await store.connect();
   try {
-    const deltas = await readDeltas(connection, layout.job);
-    const recorded = new Map(
-      deltas.flatMap((d) =>
-        d.kind !== "result" && d.table === log.table && d.checkpoint <= base ? [[d.checkpoint, d.content] as const] : [],
-      ),
-    );
-    const read = await readContent(connection, log, base);
-    const broken = brokenDeltas([{ table: log.table, recorded, read }])[0];
-    if (broken !== undefined) throw new SqlError({ sqlState: "58030", message: `state is damaged: ${broken.message}` });
-    return [...read.values()].reduce((sum, content) => sum + content.rows, 0);
+    return await verifyLog(connection, layout.job, log, base);
   } finally {
     connection.close();
   }
+}
+
+/** How many rows the log has up to `base`. Throws SqlError 58030 when they are not those that were written. */
+export async function verifyLog(
+  connection: Pick<StoreConnection, "query">,
+  job: string,
+  log: Pick<StateLog, "table" | "hashed">,
+  base: number,
+): Promise<number> {
+  const deltas = await readDeltas(connection, job);
+  const recorded = new Map(
+    deltas.flatMap((d) =>
+      d.kind !== "result" && d.table === log.table && d.checkpoint <= base ? [[d.checkpoint, d.content] as const] : [],
+    ),
+  );
+  const read = await readContent(connection, log, base);
+  const broken = brokenDeltas([{ table: log.table, recorded, read }])[0];
+  if (broken !== undefined) throw new SqlError({ sqlState: "58030", message: `state is damaged: ${broken.message}` });
+  return [...read.values()].reduce((sum, content) => sum + content.rows, 0);
 }

@@ -19,7 +19,7 @@ export async function writeDeltas(transaction: StoreTransaction, job: string, de
   );
 }
 
-export async function readDeltas(connection: StoreConnection, job: string): Promise<readonly DeltaRecord[]> {
+export async function readDeltas(connection: Pick<StoreConnection, "query">, job: string): Promise<readonly DeltaRecord[]> {
   const result = await connection.query(
     "SELECT checkpoint, table_name, kind, row_count, content_hash, total_rows FROM millrace.checkpoint_deltas WHERE job = ?",
     [job],

@@ -1,7 +1,7 @@
 import type { ResultTable } from "../contract/control.ts";
 import { assert } from "../contract/errors.ts";
 import type { FrameCodec, MakeFrameCodec } from "../contract/frame.ts";
-import type { JobGraph, OperatorNode } from "../contract/job-graph.ts";
+import type { JobGraph, JobVertex, OperatorNode } from "../contract/job-graph.ts";
 import type { StateTableSpec } from "../contract/operator.ts";
 import { bigint, boolean, integer, type Schema } from "../contract/types.ts";
 import type { TableInput } from "../tables/change-logs.ts";
@@ -19,6 +19,8 @@ export interface StateLog {
   readonly uid: string;
   readonly vertex: string;
   readonly parallelism: number;
+  /** What the operator's rows have met; see OperatorNode. */
+  readonly conditions: string;
   readonly spec: StateTableSpec;
   /** In schema millrace_state; `delays/agg:1/slices`. */
   readonly table: string;
@@ -66,9 +68,7 @@ export interface LayoutRequest {
 export function layoutOf(request: LayoutRequest): JobLayout {
   const { job, graph } = request;
   const states = graph.vertices.flatMap((vertex) =>
-    vertex.operators.flatMap((node) =>
-      request.stateTablesOf(node).map((spec) => stateLogOf(request, node.uid, vertex.id, vertex.parallelism, spec)),
-    ),
+    vertex.operators.flatMap((node) => request.stateTablesOf(node).map((spec) => stateLogOf(request, node, vertex, spec))),
   );
   const tables = new Set(states.map((state) => state.table.toLowerCase()));
   assert(tables.size === states.length, `operators of job "${job}" have uids and state tables of their own`);
@@ -86,7 +86,7 @@ function inputOf({ uid, spec }: OperatorNode): readonly InputLog[] {
   return [{ uid, table: spec.source, declared: spec.declared }];
 }
 
-function stateLogOf(request: LayoutRequest, uid: string, vertex: string, parallelism: number, spec: StateTableSpec): StateLog {
+function stateLogOf(request: LayoutRequest, { uid, conditions = "" }: OperatorNode, vertex: JobVertex, spec: StateTableSpec): StateLog {
   const names = distinctNames(
     spec.columns.map((column) => column.name),
     ownColumns,
@@ -96,8 +96,9 @@ function stateLogOf(request: LayoutRequest, uid: string, vertex: string, paralle
   const deleted = { name: "deleted", type: boolean };
   return {
     uid,
-    vertex,
-    parallelism,
+    vertex: vertex.id,
+    parallelism: vertex.parallelism,
+    conditions,
     spec,
     table: `${request.job}/${uid}/${spec.name}`,
     columns: names,

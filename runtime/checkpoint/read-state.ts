@@ -56,7 +56,11 @@ export async function readLog(
 }
 
 /** What the deltas of a log contain up to a checkpoint, read as it lies there: neither sorted nor held. */
-export async function readContent(connection: StoreConnection, log: StateLog, checkpoint: number): Promise<LogReading["read"]> {
+export async function readContent(
+  connection: Pick<StoreConnection, "query">,
+  log: Pick<StateLog, "table" | "hashed">,
+  checkpoint: number,
+): Promise<LogReading["read"]> {
   const columns = log.hashed.columns.map(({ name }) => quoteName(name)).join(", ");
   const result = await connection.query(`SELECT ${columns}, checkpoint FROM ${stateTable(log.table)} WHERE checkpoint <= ?`, [checkpoint]);
   const evidence = new DeltaHashes(log.hashed);

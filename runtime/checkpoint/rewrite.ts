@@ -65,7 +65,8 @@ async function gatherValid(transaction: StoreTransaction, log: StateLog, checkpo
   }
 }
 
-async function recordBase(transaction: StoreTransaction, job: string, log: StateLog, checkpoint: number): Promise<number> {
+/** Records what the log holds as of a checkpoint, in the place of the records up to it. */
+export async function recordBase(transaction: StoreTransaction, job: string, log: StateLog, checkpoint: number): Promise<number> {
   const columns = log.hashed.columns.map(({ name }) => quoteName(name)).join(", ");
   const result = await transaction.query(`SELECT ${columns} FROM ${stateTable(log.table)} WHERE checkpoint = ?`, [checkpoint]);
   const hasher = new ContentHasher(log.hashed);

@@ -22,7 +22,7 @@ const tables = [
      row_count BIGINT NOT NULL, content_hash BIGINT, total_rows BIGINT)`,
   `CREATE TABLE IF NOT EXISTS millrace.state_tables (
      job VARCHAR NOT NULL, uid VARCHAR NOT NULL, state_table VARCHAR NOT NULL, table_name VARCHAR NOT NULL,
-     version INTEGER NOT NULL, key_columns INTEGER NOT NULL, redistribution VARCHAR NOT NULL)`,
+     version INTEGER NOT NULL, key_columns INTEGER NOT NULL, redistribution VARCHAR NOT NULL, conditions VARCHAR)`,
   `CREATE TABLE IF NOT EXISTS millrace.table_readers (
      table_name VARCHAR NOT NULL, job VARCHAR NOT NULL, start BIGINT NOT NULL, snapshot_rows BIGINT NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS millrace.savepoints (
@@ -37,6 +37,7 @@ const tables = [
 const added = ["type VARCHAR", "start_delay_ms DOUBLE", "alignment_ms DOUBLE", "sync_ms DOUBLE", "persisted_bytes BIGINT"].map(
   (column) => `ALTER TABLE millrace.checkpoints ADD COLUMN IF NOT EXISTS ${column}`,
 );
+const conditions = "ALTER TABLE millrace.state_tables ADD COLUMN IF NOT EXISTS conditions VARCHAR";
 
 /** Makes the system tables where they are not there yet. Once, at the engine's start. */
 export function createSystemTables(store: Store): Promise<void> {
@@ -44,6 +45,6 @@ export function createSystemTables(store: Store): Promise<void> {
     await transaction.run("CREATE SCHEMA IF NOT EXISTS millrace");
     await transaction.run("CREATE SCHEMA IF NOT EXISTS millrace_state");
     await transaction.run("CREATE SCHEMA IF NOT EXISTS public");
-    for (const sql of [...tables, ...added]) await transaction.run(sql);
+    for (const sql of [...tables, ...added, conditions]) await transaction.run(sql);
   });
 }

@@ -82,6 +82,35 @@ export interface SavepointSize {
   readonly resultRows: number;
 }
 
+/** What becomes of an operator's state, or of a result table, when a job is given another query. */
+export interface StateChange {
+  readonly operator: string;
+  readonly uid: string;
+  /** rebuilt: it begins empty. */
+  readonly verdict: "kept" | "migrated" | "rebuilt" | "dropped";
+  readonly rows: number;
+  /** What changes, and what the rows from before cannot tell. */
+  readonly reason: string;
+  /** What its results will leave out unless all is computed anew; null where they are right. */
+  readonly refusal: string | null;
+  /** What users must know of the results that follow; null where they are as if the job had always run so. */
+  readonly notice: string | null;
+}
+
+/**
+ * What an alteration does where state does not fit: refuses; lets it go, so that the operators begin with the rows that come; or
+ * computes everything anew from the start of the sources.
+ */
+export type MisfitPolicy = "refuse" | "empty" | "rebuild";
+
+export interface Alteration {
+  readonly submission: JobSubmission;
+  readonly misfit: MisfitPolicy;
+  /** Runs in the transaction that changes the state, and in the one that takes it back if the job does not run. */
+  apply(transaction: StoreTransaction): Promise<void>;
+  revert(transaction: StoreTransaction): Promise<void>;
+}
+
 export interface JobFault {
   readonly message: string;
   readonly domain: FaultDomain;
@@ -198,6 +227,14 @@ export interface Engine {
    * job may read its results.
    */
   rename(name: string, submission: JobSubmission, also: (transaction: StoreTransaction) => Promise<void>): Promise<void>;
+  /** What `alter` would do. */
+  planAlteration(submission: JobSubmission, misfit: MisfitPolicy): Promise<readonly StateChange[]>;
+  /**
+   * Gives the job another graph: stops it with a checkpoint, takes its state and results over, and runs it on. Resolves once it has
+   * taken a checkpoint that way. If it does not come to that, it runs on as before, and the error says why. No job may read
+   * results whose columns change.
+   */
+  alter(alteration: Alteration): Promise<readonly StateChange[]>;
   /** Takes a checkpoint now; resolves with its id once it is completed. */
   checkpoint(name: string): Promise<number>;
   /** Writes the job, as of a checkpoint taken now if it runs, to a new file; `definition` is the statement that made it. */

@@ -282,6 +282,8 @@ export interface WindowGroupAggregateSpec {
   readonly windowColumns: readonly ("window_start" | "window_end" | "window_time")[];
   readonly timeType: SqlType;
   readonly emission: Emission;
+  /** Rows of the input may be taken back. */
+  readonly changelog?: boolean;
 }
 
 /**
@@ -316,6 +318,8 @@ export interface GroupAggregateSpec {
   readonly op: "groupAggregate";
   readonly keys: readonly number[];
   readonly aggregates: readonly AggregateCall[];
+  /** Rows of the input may be taken back. */
+  readonly changelog?: boolean;
   /** Groups that no row has touched for so long are forgotten, and nothing is taken back; absent: never. */
   readonly ttl_ms?: number;
 }

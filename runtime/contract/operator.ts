@@ -3,6 +3,7 @@ import type { PullTable } from "./change-log.ts";
 import type { OperatorSpec, SideOutputTag } from "./job-graph.ts";
 import type { MetricName } from "./metrics.ts";
 import type { Schema } from "./types.ts";
+import type { Value } from "./value.ts";
 import type { World } from "./world.ts";
 
 /** Event time in µs since the epoch. "No more rows with a time <= this are expected." */
@@ -30,6 +31,11 @@ export interface StateTableSpec {
   readonly version: number;
   readonly columns: Schema["columns"];
   readonly keyColumns: number;
+  /**
+   * By column: what rows have there that were stored by a query without the column, as it is of no matter to them. undefined, or no list:
+   * the column must be there.
+   */
+  readonly defaults?: readonly (Value | undefined)[];
   /**
    * keyed: rows move with their key group, which is the hash of `distribution` (column numbers, in the order of the exchange's keys);
    * union: every subtask gets all rows (source splits, committables).

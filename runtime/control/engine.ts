@@ -4,13 +4,16 @@ import { type JobRecord, readCheckpoints, readJobRecord } from "../checkpoint/jo
 import { layoutOf, type StateTablesOf } from "../checkpoint/layout.ts";
 import { createSystemTables } from "../checkpoint/system-tables.ts";
 import type {
+  Alteration,
   CheckpointInfo,
   Engine,
   JobFault,
   JobInfo,
   JobState,
   JobSubmission,
+  MisfitPolicy,
   SavepointSize,
+  StateChange,
   TaskManagerInfo,
 } from "../contract/control.ts";
 import { messageOf, SqlError } from "../contract/errors.ts";
@@ -21,10 +24,12 @@ import type { World } from "../contract/world.ts";
 import type { ChangeLogs } from "../contract/change-log.ts";
 import { type ArchivedJob, type JobShape, shapeOf } from "../contract/job-shape.ts";
 import { TableLogs } from "../tables/change-logs.ts";
+import { dropAllAside } from "../evolution/aside.ts";
 import { makeSavepointFile, useSavepointFile } from "../savepoint/files.ts";
 import { readSavepoint } from "../savepoint/read.ts";
 import { writeSavepoint } from "../savepoint/write.ts";
 import { JobArchive } from "./job-archive.ts";
+import { alterJob, planAlteration } from "./alter-job.ts";
 import { JobMaster } from "./job-master.ts";
 import type { JobPlan, JobServices } from "./launch.ts";
 import type { Log } from "./log.ts";
@@ -49,6 +54,7 @@ export interface EngineOptions {
 /** Makes the system tables and starts the slots. Jobs of earlier runs go on when they are submitted again. */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   await createSystemTables(options.store);
+  await options.store.transact(dropAllAside);
   const tables = await TableLogs.open(options.store, options.makeFrameCodec);
   const dispatcher = new Dispatcher(options, tables, await JobArchive.open(options.store));
   await options.slots.start(dispatcher);
@@ -145,6 +151,27 @@ class Dispatcher implements Engine, SlotListener {
       this.#jobs.delete(name);
       await this.submit(submission);
     });
+  }
+
+  async planAlteration(submission: JobSubmission, misfit: MisfitPolicy): Promise<readonly StateChange[]> {
+    const master = this.#master(submission.name);
+    return planAlteration(this.#services, master.plan, await this.#replanned(submission), misfit);
+  }
+
+  async alter(alteration: Alteration): Promise<readonly StateChange[]> {
+    const { name } = alteration.submission;
+    const master = this.#master(name);
+    this.#require(master, name, ["RUNNING", "RESTARTING", "CREATED", "PAUSED", "FAILED"], "altered");
+    const changes: StateChange[] = [];
+    await this.#exclusively(name, async () => {
+      changes.push(...(await alterJob(this.#services, master, await this.#replanned(alteration.submission), alteration)));
+    });
+    return changes;
+  }
+
+  /** The plan for a job that there is: the number of its key groups stays. */
+  async #replanned(submission: JobSubmission): Promise<JobPlan> {
+    return this.#plan(submission, await readJobRecord(this.#options.store, submission.name));
   }
 
   checkpoint(name: string): Promise<number> {
@@ -311,7 +338,7 @@ class Dispatcher implements Engine, SlotListener {
   }
 
   async #exclusively(name: string, work: () => Promise<void>): Promise<void> {
-    if (this.#busy.has(name)) throw new SqlError({ sqlState: "55006", message: `job "${name}" is being created or dropped` });
+    if (this.#busy.has(name)) throw new SqlError({ sqlState: "55006", message: `job "${name}" is being created, altered or dropped` });
     this.#busy.add(name);
     try {
       await work();

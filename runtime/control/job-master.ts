@@ -107,6 +107,17 @@ export class JobMaster {
     await this.#stopIn("PAUSED", "the job is being paused");
   }
 
+  /** The same, but nothing is kept of it: should the server die now, the job runs when it is back. For a change of the plan. */
+  async halt(why: string): Promise<void> {
+    if (this.#state === "RUNNING" && this.#attempt !== null) await this.#attempt.coordinator.request("manual", true);
+    await this.#stopIn("SUSPENDED", why);
+  }
+
+  /** Another plan for a job that rests: it is for when it runs again. */
+  replan(plan: JobPlan): void {
+    this.#plan = plan;
+  }
+
   async cancel(): Promise<void> {
     if (this.#state === "PAUSED" || this.#state === "FAILED") {
       this.#move("CANCELED");

@@ -3,7 +3,8 @@ import { assert } from "../contract/errors.ts";
 
 /**
  * Lifecycles as data (semantics.md section 9): an unlisted move is a bug. The first state of a restart is RUNNING, as in
- * Flink's default scheduler. Stopping for a pause goes through CANCELLING; PAUSED and FAILED jobs can be resumed.
+ * Flink's default scheduler. Stopping for a pause goes through CANCELLING; PAUSED and FAILED jobs can be resumed, and
+ * SUSPENDED ones, whose tasks were stopped to run on with another plan.
  */
 export const jobTransitions = {
   INITIALIZING: ["CREATED", "FAILING", "CANCELLING", "SUSPENDED", "FINISHED", "FAILED", "CANCELED", "PAUSED"],
@@ -17,7 +18,7 @@ export const jobTransitions = {
   RECONCILING: ["RUNNING", "FAILING", "CANCELLING", "SUSPENDED"],
   CANCELED: [],
   FINISHED: [],
-  SUSPENDED: [],
+  SUSPENDED: ["CREATED"],
 } as const satisfies Readonly<Record<JobState, readonly JobState[]>>;
 
 export const taskTransitions = {

@@ -4,7 +4,7 @@ import type { Operator, OperatorContext, OperatorDefinition, OperatorSnapshot, O
 import { bigint, type Field, type Schema } from "../contract/types.ts";
 import type { Clock } from "../contract/world.ts";
 import { StagedColumns } from "../functions/aggregate/input.ts";
-import { accumulatorSchema } from "../functions/aggregate/registry.ts";
+import { accumulatorSchema, emptyAccumulators } from "../functions/aggregate/registry.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
 import { kernels, type Pointer } from "../kernels/kernels.ts";
 import { stageIntegers } from "../kernels/stage-column.ts";
@@ -30,6 +30,7 @@ export const groupAggregate: OperatorDefinition<GroupAggregateSpec> = {
       version: 1,
       columns: [...keyFields(spec, input as Schema), ...accumulatorSchema(spec.aggregates), { name: "rows", type: bigint }],
       keyColumns: spec.keys.length,
+      ...(spec.changelog === true ? {} : { defaults: [...spec.keys.map(() => undefined), ...emptyAccumulators(spec.aggregates)] }),
       redistribution: { kind: "keyed", distribution: spec.keys.map((_, i) => i) },
     },
   ],

@@ -48,6 +48,7 @@ export const intervalJoin: OperatorDefinition<IntervalJoinSpec> = {
         version: 1,
         columns: bufferedColumns(own, inputs[side] as Schema),
         keyColumns: identityColumns.length,
+        defaults: [...own.map(() => undefined), ...(inputs[side] as Schema).columns.map(() => null)],
         redistribution: { kind: "keyed", distribution: keysOf(spec, side).map((key) => key + own.length) },
       };
     }),

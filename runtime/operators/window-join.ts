@@ -32,6 +32,7 @@ export const windowJoin: OperatorDefinition<WindowJoinSpec> = {
         version: 1,
         columns: [...identityColumns, ...(inputs[side] as Schema).columns],
         keyColumns: identityColumns.length,
+        defaults: [...identityColumns.map(() => undefined), ...(inputs[side] as Schema).columns.map(() => null)],
         redistribution: { kind: "keyed", distribution: keysOf(spec, side).map((key) => key + identityColumns.length) },
       }),
     ),

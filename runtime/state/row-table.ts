@@ -32,6 +32,7 @@ export function rowTableSpec({ name, schema, changelog }: RowTableOptions, distr
     version: 1,
     columns: [...identityColumns, ...schema.columns, ...(changelog ? [{ name: "count", type: integer }] : [])],
     keyColumns: identities,
+    ...(changelog ? {} : { defaults: [...identityColumns.map(() => undefined), ...schema.columns.map(() => null)] }),
     redistribution: { kind: "keyed", distribution: distribution.map((column) => column + identities) },
   };
 }

@@ -128,15 +128,17 @@ export class TableLogs implements ChangeLogs {
     };
   }
 
-  /** Ends all reading of the job; a log that nobody reads is dropped. */
-  async unregister(transaction: StoreTransaction, job: string): Promise<Publish> {
-    const left = this.#readers.filter((reader) => reader.job !== job);
-    const gone = this.#readers.filter((reader) => reader.job === job);
+  /** Ends all reading of the job, or that of some tables; a log that nobody reads is dropped. */
+  async unregister(transaction: StoreTransaction, job: string, tables?: readonly string[]): Promise<Publish> {
+    const ends = (reader: Reader): boolean => reader.job === job && (tables === undefined || tables.includes(reader.table));
+    const left = this.#readers.filter((reader) => !ends(reader));
+    const gone = this.#readers.filter(ends);
     for (const { table } of gone) {
       await transaction.run(`DROP TABLE IF EXISTS ${inState(snapshotTable(job, table))}`);
       if (!left.some((reader) => reader.table === table)) await transaction.run(`DROP TABLE IF EXISTS ${inState(logTable(table))}`);
     }
-    await transaction.run("DELETE FROM millrace.table_readers WHERE job = ?", [job]);
+    for (const { table } of gone)
+      await transaction.run("DELETE FROM millrace.table_readers WHERE job = ? AND table_name = ?", [job, table]);
     return () => {
       this.#readers = left;
       for (const { table } of gone) {

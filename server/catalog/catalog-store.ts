@@ -67,6 +67,10 @@ export class CatalogStore {
     await transaction.run("UPDATE millrace.catalog SET name = $2, definition = $3 WHERE name = $1", [name, to, definition]);
   }
 
+  async redefineWithin(transaction: StoreTransaction, name: string, definition: string): Promise<void> {
+    await transaction.run("UPDATE millrace.catalog SET definition = $2 WHERE name = $1", [name, definition]);
+  }
+
   async overrides(name: string): Promise<Readonly<Record<string, string>>> {
     const rows = await this.#store.transact(async (t) =>
       (await t.query("SELECT overrides FROM millrace.catalog WHERE name = $1", [name])).rows(),

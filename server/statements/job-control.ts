@@ -4,11 +4,13 @@ import type { Outcome } from "../session/execution.ts";
 import { columns, command, count, type Handler, rowsOutcome, staticColumns, type StatementContext } from "./context.ts";
 import { planJob, type JobStatement } from "./create-job.ts";
 import { takeSavepoint } from "./savepoint.ts";
+import { alterQuery, changeColumns } from "./alter-query.ts";
 import { parseOne } from "./parse-one.ts";
 
 const jobKinds = ["streamingJob", "materializedView"] as const;
 
 export const alterJob: Handler<"alterJob"> = {
+  describe: async ({ action }) => ({ parameters: [], columns: action.do === "as" && action.dryRun ? changeColumns : null }),
   async execute(statement, context) {
     const job = context.catalog.require(statement.name, [statement.object]);
     const tag = statement.object === "streamingJob" ? "ALTER STREAMING JOB" : "ALTER MATERIALIZED VIEW";
@@ -19,6 +21,8 @@ export const alterJob: Handler<"alterJob"> = {
       case "resume":
         await resume(job, context);
         return command(tag);
+      case "as":
+        return alterQuery(job, statement.action, tag, context);
       case "set":
         return setOptions(statement, Object.fromEntries([...statement.action.options].map(([k, v]) => [k, v.value])), tag, context);
     }

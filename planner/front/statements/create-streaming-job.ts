@@ -3,7 +3,7 @@ import { readQueryBody } from "../emit.ts";
 import { readWithOptions } from "../options.ts";
 import type { TokenReader } from "../reader.ts";
 import type { InsertBody, JobBody } from "../statement.ts";
-import { isMark, isWord } from "../token.ts";
+import { isMark, isWord, type Token } from "../token.ts";
 import { type Head, readIfNotExists, type StatementBody } from "./form.ts";
 import { readInsertColumns, startsQuery } from "./query.ts";
 
@@ -16,11 +16,12 @@ export function createStreamingJob(reader: TokenReader, head: Head): StatementBo
   return { kind: "createStreamingJob", name, ifNotExists, orReplace: head.orReplace, options, body: readBody(reader) };
 }
 
-function readBody(reader: TokenReader): JobBody {
-  if (reader.at("insert")) return { kind: "insert", inserts: [readInsert(reader)] };
+/** Up to a token that `stops` accepts, if not to the end. */
+export function readBody(reader: TokenReader, stops: (token: Token) => boolean = () => false): JobBody {
+  if (reader.at("insert")) return { kind: "insert", inserts: [readInsert(reader, stops)] };
   if (reader.eat("begin")) return { kind: "insert", inserts: readInserts(reader) };
   if (!startsQuery(reader)) throw reader.error(["SELECT", "INSERT", "BEGIN", "WITH"]);
-  return { kind: "select", ...readQueryBody(reader, () => false) };
+  return { kind: "select", ...readQueryBody(reader, stops) };
 }
 
 function readInserts(reader: TokenReader): readonly InsertBody[] {
@@ -40,10 +41,10 @@ function missingSemicolon(reader: TokenReader): SqlError {
   return new SqlError({ sqlState: "42601", message: error.message, hint: 'Put ";" before END.', at: error.at });
 }
 
-function readInsert(reader: TokenReader): InsertBody {
+function readInsert(reader: TokenReader, stops: (token: Token) => boolean = () => false): InsertBody {
   reader.need("insert", "into");
   const sink = reader.name();
   const columns = readInsertColumns(reader);
   if (!startsQuery(reader)) throw reader.error(["SELECT", "VALUES", "WITH"]);
-  return { sink, columns, ...readQueryBody(reader, (token) => isMark(token, ";")) };
+  return { sink, columns, ...readQueryBody(reader, (token) => isMark(token, ";") || stops(token)) };
 }

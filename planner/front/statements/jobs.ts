@@ -1,10 +1,11 @@
-import { readOptions } from "../options.ts";
+import { readOptions, readWithOptions } from "../options.ts";
 import type { TokenReader } from "../reader.ts";
 import type { JobAction, Name, SavepointTarget } from "../statement.ts";
 import { readRename } from "./alter.ts";
+import { readBody } from "./create-streaming-job.ts";
 import type { StatementBody } from "./form.ts";
 
-/** `ALTER … j { PAUSE | RESUME | SET (…) | RENAME TO x }`. */
+/** `ALTER … j { PAUSE | RESUME | SET (…) | RENAME TO x | [WITH (…)] AS query [DRY RUN] }`. */
 export const alterJob =
   (object: "streamingJob" | "materializedView") =>
   (reader: TokenReader): StatementBody => {
@@ -16,8 +17,21 @@ function readAction(reader: TokenReader): JobAction {
   if (reader.eat("pause")) return { do: "pause" };
   if (reader.eat("resume")) return { do: "resume" };
   if (reader.eat("set")) return { do: "set", options: readOptions(reader) };
-  throw reader.error(["PAUSE", "RESUME", "SET", "RENAME"]);
+  if (reader.at("with") || reader.at("as")) return readQueryChange(reader);
+  throw reader.error(["PAUSE", "RESUME", "SET", "RENAME", "AS"]);
 }
+
+function readQueryChange(reader: TokenReader): JobAction {
+  const options = readWithOptions(reader);
+  reader.need("as");
+  const mark = reader.mark();
+  readBody(reader, () => atDryRun(reader));
+  const body = reader.textSince(mark);
+  return { do: "as", body, options, dryRun: reader.eat("dry", "run") };
+}
+
+/** At the end alone: elsewhere the words are names. */
+const atDryRun = (reader: TokenReader): boolean => reader.at("dry", "run") && reader.peek(2) === undefined;
 
 export const cancelJob = (reader: TokenReader): StatementBody => ({ kind: "cancelJob", name: reader.name() });
 

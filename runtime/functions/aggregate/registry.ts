@@ -1,5 +1,6 @@
 import type { AggregateCall } from "../../contract/job-graph.ts";
 import type { Field, SqlType } from "../../contract/types.ts";
+import type { Value } from "../../contract/value.ts";
 import { argMax, argMaxNull, argMin, argMinNull } from "./arg-min-max.ts";
 import { avg } from "./avg.ts";
 import { bitAnd, bitOr, bitXor } from "./bits.ts";
@@ -8,6 +9,7 @@ import { count, countStar } from "./count.ts";
 import type { AggregateDefinition } from "./definition.ts";
 import { findCollector } from "./collect-registry.ts";
 import { distinctFields } from "./distinct-fields.ts";
+import { emptyAccumulator } from "./empty-state.ts";
 import { anyValue, first, last } from "./first-last.ts";
 import { list } from "./list.ts";
 import { max, min } from "./min-max.ts";
@@ -100,6 +102,10 @@ export function accumulatorSchema(calls: readonly AggregateCall[]): readonly Fie
     accumulatorFields(call).map((field) => ({ name: columnName(names[i] as string, call, field.name), type: field.type })),
   );
 }
+
+/** What those accumulators hold before the first row: an aggregate that a query did not have begins with it, if rows only come. */
+export const emptyAccumulators = (calls: readonly AggregateCall[]): readonly Value[] =>
+  calls.flatMap(accumulatorFields).map(emptyAccumulator);
 
 /** A name per call, the same in every query that has the call; calls that are equal are numbered. */
 export function callNames(calls: readonly AggregateCall[]): readonly string[] {

@@ -1,7 +1,7 @@
 import type { SessionAggregateSpec } from "../../contract/job-graph.ts";
 import type { StateTableSpec } from "../../contract/operator.ts";
 import { bigint, type Field, type Schema } from "../../contract/types.ts";
-import { accumulatorSchema } from "../../functions/aggregate/registry.ts";
+import { accumulatorSchema, emptyAccumulators } from "../../functions/aggregate/registry.ts";
 
 export const keyFields = (spec: SessionAggregateSpec, input: Schema): readonly Field[] =>
   spec.keys.map((key) => input.columns[key] as Field);
@@ -18,5 +18,6 @@ export const sessionsTable = (spec: SessionAggregateSpec, input: Schema): StateT
     { name: "rows", type: bigint },
   ],
   keyColumns: spec.keys.length + 1,
+  defaults: [...spec.keys.map(() => undefined), undefined, undefined, ...emptyAccumulators(spec.aggregates)],
   redistribution: { kind: "keyed", distribution: spec.keys.map((_, i) => i) },
 });

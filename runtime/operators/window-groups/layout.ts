@@ -1,7 +1,7 @@
 import type { WindowGroupAggregateSpec } from "../../contract/job-graph.ts";
 import type { StateTableSpec } from "../../contract/operator.ts";
 import { bigint, boolean, type Field, type Schema } from "../../contract/types.ts";
-import { accumulatorSchema, callNames } from "../../functions/aggregate/registry.ts";
+import { accumulatorSchema, callNames, emptyAccumulators } from "../../functions/aggregate/registry.ts";
 
 export const keyFields = (spec: WindowGroupAggregateSpec, input: Schema): readonly Field[] =>
   spec.keys.map((key) => input.columns[key] as Field);
@@ -25,6 +25,7 @@ export function groupsTable(spec: WindowGroupAggregateSpec, input: Schema): Stat
     version: 1,
     columns: [...keys, ...accumulatorSchema(spec.aggregates), { name: "rows", type: bigint }],
     keyColumns: keys.length,
+    ...(spec.changelog === true ? {} : { defaults: [...keys.map(() => undefined), ...emptyAccumulators(spec.aggregates)] }),
     redistribution: { kind: "keyed", distribution: spec.keys.map((_, i) => i) },
   };
 }

@@ -2,6 +2,7 @@ import type { Batch, Column } from "../../contract/batch.ts";
 import type { WindowAggregateSpec } from "../../contract/job-graph.ts";
 import type { OperatorContext, StateDelta, StateTableSpec, Watermark } from "../../contract/operator.ts";
 import { type Schema, timestamp } from "../../contract/types.ts";
+import { emptyAccumulators } from "../../functions/aggregate/registry.ts";
 import { kernels } from "../../kernels/kernels.ts";
 import { GoneKeys } from "../../state/gone-keys.ts";
 import { staged, storedRows } from "../../state/group-table.ts";
@@ -23,6 +24,7 @@ export function windowStateTables(spec: WindowAggregateSpec, input: Schema): rea
       version: 1,
       columns: [{ name: "slice_end", type: timestamp }, ...keys, ...accumulatorColumns(spec)],
       keyColumns: 1 + keys.length,
+      defaults: [undefined, ...keys.map(() => undefined), ...emptyAccumulators(spec.aggregates)],
       redistribution: { kind: "keyed", distribution: spec.keys.map((_, i) => 1 + i) },
     },
     watermarkTable,

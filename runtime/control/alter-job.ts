@@ -1,0 +1,118 @@
+import type { Alteration, MisfitPolicy, StateChange } from "../contract/control.ts";
+import { messageOf, SqlError } from "../contract/errors.ts";
+import type { StoreTransaction } from "../contract/store.ts";
+import {
+  type Assessment,
+  assess,
+  change,
+  type ChangeRequest,
+  type JobShape,
+  reportOf,
+  requireFit,
+  settle,
+  takeBack,
+} from "../evolution/alteration.ts";
+import type { Publish } from "../tables/change-logs.ts";
+import type { JobMaster } from "./job-master.ts";
+import type { JobPlan, JobServices } from "./launch.ts";
+import { isResting } from "./states.ts";
+
+const shapeOf = ({ topology, layout, submission }: JobPlan): JobShape => ({
+  graph: topology.graph,
+  layout,
+  results: submission.resultTables,
+});
+
+async function assessPlans({ store }: JobServices, before: JobPlan, after: JobPlan): Promise<Assessment> {
+  const connection = await store.connect();
+  try {
+    return await assess(connection, shapeOf(before), shapeOf(after));
+  } finally {
+    connection.close();
+  }
+}
+
+/** What altering the job would do with its state, as the store has it now. */
+export async function planAlteration(
+  services: JobServices,
+  before: JobPlan,
+  after: JobPlan,
+  misfit: MisfitPolicy,
+): Promise<readonly StateChange[]> {
+  return reportOf(await assessPlans(services, before, after), misfit);
+}
+
+/**
+ * Stops the job with a checkpoint, changes its state in one transaction and runs it on with the other plan. The change holds once a
+ * checkpoint has been taken that way; until then everything can be taken back.
+ */
+export async function alterJob(
+  services: JobServices,
+  master: JobMaster,
+  after: JobPlan,
+  alteration: Alteration,
+): Promise<readonly StateChange[]> {
+  const before = master.plan;
+  const { name } = alteration.submission;
+  requireFit(name, await planAlteration(services, before, after, alteration.misfit));
+  const runs = !isResting(master.state);
+  if (runs) await master.halt("the job is being altered");
+  const request = await changed(services, before, after, alteration).catch(async (error: unknown) => {
+    if (runs) await master.resume(before);
+    throw error;
+  });
+  master.replan(after);
+  const failure = runs ? await runOn(master, after) : null;
+  if (failure !== null) {
+    await master.halt("its alteration is being taken back").catch(() => master.suspend());
+    await published(services, request, async (transaction) => {
+      await alteration.revert(transaction);
+      return takeBack(transaction, request);
+    });
+    await master.resume(before);
+    throw failedError(name, failure);
+  }
+  await published(services, request, (transaction) => settle(transaction, request));
+  return reportOf(request.assessment, alteration.misfit);
+}
+
+async function changed(services: JobServices, before: JobPlan, after: JobPlan, alteration: Alteration): Promise<ChangeRequest> {
+  const assessment = await assessPlans(services, before, after);
+  requireFit(alteration.submission.name, reportOf(assessment, alteration.misfit));
+  const rebuild = alteration.misfit === "rebuild";
+  const request = { tables: services.tables, before: shapeOf(before), after: shapeOf(after), assessment, rebuild };
+  await published(services, request, async (transaction) => {
+    await alteration.apply(transaction);
+    return change(transaction, request);
+  });
+  return request;
+}
+
+async function published(
+  services: JobServices,
+  { before, after }: ChangeRequest,
+  body: (transaction: StoreTransaction) => Promise<Publish>,
+): Promise<void> {
+  const inputs = [...new Set([...before.layout.inputs, ...after.layout.inputs].map(({ table }) => table))];
+  const publish = await services.tables.exclusively(inputs, () => services.store.transact(body));
+  publish();
+}
+
+/** Why the job did not come to a checkpoint with the plan; null when it did. */
+async function runOn(master: JobMaster, plan: JobPlan): Promise<string | null> {
+  try {
+    await master.resume(plan);
+    await master.attempt?.coordinator.request();
+  } catch (error) {
+    if (master.state !== "FINISHED") return master.history.exceptions.at(-1)?.message ?? messageOf(error);
+  }
+  return master.state === "RUNNING" || master.state === "FINISHED"
+    ? null
+    : (master.history.exceptions.at(-1)?.message ?? `it is ${master.state}`);
+}
+
+const failedError = (name: string, why: string): SqlError =>
+  new SqlError({
+    sqlState: "58000",
+    message: `job "${name}" could not run with the new query, and runs on as before: ${why}`,
+  });
