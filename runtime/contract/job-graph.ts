@@ -349,6 +349,8 @@ export interface SetOperationSpec {
   readonly all: boolean;
   /** false: rows are only ever added, and leave without weights, one by one. */
   readonly changelog: boolean;
+  /** Rows that came from neither side for so long are forgotten, and nothing is taken back; absent: never. */
+  readonly ttl_ms?: number;
 }
 
 /**
@@ -407,7 +409,7 @@ export interface JoinSpec {
   /** Which inputs may take rows back. */
   readonly leftChangelog: boolean;
   readonly rightChangelog: boolean;
-  /** Inner joins of append-only inputs: rows of the left and of the right input go so long after they came; null: never. */
+  /** Rows of the left and of the right input are forgotten so long after they were last written, and nothing is taken back; null: never. */
   readonly ttl_ms?: readonly [number | null, number | null];
 }
 

@@ -14,10 +14,12 @@ export interface RankSpec {
   readonly withRank: boolean;
   /** Rows of the input may be taken back: so all are kept. Else those beyond `to` are forgotten. */
   readonly changelog: boolean;
+  /** Partitions that no row has touched for so long are forgotten, and nothing is taken back; absent: never. */
+  readonly ttl_ms?: number;
 }
 
 /** The same over rows that carry their windows: each window's rows go out once, when the watermark passes it. Append-only. */
-export interface WindowRankSpec extends Omit<RankSpec, "op" | "changelog"> {
+export interface WindowRankSpec extends Omit<RankSpec, "op" | "changelog" | "ttl_ms"> {
   readonly op: "windowRank";
   /** The window_end column; always among `partition`. */
   readonly windowEnd: number;
@@ -29,10 +31,12 @@ export interface OverSpec {
   readonly partition: readonly number[];
   readonly order: readonly SortKey[];
   readonly calls: readonly OverCall[];
+  /** Partitions that no row has touched for so long are forgotten, and nothing is taken back; absent: never. */
+  readonly ttl_ms?: number;
 }
 
 /** The same over append-only rows that carry their windows: a window's rows are answered once, when the watermark passes it. Append-only. */
-export interface WindowOverSpec extends Omit<OverSpec, "op"> {
+export interface WindowOverSpec extends Omit<OverSpec, "op" | "ttl_ms"> {
   readonly op: "windowOver";
   /** The window_end column; always among `partition`. */
   readonly windowEnd: number;

@@ -39,6 +39,8 @@ export interface AsofJoinSpec {
   readonly leftTime: number;
   readonly rightTime: number;
   readonly strict: boolean;
+  /** Versions of keys that had no new one for so long are forgotten; absent: never. */
+  readonly ttl_ms?: number;
   /** Over left columns ++ right columns; null = none. */
   readonly residual: Expression | null;
 }

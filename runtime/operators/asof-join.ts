@@ -57,21 +57,27 @@ class AsofJoin implements Operator {
     const [left, right] = context.inputs as readonly [Schema, Schema];
     this.#left = new RowTable(tableOf(spec, 0, left), context.subtaskIndex);
     this.#right = new RowTable(tableOf(spec, 1, right), context.subtaskIndex);
-    this.#versions = new Versions(this.#right, spec.rightTime);
+    this.#versions = new Versions(this.#right, spec.rightTime, spec.ttl_ms);
     this.#rows = new JoinedRows(spec, context, output);
     this.#stored = new StoredWatermark(context);
   }
 
   open(): void {
-    this.#versions.open();
+    this.#versions.open(this.#context.world.clock.now_ms());
     this.#versions.advance(this.#watermark);
     const times = this.#leftTimes();
     for (const row of this.#left.liveRows()) this.#waiting.push(times[row] as bigint, row);
   }
 
   batch(batch: Batch, input: number): void {
-    const late = input === 1 ? this.#versions.add(batch) : this.#addLeft(batch);
+    const now_ms = this.#context.world.clock.now_ms();
+    this.tick(now_ms);
+    const late = input === 1 ? this.#versions.add(batch, now_ms) : this.#addLeft(batch);
     if (late > 0) this.#context.metrics.add("numLateRecordsDropped", late);
+  }
+
+  tick(now_ms: number): void {
+    this.#versions.expire(now_ms);
   }
 
   watermark(watermark: Watermark): void {

@@ -68,7 +68,7 @@ class EventTimeOver implements Operator {
   }
 
   open(): void {
-    this.#answers.open();
+    this.#answers.open(this.#context.world.clock.now_ms());
     const times = this.#timesOf(this.#waiting.rows());
     for (const row of this.#waiting.liveRows()) this.#times.pushFrom(times, row, row);
   }
@@ -79,6 +79,10 @@ class EventTimeOver implements Operator {
     const { rows, count } = this.#waiting.add(timely);
     const times = this.#timesOf(this.#waiting.rows());
     for (let i = 0; i < count; i++) this.#times.pushFrom(times, rows[i] as number, rows[i] as number);
+  }
+
+  tick(now_ms: number): void {
+    this.#answers.forget(now_ms);
   }
 
   watermark(watermark: Watermark): void {
@@ -115,7 +119,7 @@ class EventTimeOver implements Operator {
     const { order } = this.#spec;
     const total = [...order, ...wholeRow(this.#width).filter(({ column }) => !order.some((key) => key.column === column))];
     this.#dueOrder.sort(due, this.#timesOf(waiting), (row) => this.#waiting.groupOf(row), compareBy(total, waiting.columns));
-    this.#answers.answer(this.#waiting, due, watermark);
+    this.#answers.answer(this.#waiting, due, watermark, this.#context.world.clock.now_ms());
     for (const row of due) this.#waiting.remove(row);
   }
 

@@ -2,9 +2,11 @@ import type { Batch } from "../contract/batch.ts";
 import type { OverSpec } from "../contract/job-graph.ts";
 import type { Operator, OperatorContext, OperatorDefinition, OperatorSnapshot, Output, Watermark } from "../contract/operator.ts";
 import type { Schema } from "../contract/types.ts";
+import type { Clock } from "../contract/world.ts";
 import { staged } from "../state/group-table.ts";
 import { GroupedChanges } from "../state/grouped-changes.ts";
 import { PartitionOrder, type RowsInOrder } from "../state/partition-order.ts";
+import { PartitionTtl } from "../state/partition-ttl.ts";
 import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
 import { ChangedAnswers, type Turn } from "./over/changed-answers.ts";
 import { OverEvaluation } from "./over/evaluate.ts";
@@ -34,6 +36,8 @@ class Over implements Operator {
   readonly #output: Output;
   readonly #table: RowTable;
   readonly #order: PartitionOrder;
+  readonly #ttl: PartitionTtl | null;
+  readonly #clock: Clock;
   readonly #changes: GroupedChanges;
   readonly #evaluation: OverEvaluation;
   readonly #answers: ChangedAnswers;
@@ -45,8 +49,11 @@ class Over implements Operator {
   constructor(spec: OverSpec, context: OperatorContext, output: Output) {
     const schema = context.inputs[0] as Schema;
     this.#output = output;
-    this.#table = new RowTable(tableOf(spec, schema), context.subtaskIndex);
+    this.#clock = context.world.clock;
+    const report = spec.ttl_ms === undefined ? null : (rows: number): void => context.metrics.add("numForgottenRetractions", rows);
+    this.#table = new RowTable(tableOf(spec, schema), context.subtaskIndex, report);
     this.#order = new PartitionOrder(this.#table, spec.order, schema.columns.length);
+    this.#ttl = spec.ttl_ms === undefined ? null : new PartitionTtl(spec.ttl_ms, this.#table, (group) => this.#order.forget(group));
     this.#changes = new GroupedChanges(this.#table);
     this.#evaluation = new OverEvaluation(spec.calls, spec.order);
     this.#answers = new ChangedAnswers(schema, output);
@@ -54,9 +61,22 @@ class Over implements Operator {
   }
 
   batch(batch: Batch): void {
+    const now_ms = this.#clock.now_ms();
+    this.tick(now_ms);
     this.#changes.take(this.#table.add(batch));
     this.#order.refresh();
+    for (let k = 0; k < this.#changes.groups; k++) this.#ttl?.touch(this.#changes.groupAt(k), now_ms);
     for (let k = 0; k < this.#changes.groups; ) k = this.#answer(k);
+  }
+
+  open(): void {
+    this.#order.refresh();
+    this.#ttl?.touchAll(this.#clock.now_ms());
+  }
+
+  /** Forgets partitions whose time is over; what was sent of them stays. */
+  tick(now_ms: number): void {
+    this.#ttl?.expire(now_ms);
   }
 
   watermark(watermark: Watermark): void {

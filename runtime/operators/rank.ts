@@ -2,9 +2,11 @@ import type { Batch } from "../contract/batch.ts";
 import type { RankSpec } from "../contract/job-graph.ts";
 import type { Operator, OperatorContext, OperatorDefinition, OperatorSnapshot, Output, Watermark } from "../contract/operator.ts";
 import type { Schema } from "../contract/types.ts";
+import type { Clock } from "../contract/world.ts";
 import { GroupedChanges } from "../state/grouped-changes.ts";
 import { IntList } from "../state/int-list.ts";
 import { PartitionOrder } from "../state/partition-order.ts";
+import { PartitionTtl } from "../state/partition-ttl.ts";
 import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
 import { RankOutput } from "./rank/rank-output.ts";
 import { RankCounter, type RowRank } from "./rank/rank-scan.ts";
@@ -32,6 +34,8 @@ class Rank implements Operator {
   readonly #output: Output;
   readonly #table: RowTable;
   readonly #order: PartitionOrder;
+  readonly #ttl: PartitionTtl | null;
+  readonly #clock: Clock;
   readonly #changes: GroupedChanges;
   readonly #ranked: RankOutput;
   readonly #before: RankCounter;
@@ -42,8 +46,11 @@ class Rank implements Operator {
     const schema = context.inputs[0] as Schema;
     this.#spec = spec;
     this.#output = output;
-    this.#table = new RowTable(tableOf(spec, schema), context.subtaskIndex);
+    this.#clock = context.world.clock;
+    const report = spec.ttl_ms === undefined ? null : (rows: number): void => context.metrics.add("numForgottenRetractions", rows);
+    this.#table = new RowTable(tableOf(spec, schema), context.subtaskIndex, report);
     this.#order = new PartitionOrder(this.#table, spec.order, schema.columns.length);
+    this.#ttl = spec.ttl_ms === undefined ? null : new PartitionTtl(spec.ttl_ms, this.#table, (group) => this.#order.forget(group));
     this.#changes = new GroupedChanges(this.#table);
     this.#ranked = new RankOutput(schema, spec.withRank, output);
     this.#before = new RankCounter(spec);
@@ -51,11 +58,26 @@ class Rank implements Operator {
   }
 
   batch(batch: Batch): void {
+    const now_ms = this.#clock.now_ms();
+    this.tick(now_ms);
     const changes = this.#changes;
     changes.take(this.#table.add(batch));
     this.#order.refresh();
-    for (let k = 0; k < changes.groups; k++) this.#partition(changes.groupAt(k), changes.rowsAt(k));
+    for (let k = 0; k < changes.groups; k++) {
+      this.#ttl?.touch(changes.groupAt(k), now_ms);
+      this.#partition(changes.groupAt(k), changes.rowsAt(k));
+    }
     this.#ranked.flush(this.#table.rows());
+  }
+
+  open(): void {
+    this.#order.refresh();
+    this.#ttl?.touchAll(this.#clock.now_ms());
+  }
+
+  /** Forgets partitions whose time is over; what was sent of them stays. */
+  tick(now_ms: number): void {
+    this.#ttl?.expire(now_ms);
   }
 
   watermark(watermark: Watermark): void {

@@ -7,6 +7,7 @@ import { gatherBatch } from "../expr/gather.ts";
 import { kernels, type Pointer } from "../kernels/kernels.ts";
 import { stageI32, stageIntegers } from "../kernels/stage-column.ts";
 import { GroupTable, setStored, staged, storedRows, touchedRows } from "../state/group-table.ts";
+import { GroupTtl } from "../state/group-ttl.ts";
 import { KeyLayout, rowHeader_bytes } from "../state/key-layout.ts";
 
 const countersTable = "counts";
@@ -61,6 +62,8 @@ class SetOperation implements Operator {
   /** Addresses of rows that neither side has, until the next snapshot deletes them. */
   readonly #empty = new Set<number>();
   readonly #deleted: BatchBuilder;
+  readonly #context: OperatorContext;
+  readonly #ttl: GroupTtl | null;
   #stamp = 0;
 
   constructor(spec: SetOperationSpec, context: OperatorContext, output: Output) {
@@ -68,8 +71,11 @@ class SetOperation implements Operator {
     this.#spec = spec;
     this.#output = output;
     this.#keys = new KeyLayout(input.columns.map((c) => c.type));
-    this.#table = new GroupTable(this.#keys, counters_bytes);
+    const isTimed = spec.ttl_ms !== undefined;
+    this.#table = new GroupTable(this.#keys, counters_bytes + (isTimed ? GroupTtl.bytes : 0));
     this.#counters = rowHeader_bytes + 8 * this.#keys.keyWords;
+    this.#ttl = isTimed ? new GroupTtl(spec.ttl_ms, this.#table, this.#counters + counters_bytes) : null;
+    this.#context = context;
     this.#deleted = new BatchBuilder({ columns: keyFields(input) });
   }
 
@@ -80,11 +86,18 @@ class SetOperation implements Operator {
       const touched = staging.bytes(batch.rows * 4);
       this.#stamp = (this.#stamp % stamp_max) + 1;
       const count = touchedRows(rows, batch.rows, this.#stamp, touched);
+      if (this.#ttl !== null) this.#forget(this.#ttl.touch(touched, count, this.#context.world.clock.now_ms()));
       const before = this.#multiplicities(touched, count);
       const weights = batch.weights === null ? 0 : stageI32(batch.weights, batch.rows);
       run.addCount(rows, batch.rows, this.#counters + 8 * input, 0, weights);
+      if (this.#ttl !== null && batch.weights !== null) this.#ignoreForgotten(touched, count, input);
       this.#emit(touched, count, before);
     });
+  }
+
+  tick(now_ms: number): void {
+    const ttl = this.#ttl;
+    if (ttl !== null) staged(() => this.#forget(ttl.expired(now_ms)));
   }
 
   watermark(watermark: Watermark): void {
@@ -118,6 +131,27 @@ class SetOperation implements Operator {
   close(): void {
     this.#table.free();
     this.#keys.free();
+  }
+
+  /** As if neither side had them; what the result has of them stays. */
+  #forget(rows: readonly number[]): void {
+    const { i64 } = kernels().heap();
+    for (const row of rows) {
+      i64.fill(0n, (row + this.#counters) >>> 3, (row + this.#counters + counters_bytes) >>> 3);
+      this.#empty.add(row);
+    }
+  }
+
+  /** Rows that were taken back after they had been forgotten. */
+  #ignoreForgotten(touched: Pointer, count: number, input: number): void {
+    const { u32, i64 } = kernels().heap();
+    for (let i = 0; i < count; i++) {
+      const at = ((u32[(touched >>> 2) + i] as number) + this.#counters + 8 * input) >>> 3;
+      const held = i64[at] as bigint;
+      if (held >= 0n) continue;
+      this.#context.metrics.add("numForgottenRetractions", Number(-held));
+      i64[at] = 0n;
+    }
   }
 
   #countsOf(row: number): readonly [left: number, right: number] {

@@ -89,6 +89,11 @@ export class PartitionOrder {
     if (large.length <= sortedAtOnce_rows_max >> 1) this.#large.delete(group);
   }
 
+  /** The group has no rows any more. */
+  forget(group: number): void {
+    this.#large.delete(group);
+  }
+
   #isLarge(group: number): boolean {
     let rows = 0;
     for (let row = this.#table.firstOf(group); row >= 0 && rows <= sortedAtOnce_rows_max; row = this.#table.nextOf(row)) rows++;

@@ -21,16 +21,18 @@ export interface RowTableOptions {
   readonly keys: readonly number[];
   /** Rows may be taken back: equal rows are one with a count. Otherwise each row is its own. */
   readonly changelog: boolean;
+  /** Numbers that the operator keeps with each row, 0 at first, by name. */
+  readonly attributes?: readonly string[];
 }
 
 const identities = identityColumns.length;
 
 /** The state of a row table: identities, the rows, for a changelog their count. `distribution`: the exchange's keys, as columns of the rows. */
-export function rowTableSpec({ name, schema, changelog }: RowTableOptions, distribution: readonly number[]): StateTableSpec {
+export function rowTableSpec({ name, schema, changelog, attributes = [] }: RowTableOptions, distribution: readonly number[]): StateTableSpec {
   return {
     name,
     version: 1,
-    columns: [...identityColumns, ...schema.columns, ...(changelog ? [{ name: "count", type: integer }] : [])],
+    columns: [...identityColumns, ...schema.columns, ...[...(changelog ? ["count"] : []), ...attributes].map((column) => ({ name: column, type: integer }))],
     keyColumns: identities,
     ...(changelog ? {} : { defaults: [...identityColumns.map(() => undefined), ...schema.columns.map(() => null)] }),
     redistribution: { kind: "keyed", distribution: distribution.map((column) => column + identities) },
@@ -42,7 +44,8 @@ export function rowTableSpec({ name, schema, changelog }: RowTableOptions, distr
  * number is its index there and stays as long as the row lives. Lookups hand out numbers, `rows()` the columns to gather from.
  * NULL keys are a group like others (the rows are there); whether a NULL finds it is said with the lookup.
  *
- * Over a changelog a row that is taken back before it came counts -1 until it comes. Rows that a call ended (count 0) can be read
+ * Over a changelog a row that is taken back before it came counts -1 until it comes; where rows have a time to live it is taken for one
+ * that was forgotten, reported and ignored. Rows that a call ended (count 0) can be read
  * until the next `add`, and so can their group's number: whoever answers for the change still sees them.
  */
 export class RowTable {
@@ -56,6 +59,7 @@ export class RowTable {
   readonly #stored: StoredRows;
   /** 0: nothing is there. */
   #counts: Int32Array = new Int32Array(0);
+  readonly #attributes: Int32Array[];
   readonly #ended = new IntList();
   readonly #changes = new ChangeList();
   // Of the batch that is added or looked up.
@@ -64,9 +68,13 @@ export class RowTable {
   #numbers: Int32Array = new Int32Array(0);
   #slots: Int32Array = new Int32Array(0);
   readonly #unknown = new IntList();
+  readonly #reportForgotten: ((rows: number) => void) | null;
 
-  constructor(options: RowTableOptions, subtask: number) {
+  /** `reportForgotten`: rows have a time to live; it is told how many rows were taken back that are not there. */
+  constructor(options: RowTableOptions, subtask: number, reportForgotten: ((rows: number) => void) | null = null) {
     this.#options = options;
+    this.#reportForgotten = reportForgotten;
+    this.#attributes = (options.attributes ?? []).map(() => new Int32Array(0));
     this.#allColumns = options.schema.columns.map((_, c) => c);
     this.#store = new RowStore(options.schema);
     this.#stored = new StoredRows(subtask);
@@ -105,6 +113,16 @@ export class RowTable {
   /** How often the row is there; 0 for one that ended, negative for one that was taken back before it came. */
   countOf(row: number): number {
     return this.#counts[row] as number;
+  }
+
+  /** The k-th attribute, by row number; valid until the next `add`. Who writes it says so by `noteChanged`. */
+  attribute(k: number): Int32Array {
+    return this.#attributes[k] as Int32Array;
+  }
+
+  /** An attribute of a row that is there has another value. */
+  noteChanged(row: number): void {
+    this.#stored.change(row);
   }
 
   /** Numbers of the rows that are there. */
@@ -159,11 +177,14 @@ export class RowTable {
     const batch: Batch = { rows: state.rows, columns: state.columns.slice(identities, identities + width), weights: null };
     this.#hash(batch);
     const slots = this.#place(batch, this.#numbers, batch.rows);
-    const counts = this.#options.changelog ? (state.columns.at(-1) as I32Column).values : null;
+    const numbers = state.columns.slice(identities + width) as readonly I32Column[];
+    const counts = this.#options.changelog ? (numbers[0] as I32Column).values : null;
+    const attributes = numbers.slice(this.#options.changelog ? 1 : 0);
     const same = this.#sameKey(batch);
     for (let i = 0; i < batch.rows; i++) {
       this.#link(i, slots[i] as number, same);
       this.#counts[slots[i] as number] = counts === null ? 1 : (counts[i] as number);
+      for (const [k, { values }] of attributes.entries()) this.attribute(k)[slots[i] as number] = values[i] as number;
     }
     this.#stored.restore(state, slots);
   }
@@ -193,6 +214,7 @@ export class RowTable {
       else this.#changes.note(row, weights === null ? 1 : (weights[i] as number));
     }
     if (this.#unknown.length > 0) this.#addUnknown(batch);
+    if (this.#reportForgotten !== null) this.#ignoreForgotten(this.#reportForgotten);
     this.#changes.keep((row, weight) => this.#count(row, weight));
   }
 
@@ -211,6 +233,19 @@ export class RowTable {
     }
   }
 
+  /** Nothing is taken back that is not there. */
+  #ignoreForgotten(report: (rows: number) => void): void {
+    const { rows, weights, count } = this.#changes;
+    let ignored = 0;
+    for (let i = 0; i < count; i++) {
+      const missing = -((this.#counts[rows[i] as number] as number) + (weights[i] as number));
+      if (missing <= 0) continue;
+      weights[i] = (weights[i] as number) + missing;
+      ignored += missing;
+    }
+    if (ignored > 0) report(ignored);
+  }
+
   /** Returns whether the count is another now. */
   #count(row: number, weight: number): boolean {
     const count = (this.#counts[row] as number) + weight;
@@ -227,6 +262,7 @@ export class RowTable {
     if (this.#options.changelog) this.#index.insert(slot, this.#rowHashes[i] as number);
     this.#stored.begin(slot);
     this.#counts[slot] = 0;
+    for (const values of this.#attributes) values[slot] = 0;
     this.size++;
   }
 
@@ -286,6 +322,7 @@ export class RowTable {
     this.#stored.reserve(end);
     this.#changes.reserve(end);
     this.#counts = grownInts(this.#counts, end);
+    for (const [k, values] of this.#attributes.entries()) this.#attributes[k] = grownInts(values, end);
     return this.#slots;
   }
 
@@ -301,10 +338,10 @@ export class RowTable {
   #stateRows(rows: Int32Array, checkpoint: number): Batch {
     const data = new BatchBuilder(this.#options.schema);
     data.append(this.rows(), { selection: rows, from: 0, to: rows.length });
-    const counts = new Int32Array(this.#options.changelog ? rows.length : 0);
-    for (let i = 0; i < counts.length; i++) counts[i] = this.#counts[rows[i] as number] as number;
-    const count: readonly Column[] = this.#options.changelog ? [{ phys: "i32", values: counts, validity: null }] : [];
+    const numbers = [...(this.#options.changelog ? [this.#counts] : []), ...this.#attributes].map(
+      (values): Column => ({ phys: "i32", values: rows.map((row) => values[row] as number), validity: null }),
+    );
     const identity = this.#stored.identify(rows, checkpoint);
-    return { rows: rows.length, columns: [...identity, ...data.build().columns, ...count], weights: null };
+    return { rows: rows.length, columns: [...identity, ...data.build().columns, ...numbers], weights: null };
   }
 }

@@ -1,6 +1,7 @@
 import type { Batch, Column } from "../../contract/batch.ts";
 import type { Watermark } from "../../contract/operator.ts";
 import type { RowTable } from "../../state/row-table.ts";
+import { PartitionTtl } from "../../state/partition-ttl.ts";
 import { TimerHeap } from "../../state/timer-heap.ts";
 
 const none = -1;
@@ -15,20 +16,28 @@ export class Versions {
   readonly #times = new TimerHeap();
   /** By group: the last version up to the watermark. */
   readonly #floors = new Map<number, number>();
+  readonly #ttl: PartitionTtl | null;
 
-  constructor(table: RowTable, time: number) {
+  constructor(table: RowTable, time: number, ttl_ms: number | undefined) {
     this.#table = table;
     this.#time = time;
+    this.#ttl = ttl_ms === undefined ? null : new PartitionTtl(ttl_ms, table, (group) => this.#floors.delete(group));
+  }
+
+  /** Forgets the keys that had no new version for their time to live. */
+  expire(now_ms: number): void {
+    this.#ttl?.expire(now_ms);
   }
 
   /** Adds versions; returns how many came too late to be asked for. */
-  add(batch: Batch): number {
+  add(batch: Batch, now_ms: number): number {
     const { rows, count } = this.#table.add(batch);
     const times = this.#timesOf(this.#table.rows());
     let late = 0;
     for (let i = 0; i < count; i++) {
       const row = rows[i] as number;
       const group = this.#table.groupOf(row);
+      this.#ttl?.touch(group, now_ms);
       const floor = this.#floors.get(group) ?? none;
       if (floor !== none && (times[row] as bigint) < (times[floor] as bigint)) {
         this.#table.remove(row);
@@ -42,7 +51,8 @@ export class Versions {
   }
 
   /** Takes up the rows of the table after a restore. */
-  open(): void {
+  open(now_ms: number): void {
+    this.#ttl?.touchAll(now_ms);
     const times = this.#timesOf(this.#table.rows());
     for (const row of this.#table.liveRows()) this.#times.push(times[row] as bigint, row);
   }

@@ -28,6 +28,8 @@ interface Totals {
  */
 export class MarkJoin implements Operator {
   readonly #context: OperatorContext;
+  /** Rows have a time to live: what is known of left rows is stored with them. */
+  readonly #isTimed: boolean;
   readonly #downstream: Output;
   readonly #sides: readonly [Side, Side];
   readonly #pairs: Pairs;
@@ -44,8 +46,9 @@ export class MarkJoin implements Operator {
   constructor(spec: JoinSpec, context: OperatorContext, output: Output) {
     const [left, right] = context.inputs as readonly [Schema, Schema];
     this.#context = context;
+    this.#isTimed = spec.ttl_ms !== undefined;
     this.#downstream = output;
-    this.#sides = [new Side(spec, left, 0, context.subtaskIndex), new Side(spec, right, 1, context.subtaskIndex)];
+    this.#sides = [new Side(spec, left, 0, context), new Side(spec, right, 1, context)];
     this.#pairs = new Pairs(this.#sides, spec.nullsMatch);
     const { residual } = spec;
     this.#holds = residual === null ? null : new PairFilter(residual, context.inputs);
@@ -56,7 +59,9 @@ export class MarkJoin implements Operator {
   }
 
   batch(batch: Batch, input: number): void {
-    const changes = this.#sides[input as SideNumber].add(batch);
+    const now_ms = this.#context.world.clock.now_ms();
+    this.tick(now_ms);
+    const changes = this.#sides[input as SideNumber].add(batch, now_ms);
     if (input === 0) this.#changeLeft(changes, true);
     else this.#changeRight(changes);
     this.#out.flush();
@@ -70,6 +75,19 @@ export class MarkJoin implements Operator {
     this.#downstream.idle(idle);
   }
 
+  /** NULLs of the right side, and whether it has rows at all, are part of every mark: these stay. */
+  tick(now_ms: number): void {
+    const [left, right] = this.#sides;
+    left.expire(now_ms);
+    if (this.#strictKeys === null) return right.expire(now_ms);
+    const { validity } = right.table.rows().columns[this.#strictKeys[1]] as Column;
+    right.expire(now_ms, (row) => {
+      const stays = this.#totals.rows <= right.table.countOf(row) || (validity !== null && validity[row] === 0);
+      if (!stays) this.#totals.rows -= right.table.countOf(row);
+      return !stays;
+    });
+  }
+
   snapshot(checkpointId: number): OperatorSnapshot {
     return { deltas: this.#sides.map((side) => side.table.takeDelta(checkpointId)) };
   }
@@ -78,10 +96,13 @@ export class MarkJoin implements Operator {
     this.#sides[table === "left" ? 0 : 1].table.restore(rows);
   }
 
-  /** Marks are not stored: they follow from the rows. */
+  /** Marks follow from the rows, unless some may have been forgotten: then they are stored. */
   open(): void {
     const [left, right] = this.#sides;
+    for (const side of this.#sides) side.open(this.#context.world.clock.now_ms());
     this.#count(right.table.liveRows(), (row) => right.table.countOf(row));
+    this.#reserve();
+    if (this.#isTimed) return;
     const rows = left.table.liveRows();
     this.#changeLeft({ rows, weights: Int32Array.from(rows, (row) => left.table.countOf(row)), count: rows.length }, false);
   }
@@ -115,6 +136,7 @@ export class MarkJoin implements Operator {
     this.#touched.clear();
     this.#compare(1, changes, (row, match, counter) => {
       counter[row] = (counter[row] as number) + (weights[match] as number);
+      this.#sides[0].noteMatches(row);
       this.#touched.add(row);
     });
     const flipped = before.rows > 0 !== this.#totals.rows > 0 || before.nulls > 0 !== this.#totals.nulls > 0;
@@ -129,6 +151,7 @@ export class MarkJoin implements Operator {
     if (mark === before) return;
     const count = this.#sides[0].table.countOf(row);
     this.#marks[row] = mark;
+    this.#sides[0].noteMatches(row);
     this.#out.add(row, before, -count);
     this.#out.add(row, mark, count);
   }
@@ -171,8 +194,9 @@ export class MarkJoin implements Operator {
 
   #reserve(): void {
     for (const side of this.#sides) side.reserve();
-    this.#unknowns = grownInts(this.#unknowns, this.#sides[0].table.end);
-    this.#marks = grownInts(this.#marks, this.#sides[0].table.end);
+    const { table } = this.#sides[0];
+    this.#unknowns = this.#isTimed ? table.attribute(1) : grownInts(this.#unknowns, table.end);
+    this.#marks = this.#isTimed ? table.attribute(2) : grownInts(this.#marks, table.end);
   }
 }
 

@@ -4,24 +4,10 @@ import type { JoinSpec } from "../../contract/job-graph.ts";
 import type { Operator, OperatorContext, OperatorSnapshot, Output, Watermark } from "../../contract/operator.ts";
 import type { Schema } from "../../contract/types.ts";
 import { ChangeList, type RowChanges } from "../../state/row-changes.ts";
-import { RowTtl } from "../../state/row-ttl.ts";
 import { PairFilter } from "../pair-filter.ts";
 import { JoinOutput, nullRow } from "./join-output.ts";
 import { Pairs } from "./pairs.ts";
-import { Side, type SideNumber } from "./side.ts";
-
-/** What a row contributes besides its pairs, by side: a row padded with NULLs when nothing matches, or itself when (not) matched. */
-type Alone = "unmatched" | "matched" | null;
-
-const alone: Readonly<Record<Exclude<JoinSpec["kind"], "mark">, readonly [Alone, Alone]>> = {
-  inner: [null, null],
-  left: ["unmatched", null],
-  right: [null, "unmatched"],
-  full: ["unmatched", "unmatched"],
-  single: ["unmatched", null],
-  semi: ["matched", null],
-  anti: ["unmatched", null],
-};
+import { type Alone, alone, Side, type SideNumber } from "./side.ts";
 
 /**
  * Keeps the rows of both inputs. A batch changes counts of rows of one side: each changed row is paired with the rows that match it
@@ -32,7 +18,6 @@ export class RegularJoin implements Operator {
   readonly #context: OperatorContext;
   readonly #downstream: Output;
   readonly #sides: readonly [Side, Side];
-  readonly #ttl: readonly [RowTtl | null, RowTtl | null];
   readonly #pairs: Pairs;
   readonly #residual: PairFilter | null;
   readonly #out: JoinOutput;
@@ -48,12 +33,7 @@ export class RegularJoin implements Operator {
     this.#spec = spec;
     this.#context = context;
     this.#downstream = output;
-    this.#sides = [new Side(spec, left, 0, context.subtaskIndex), new Side(spec, right, 1, context.subtaskIndex)];
-    const ttlOf = (side: SideNumber): RowTtl | null => {
-      const ttl_ms = spec.ttl_ms?.[side] ?? null;
-      return ttl_ms === null ? null : new RowTtl(ttl_ms, this.#sides[side].table);
-    };
-    this.#ttl = [ttlOf(0), ttlOf(1)];
+    this.#sides = [new Side(spec, left, 0, context), new Side(spec, right, 1, context)];
     this.#pairs = new Pairs(this.#sides, spec.nullsMatch);
     this.#residual = spec.residual === null ? null : new PairFilter(spec.residual, context.inputs);
     this.#alone = alone[spec.kind as keyof typeof alone];
@@ -66,9 +46,8 @@ export class RegularJoin implements Operator {
     const own = input as SideNumber;
     const now_ms = this.#context.world.clock.now_ms();
     this.tick(now_ms);
-    const changes = this.#sides[own].add(batch);
+    const changes = this.#sides[own].add(batch, now_ms);
     if (changes.count === 0) return;
-    this.#ttl[own]?.came(changes.rows, changes.count, now_ms);
     this.#answer(own, changes, true);
     this.#out.flush();
   }
@@ -83,7 +62,7 @@ export class RegularJoin implements Operator {
 
   /** Lets rows go whose time is over; their pairs stay. */
   tick(now_ms: number): void {
-    for (const ttl of this.#ttl) ttl?.expire(now_ms);
+    for (const side of this.#sides) side.expire(now_ms);
   }
 
   prepareBarrier(): void {
@@ -102,16 +81,17 @@ export class RegularJoin implements Operator {
     this.#sides[table === "left" ? 0 : 1].table.restore(rows);
   }
 
-  /** How many rows each row matches is not stored: it follows from the rows. */
+  /** How many rows each row matches follows from the rows, unless some may have been forgotten: then it is stored. */
   open(): void {
-    this.#sides.forEach(({ table }, side) => {
-      const rows = table.liveRows();
-      this.#ttl[side as SideNumber]?.came(rows, rows.length, this.#context.world.clock.now_ms());
-    });
+    for (const side of this.#sides) side.open(this.#context.world.clock.now_ms());
     if (this.#alone[0] === null && this.#alone[1] === null) return;
-    for (const side of this.#sides) side.reserve();
-    const rows = this.#sides[0].table.liveRows();
-    const weights = Int32Array.from(rows, (row) => this.#sides[0].table.countOf(row));
+    const [left] = this.#sides;
+    const rows = left.table.liveRows();
+    if (this.#spec.ttl_ms !== undefined) {
+      for (const row of rows) this.#noteDouble(row, left.matches[row] as number);
+      return;
+    }
+    const weights = Int32Array.from(rows, (row) => left.table.countOf(row));
     this.#answer(0, { rows, weights, count: rows.length }, false);
   }
 
@@ -164,6 +144,7 @@ export class RegularJoin implements Operator {
       const before = side.matches[row] as number;
       const after = before + (this.#touched.weights[i] as number);
       side.matches[row] = after;
+      side.noteMatches(row);
       if (number === 0) this.#noteDouble(row, after);
       const times = contribution(role, after) - contribution(role, before);
       if (emits) this.#addAlone(number, row, times * side.table.countOf(row));

@@ -60,18 +60,18 @@ export class CarriedAnswers {
     this.#spec = spec;
     this.#groups = groupsOf(spec.calls).map((group) => {
       const calls = group.calls.map(({ call }) => call);
-      const carry = new Carry(group.name, keysOf(spec, schema), calls);
+      const carry = new Carry(group.name, keysOf(spec, schema), calls, spec.ttl_ms);
       return { ...group, carry, tree: new FrameTree(carry.layout.aggregates, carry.layout.row_bytes), reads: readsOf(calls) };
     });
   }
 
   /** Writes the columns of carried calls to their places in `into`; positions are those of new rows alone. Under a staging mark. */
-  run(positions: Positions, columns: readonly Column[], into: Column[]): void {
+  run(positions: Positions, columns: readonly Column[], into: Column[], now_ms: number): void {
     const { calls, order, partition } = this.#spec;
     const firsts = positions.starts.values.subarray(0, positions.starts.length).map((p) => positions.rows.values[p] as number);
     const keys = partition.map((key) => gatherColumn(columns[key] as Column, firsts, firsts.length));
     for (const [g, { carry, tree, reads, frame, calls: own }] of this.#groups.entries()) {
-      const carried = carry.partitions(keys, firsts.length);
+      const carried = carry.partitions(keys, firsts.length, now_ms);
       if (frame !== null) {
         const parts = framesOf(frame, { positions, columns, order });
         const results = tree.values(readColumns(columns, reads, positions), positions, parts, carried);
@@ -79,6 +79,11 @@ export class CarriedAnswers {
       }
       if (g === 0) this.#ranks(carry, carried, positions, into);
     }
+  }
+
+  /** Forgets partitions whose time is over. */
+  expire(now_ms: number): void {
+    for (const { carry } of this.#groups) carry.expire(now_ms);
   }
 
   snapshot(): readonly StateDelta[] {

@@ -6,7 +6,9 @@ import { accumulatorSchema } from "../../functions/aggregate/registry.ts";
 import { kernels, type Pointer } from "../../kernels/kernels.ts";
 import { stageIntegers } from "../../kernels/stage-column.ts";
 import { AggregateLayout, AggregateTable } from "../../state/aggregate-table.ts";
-import { setStored, staged } from "../../state/group-table.ts";
+import { GoneKeys } from "../../state/gone-keys.ts";
+import { setStored, staged, storedRows } from "../../state/group-table.ts";
+import { GroupTtl } from "../../state/group-ttl.ts";
 import { rowHeader_bytes } from "../../state/key-layout.ts";
 import type { CarriedRows } from "./frame-tree.ts";
 
@@ -32,22 +34,43 @@ export class Carry {
   readonly layout: AggregateLayout;
   readonly #name: string;
   readonly #table: AggregateTable;
+  readonly #ttl: GroupTtl | null;
+  readonly #gone: GoneKeys;
 
-  /** `name`: of the state table. */
-  constructor(name: string, keys: readonly Field[], calls: readonly AggregateCall[]) {
+  /** `name`: of the state table; `ttl_ms`: partitions that were not asked for so long begin anew. */
+  constructor(name: string, keys: readonly Field[], calls: readonly AggregateCall[], ttl_ms: number | undefined) {
     this.#name = name;
     this.layout = new AggregateLayout(
       keys.map(({ type }) => type),
       calls,
-      counters_bytes,
+      counters_bytes + (ttl_ms === undefined ? 0 : GroupTtl.bytes),
     );
     this.#table = new AggregateTable(this.layout);
+    this.#ttl = ttl_ms === undefined ? null : new GroupTtl(ttl_ms, this.#table, this.layout.extraOffset + counters_bytes);
+    this.#gone = new GoneKeys(this.layout.keys.types);
   }
 
   /** The partitions of key columns, each once; new ones begin with nothing. Under a staging mark. */
-  partitions(keys: readonly Column[], count: number): CarriedRows {
+  partitions(keys: readonly Column[], count: number, now_ms: number): CarriedRows {
     const rows = this.#table.group(keys, count);
+    if (this.#ttl !== null) this.#reset(this.#ttl.touch(rows, count, now_ms));
     return { rows, clear: () => this.#clear(rows, count) };
+  }
+
+  /** Forgets partitions whose time is over. */
+  expire(now_ms: number): void {
+    const ttl = this.#ttl;
+    if (ttl === null) return;
+    staged(() => {
+      const over = ttl.expired(now_ms);
+      if (over.length === 0) return;
+      this.#reset(over);
+      const rows = stagedRows(over);
+      const stored = kernels().staging.bytes(over.length * 4);
+      const count = storedRows(rows, over.length, stored);
+      this.#gone.add(this.layout.keys.decode(stored, count), count);
+      this.#table.erase(rows, over.length);
+    });
   }
 
   /** Rows answered before, and peer groups, of the k-th partition. */
@@ -68,11 +91,12 @@ export class Carry {
   takeDelta(): StateDelta {
     const dirty = kernels().staging.bytes(this.#table.dirtyCount * 4);
     const count = this.#table.takeDirty(dirty);
-    if (count === 0) return { table: this.#name, puts: null, deletes: null };
+    if (count === 0) return { table: this.#name, puts: null, deletes: this.#gone.take(null) };
     const { keys, aggregates, extraOffset } = this.layout;
     const counts = [0, 8].map((offset): Column => ({ phys: "i64", values: gathered(dirty, count, extraOffset + offset), validity: null }));
     const columns = [...keys.decode(dirty, count), ...aggregates.store(dirty, count), ...counts];
-    return { table: this.#name, puts: { rows: count, columns, weights: null }, deletes: null };
+    const puts: Batch = { rows: count, columns, weights: null };
+    return { table: this.#name, puts, deletes: this.#gone.take(puts) };
   }
 
   restore(batch: Batch): void {
@@ -89,6 +113,7 @@ export class Carry {
   }
 
   free(): void {
+    this.#gone.free();
     this.#table.free();
     this.layout.free();
   }
@@ -97,6 +122,14 @@ export class Carry {
   #countersOf(rows: Pointer, k: number): number {
     const row = kernels().heap().u32[(rows >>> 2) + k] as number;
     return (row + this.layout.extraOffset) >>> 2;
+  }
+
+  /** Partitions begin anew. */
+  #reset(over: readonly number[]): void {
+    if (over.length === 0) return;
+    this.#clear(stagedRows(over), over.length);
+    const { i64 } = kernels().heap();
+    for (const row of over) i64.fill(0n, (row + this.layout.extraOffset) >>> 3, (row + this.layout.extraOffset + counters_bytes) >>> 3);
   }
 
   /** Takes the accumulators back to nothing. */
@@ -119,6 +152,13 @@ const countAt = (i32: Int32Array, at: number): number => (i32[at + 1] as number)
 function putCount(i32: Int32Array, at: number, count: number): void {
   i32[at] = count | 0;
   i32[at + 1] = Math.floor(count / word);
+}
+
+function stagedRows(rows: readonly number[]): Pointer {
+  const { staging, heap } = kernels();
+  const into = staging.bytes(rows.length * 4);
+  heap().u32.set(rows, into >>> 2);
+  return into;
 }
 
 function gathered(rows: Pointer, count: number, offset: number): BigInt64Array {

@@ -57,17 +57,24 @@ export class EventTimeAnswers {
     this.#output = output;
   }
 
-  open(): void {
-    this.#history?.open();
+  open(now_ms: number): void {
+    this.#history?.open(now_ms);
+  }
+
+  /** Forgets partitions whose time to live is over. */
+  forget(now_ms: number): void {
+    this.#history?.forget(now_ms);
+    this.#carried.expire(now_ms);
   }
 
   /** `due`: rows of the table, partition by partition, each in order. */
-  answer(waiting: RowTable, due: Int32Array, watermark: Watermark): void {
+  answer(waiting: RowTable, due: Int32Array, watermark: Watermark, now_ms: number): void {
+    this.forget(now_ms);
     this.#rows.clear();
     const shares = this.#gather(waiting, due);
     const batch = this.#rows.build();
-    staged(() => this.#emit(batch, due.length, this.#compute(shares, batch.columns, due.length)));
-    if (this.#history !== null) this.#retain(this.#history, shares, batch, watermark);
+    staged(() => this.#emit(batch, due.length, this.#compute(shares, batch.columns, due.length, now_ms)));
+    if (this.#history !== null) this.#retain(this.#history, shares, batch, watermark, now_ms);
   }
 
   expire(watermark: Watermark): void {
@@ -122,12 +129,12 @@ export class EventTimeAnswers {
   }
 
   /** A column per call, by new row; there are `count` of them. */
-  #compute(shares: readonly Share[], columns: readonly Column[], count: number): readonly Column[] {
+  #compute(shares: readonly Share[], columns: readonly Column[], count: number, now_ms: number): readonly Column[] {
     const isPeer = compareBy(this.#spec.order, columns);
     const answers: Column[] = [];
     if (this.#framed.length < this.#spec.calls.length) {
       this.#placeNew(shares, isPeer);
-      this.#carried.run(this.#new, columns, answers);
+      this.#carried.run(this.#new, columns, answers, now_ms);
     }
     if (this.#framed.length === 0) return answers;
     this.#placeAll(shares, isPeer, count);
@@ -167,7 +174,7 @@ export class EventTimeAnswers {
     }
   }
 
-  #retain(history: History, shares: readonly Share[], batch: Batch, watermark: Watermark): void {
+  #retain(history: History, shares: readonly Share[], batch: Batch, watermark: Watermark, now_ms: number): void {
     const times = words((batch.columns[this.#spec.timeColumn] as I64Column).values);
     const kept = new IntList();
     for (const { group, from, to, ownFrom, ownTo } of shares) {
@@ -177,7 +184,7 @@ export class EventTimeAnswers {
     if (kept.length === 0) return;
     this.#retained.clear();
     this.#retained.append(batch, { selection: kept.values, from: 0, to: kept.length });
-    history.add(this.#retained.build());
+    history.add(this.#retained.build(), now_ms);
   }
 }
 

@@ -5,6 +5,7 @@ import { keepsNothing, type Retention, retentionOf } from "../../contract/over-r
 import type { Schema } from "../../contract/types.ts";
 import { GroupedChanges } from "../../state/grouped-changes.ts";
 import { PartitionOrder, type RowsInOrder } from "../../state/partition-order.ts";
+import { PartitionTtl } from "../../state/partition-ttl.ts";
 import { RowTable, type RowTableOptions, rowTableSpec } from "../../state/row-table.ts";
 import { IntList } from "../../state/int-list.ts";
 import { TimeSlices } from "../../state/time-slices.ts";
@@ -39,6 +40,7 @@ export class History {
   /** Rows by the time from which no frame reaches them, where time alone says so. */
   readonly #expiring: TimeSlices | null;
   readonly #expired = new IntList();
+  readonly #ttl: PartitionTtl | null;
 
   constructor(spec: EventTimeOverSpec, schema: Schema, subtask: number) {
     this.#spec = spec;
@@ -48,6 +50,7 @@ export class History {
     this.#changes = new GroupedChanges(this.#table);
     const { rows, all } = this.#retention;
     this.#expiring = rows === 0 && !all ? new TimeSlices() : null;
+    this.#ttl = spec.ttl_ms === undefined ? null : new PartitionTtl(spec.ttl_ms, this.#table, (group) => this.#order.forget(group));
   }
 
   get rows(): Batch {
@@ -55,8 +58,9 @@ export class History {
   }
 
   /** After a restore. */
-  open(): void {
+  open(now_ms: number): void {
     this.#order.refresh();
+    this.#ttl?.touchAll(now_ms);
     const times = this.#times();
     for (const row of this.#table.liveRows()) this.#expiring?.pushFrom(times, row, row);
   }
@@ -94,15 +98,21 @@ export class History {
     return total - Math.max(from, own.length);
   }
 
-  add(batch: Batch): void {
+  add(batch: Batch, now_ms: number): void {
     this.#changes.take(this.#table.add(batch));
     this.#order.refresh();
     const times = this.#times();
     for (let k = 0; k < this.#changes.groups; k++) {
       const added = this.#changes.rowsAt(k);
+      this.#ttl?.touch(this.#changes.groupAt(k), now_ms);
       this.#order.add(this.#changes.groupAt(k), added);
       if (this.#expiring !== null) for (const row of added) this.#expiring.pushFrom(times, row, row);
     }
+  }
+
+  /** Forgets partitions that had no new row for their time to live. */
+  forget(now_ms: number): void {
+    this.#ttl?.expire(now_ms);
   }
 
   /** Drops rows that no frame behind the watermark reaches. */
