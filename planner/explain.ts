@@ -74,10 +74,13 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
         ? `until the watermark is ${durationText(spec.emission.allowedLateness_us)} behind the window`
         : "until the watermark passes the window";
     case "groupAggregate":
-      return spec.ttl_ms === undefined ? "as long as the job" : `until not touched for ${durationText(BigInt(spec.ttl_ms) * 1_000n)}`;
+    case "rank":
+    case "over":
+    case "setOperation":
+      return untilUntouched(spec) ?? "as long as the job";
     case "join": {
       const ttl_ms = spec.ttl_ms?.[table.name === "left" ? 0 : 1] ?? null;
-      return ttl_ms === null ? "as long as the job" : `${durationText(BigInt(ttl_ms) * 1_000n)} each`;
+      return ttl_ms === null ? "as long as the job" : `${durationText(BigInt(ttl_ms) * 1_000n)} from its last change`;
     }
     case "temporalFilter":
       return table.name === "waiting" ? "until now() comes to the row" : "until now() leaves the row behind";
@@ -91,7 +94,7 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
     case "lookupJoin":
       return table.name === "left" ? "until the table's snapshot was read" : "as long as the table has the row";
     case "asofJoin":
-      return table.name === "left" ? "until the watermark passes the row" : "until a newer version of the key is as old as the watermark";
+      return table.name === "left" ? "until the watermark passes the row" : either("until a newer version of the key is as old as the watermark", spec);
     case "sessionAssign":
       return spec.emission.allowedLateness_us > 0n
         ? `until the watermark is ${durationText(spec.emission.allowedLateness_us)} behind the session`
@@ -105,10 +108,22 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
   }
 }
 
-function eventTimeLifetime({ calls }: EventTimeOverSpec, { name }: StateTableSpec): string {
+function eventTimeLifetime(spec: EventTimeOverSpec, { name }: StateTableSpec): string {
   if (name === "waiting") return "until the watermark passes the row";
-  if (name !== "answered" || retentionOf(calls).all) return "as long as the job";
-  return "as long as a frame may reach the row";
+  if (name !== "answered" || retentionOf(spec.calls).all) return untilUntouched(spec) ?? "as long as the job";
+  return either("as long as a frame may reach the row", spec);
+}
+
+interface MayForget {
+  readonly ttl_ms?: number;
+}
+
+const untilUntouched = ({ ttl_ms }: MayForget): string | null =>
+  ttl_ms === undefined ? null : `until not touched for ${durationText(BigInt(ttl_ms) * 1_000n)}`;
+
+function either(lifetime: string, spec: MayForget): string {
+  const untouched = untilUntouched(spec);
+  return untouched === null ? lifetime : `${lifetime}, or ${untouched}`;
 }
 
 /** The JobGraph: vertices with their parallelism and chained operators, the state's uids, and how rows travel between them. */

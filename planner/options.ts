@@ -64,7 +64,7 @@ export const jobOptions = [
   {
     name: "state_ttl",
     kind: "text",
-    doc: "Groups of a GROUP BY without a window that no row has touched for so long (processing time) are forgotten, and rows of inner joins of inputs that only grow go so long after they came; results stay as they are. A duration, or one per side of joins: 'left=1h,right=6h'. By default state is kept as long as the job.",
+    doc: "State that nothing else bounds is forgotten when no row has touched it for so long (processing time): rows of joins by themselves, groups, partitions and distinct rows by key. Results stay as they are. A duration, or one per side of joins: 'left=1h,right=6h'. By default state is kept as long as the job.",
   },
   {
     name: "timezone",

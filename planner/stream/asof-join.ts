@@ -23,7 +23,7 @@ export function asofJoin(node: AsofNode, left: StreamPlan, right: StreamPlan, co
   const picked =
     node.pick.kind === "now"
       ? lookupOf(node, left, keys, residual, context)
-      : versionOf(node, timesOf(node.pick, node, left, right, context), left, right, keys, residual);
+      : versionOf(node, timesOf(node.pick, node, left, right, context), left, right, keys, residual, context);
   const joined: OperatorPlan = {
     kind: "operator",
     handle: "join",
@@ -63,12 +63,14 @@ function versionOf(
   right: StreamPlan,
   keys: Keys,
   residual: Expression | null,
+  { stateTtl }: StreamContext,
 ): Picked {
+  const ttl_ms = keys.rightKeys.length === 0 ? null : stateTtl.join_ms[1];
   const { left: leftTime, right: rightTime, strict } = times;
   const name = (side: StreamPlan, time: number): string => side.schema.columns[time]?.name ?? "";
   return {
     name: "AsofJoin",
-    spec: { op: "asofJoin", join, ...keys, leftTime, rightTime, strict, residual },
+    spec: { op: "asofJoin", join, ...keys, leftTime, rightTime, strict, residual, ...(ttl_ms === null ? {} : { ttl_ms }) },
     traits: { uniqueKeys: left.traits.uniqueKeys, times: [leftTime], windows: new Map() },
     description: `latest right.${name(right, rightTime)} ${strict ? "<" : "<="} left.${name(left, leftTime)}`,
   };

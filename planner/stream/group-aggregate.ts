@@ -8,6 +8,7 @@ import { ColumnList } from "./columns.ts";
 import type { StreamContext } from "./context.ts";
 import { exchange } from "./exchange.ts";
 import type { OperatorPlan, StreamPlan } from "./nodes.ts";
+import { noteUnbounded, ttlOfKeys } from "./state-ttl.ts";
 
 /** GROUP BY without a window, and DISTINCT: the result is a changelog, the state stays as long as the job. */
 export function groupAggregate(node: AggregateNode, input: StreamPlan, context: StreamContext): OperatorPlan {
@@ -16,17 +17,14 @@ export function groupAggregate(node: AggregateNode, input: StreamPlan, context: 
   const calls = toAggregateCalls(node.calls, columns, (e) => e, context);
   const aggregates = input.traits.isChangelog ? calls.map((call) => retractable(call, context)) : calls;
   const groups = node.groups.map((g) => printExpression(g, node.input.schema)).join(", ");
-  const ttl = context.stateTtl.groups_ms === null || keys.length === 0 ? {} : { ttl_ms: context.stateTtl.groups_ms };
-  if (keys.length > 0 && context.stateTtl.groups_ms === null) {
-    context.notices.push(
-      `unbounded state: GROUP BY ${groups} keeps a row per key as long as the job lives; group by window_start and window_end of TUMBLE, HOP or SESSION to bound it, or set state_ttl`,
-    );
+  const ttl = ttlOfKeys(context, keys.length);
+  if (keys.length > 0) {
+    const remedy = "group by window_start and window_end of TUMBLE, HOP or SESSION";
+    noteUnbounded(context, keys.length, `GROUP BY ${groups} keeps a row per key`, remedy);
   }
   const collecting = node.calls.filter((_, i) => aggregates[i]?.collect !== undefined).map((call) => `${call.name}()`);
-  if (collecting.length > 0 && !("ttl_ms" in ttl)) {
-    context.notices.push(
-      `unbounded state: ${collecting.join(", ")} keeps the arguments of all rows as long as the job lives; aggregate in windows to bound it`,
-    );
+  if (collecting.length > 0) {
+    noteUnbounded(context, keys.length, `${collecting.join(", ")} keeps the arguments of all rows`, "aggregate in windows");
   }
   return {
     kind: "operator",

@@ -8,6 +8,7 @@ import type { StreamContext } from "./context.ts";
 import { exchange } from "./exchange.ts";
 import type { OperatorPlan, StreamPlan, Traits } from "./nodes.ts";
 import { toOverCall } from "./over-calls.ts";
+import { noteUnbounded, ttlOfKeys } from "./state-ttl.ts";
 import { closedWindows, distributionBy, partitionText, sortedInput, timeOrder, windowPartition } from "./sorted-input.ts";
 
 /**
@@ -21,28 +22,23 @@ export function overPlan(node: OverNode, input: StreamPlan, context: StreamConte
   const window = windowPartition(input, sorted);
   if (window !== null) return finish(node, operator(node, { op: "windowOver", order, calls, ...window }, input, columns));
   const timeColumn = timeOrder(input, sorted);
+  const ttl = ttlOfKeys(context, partition.length);
   const inTime = timeColumn !== null && !calls.some(looksAhead);
   if (inTime) {
     noteEventTimeState(node, calls, context);
-    return finish(node, operator(node, { op: "eventTimeOver", partition, order, calls, timeColumn }, input, columns));
+    return finish(node, operator(node, { op: "eventTimeOver", partition, order, calls, timeColumn, ...ttl }, input, columns));
   }
-  context.notices.push(
-    `unbounded state: OVER${partitionText(node.partitions, node.input)} keeps every row of its input as long as the job lives; over append-only rows, ORDER BY the event time and look back only (no LEAD, no FOLLOWING) to bound it`,
-  );
-  return finish(node, operator(node, { op: "over", partition, order, calls }, input, columns));
+  const remedy = "over append-only rows, ORDER BY the event time and look back only (no LEAD, no FOLLOWING)";
+  noteUnbounded(context, partition.length, `OVER${partitionText(node.partitions, node.input)} keeps every row of its input`, remedy);
+  return finish(node, operator(node, { op: "over", partition, order, calls, ...ttl }, input, columns));
 }
 
 function noteEventTimeState(node: OverNode, calls: readonly OverCall[], context: StreamContext): void {
   const by = partitionText(node.partitions, node.input);
-  if (retentionOf(calls).all) {
-    context.notices.push(
-      `unbounded state: OVER${by} keeps every row of its input as long as the job lives, for a frame may reach it; let frames begin a constant number of rows or a constant time before the row`,
-    );
-  } else if (node.partitions.length > 0 && calls.some(isCarried)) {
-    context.notices.push(
-      `unbounded state: OVER${by} keeps a row per partition as long as the job lives; let frames begin a constant number of rows or a constant time before the row`,
-    );
-  }
+  const keys = node.partitions.length;
+  const remedy = "let frames begin a constant number of rows or a constant time before the row";
+  if (retentionOf(calls).all) noteUnbounded(context, keys, `OVER${by} keeps every row of its input, for a frame may reach it,`, remedy);
+  else if (keys > 0 && calls.some(isCarried)) noteUnbounded(context, keys, `OVER${by} keeps a row per partition`, remedy);
 }
 
 type Spec = OverSpec | EventTimeOverSpec | WindowOverSpec;

@@ -17,6 +17,7 @@ import {
   type WindowPartition,
   windowPartition,
 } from "./sorted-input.ts";
+import { noteUnbounded, ttlOfKeys } from "./state-ttl.ts";
 
 /**
  * Top N: per window, in the order of event time, or of all rows so far. The first two emit rows once, when the watermark says that
@@ -29,15 +30,15 @@ export function rankPlan(node: RankNode, input: StreamPlan, context: StreamConte
   const time = timeOrder(input, sorted);
   if (time !== null) {
     noteTimeOrder(node, context);
-    return inTimeOrder(node, input, sorted, time);
+    return inTimeOrder(node, input, sorted, time, context);
   }
   noteState(node, input, context);
-  return chosen(node, rank(node, input, sorted));
+  return chosen(node, rank(node, input, sorted, context));
 }
 
-function rank(node: RankNode, input: StreamPlan, sorted: SortedInput): OperatorPlan {
+function rank(node: RankNode, input: StreamPlan, sorted: SortedInput, context: StreamContext): OperatorPlan {
   const { isChangelog } = input.traits;
-  const spec: RankSpec = { op: "rank", ...ranking(node, sorted), changelog: isChangelog };
+  const spec: RankSpec = { op: "rank", ...ranking(node, sorted), changelog: isChangelog, ...ttlOfKeys(context, sorted.partition.length) };
   return operator(node, "Rank", spec, input, sorted, { isChangelog: true, times: [], windows: new Map() });
 }
 
@@ -46,7 +47,7 @@ function windowRank(node: RankNode, input: StreamPlan, sorted: SortedInput, wind
   return operator(node, "WindowRank", spec, input, { ...sorted, partition: window.partition }, closedWindows(input));
 }
 
-const ranking = (node: RankNode, { partition, order }: SortedInput): Omit<RankSpec, "op" | "changelog"> => ({
+const ranking = (node: RankNode, { partition, order }: SortedInput): Omit<RankSpec, "op" | "changelog" | "ttl_ms"> => ({
   function: node.function,
   partition,
   order,
@@ -102,7 +103,7 @@ function chosen(node: RankNode, plan: OperatorPlan): StreamPlan {
 }
 
 /** Ranks in the order of event time do not change once the watermark has passed: they are computed once, then filtered. */
-function inTimeOrder(node: RankNode, input: StreamPlan, sorted: SortedInput, timeColumn: number): StreamPlan {
+function inTimeOrder(node: RankNode, input: StreamPlan, sorted: SortedInput, timeColumn: number, context: StreamContext): StreamPlan {
   const { partition, order, columns } = sorted;
   const front = columns.calc(null);
   const width = front.schema.columns.length;
@@ -111,7 +112,14 @@ function inTimeOrder(node: RankNode, input: StreamPlan, sorted: SortedInput, tim
     kind: "operator",
     name: "EventTimeOver",
     handle: "rank",
-    spec: { op: "eventTimeOver", partition, order, timeColumn, calls: [{ kind: node.function, type: bigint }] },
+    spec: {
+      op: "eventTimeOver",
+      partition,
+      order,
+      timeColumn,
+      calls: [{ kind: node.function, type: bigint }],
+      ...ttlOfKeys(context, partition.length),
+    },
     inputs: [exchange(front, partition)],
     schema,
     traits: {
@@ -136,23 +144,20 @@ function rankIsIn({ from, to }: RankNode, rankColumn: Expression): Expression {
   return from === 1 ? upper : { kind: "and", arguments: [lower, upper], type: boolean };
 }
 
+const inWindows = "rank the rows of windows (PARTITION BY window_start, window_end)";
+
 function noteTimeOrder(node: RankNode, context: StreamContext): void {
-  if (node.partitions.length === 0) return;
-  context.notices.push(
-    `unbounded state: Rank${partitionText(node.partitions, node.input)} keeps a row per partition as long as the job lives; rank the rows of windows (PARTITION BY window_start, window_end) to bound it`,
-  );
+  const keys = node.partitions.length;
+  if (keys > 0) noteUnbounded(context, keys, `Rank${partitionText(node.partitions, node.input)} keeps a row per partition`, inWindows);
 }
 
 function noteState(node: RankNode, input: StreamPlan, context: StreamContext): void {
+  const keys = node.partitions.length;
+  const by = partitionText(node.partitions, node.input);
   if (input.traits.isChangelog || node.to === null) {
-    context.notices.push(
-      `unbounded state: Rank${partitionText(node.partitions, node.input)} keeps every row of its input as long as the job lives, for ${
-        node.to === null ? "no rank is too low" : "rows that come before it may be taken back"
-      }; rank the rows of windows (PARTITION BY window_start, window_end) to bound it`,
-    );
-  } else if (node.partitions.length > 0) {
-    context.notices.push(
-      `unbounded state: Rank${partitionText(node.partitions, node.input)} keeps up to ${node.to} rows per partition as long as the job lives; rank the rows of windows (PARTITION BY window_start, window_end) to bound it`,
-    );
+    const why = node.to === null ? "no rank is too low" : "rows that come before it may be taken back";
+    noteUnbounded(context, keys, `Rank${by} keeps every row of its input, for ${why},`, inWindows);
+  } else if (keys > 0) {
+    noteUnbounded(context, keys, `Rank${by} keeps up to ${node.to} rows per partition`, inWindows);
   }
 }

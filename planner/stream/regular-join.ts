@@ -62,16 +62,22 @@ function sideOf(input: StreamPlan, conditions: readonly JoinCondition[], side: "
   return { plan: columns.calc(null), keys };
 }
 
+/** A scalar subquery has one row, which must be there to be replaced. */
+function ttlOf(node: JoinNode, { stateTtl }: StreamContext): readonly [number | null, number | null] | null {
+  const [left, right] = stateTtl.join_ms;
+  const ttl_ms = [left, node.join === "single" ? null : right] as const;
+  return ttl_ms.every((ttl) => ttl === null) ? null : ttl_ms;
+}
+
 /** Both sides give their rows up. */
-const isTimed = ({ spec }: OperatorPlan): boolean => spec.op === "join" && spec.ttl_ms !== undefined && !spec.ttl_ms.includes(null);
+const isTimed = ({ spec }: OperatorPlan): boolean =>
+  spec.op === "join" && spec.ttl_ms !== undefined && (spec.kind === "single" || !spec.ttl_ms.includes(null));
 
 function joinOf(node: JoinNode, { keys, others }: Parts, left: Side, right: Side, context: StreamContext): OperatorPlan {
   const both: Schema = { columns: [...left.plan.schema.columns, ...right.plan.schema.columns] };
   const nullsMatch = keys.map((c) => c.operator === "isNotDistinct");
   const isExchanged = (k: number): boolean => node.join !== "mark" || nullsMatch[k] === true;
-  const { join_ms } = context.stateTtl;
-  // A row that is gone cannot be taken back, nor be missed by those that had no other partner.
-  const canForget = node.join === "inner" && !left.plan.traits.isChangelog && !right.plan.traits.isChangelog;
+  const ttl_ms = ttlOf(node, context);
   const spec: JoinSpec = {
     op: "join",
     kind: node.join,
@@ -81,7 +87,7 @@ function joinOf(node: JoinNode, { keys, others }: Parts, left: Side, right: Side
     residual: residualOf(node, others, left.plan.schema.columns.length),
     leftChangelog: left.plan.traits.isChangelog,
     rightChangelog: right.plan.traits.isChangelog,
-    ...(canForget && join_ms.some((ttl) => ttl !== null) ? { ttl_ms: join_ms } : {}),
+    ...(ttl_ms === null ? {} : { ttl_ms }),
   };
   const exchanged = (side: Side): StreamPlan =>
     exchange(
@@ -134,7 +140,7 @@ function describe(spec: JoinSpec, left: Side, right: Side, both: Schema): string
 function notice(node: JoinNode, { keys }: Parts): string {
   const where = node.join === "mark" && keys.every((c) => c.operator === "=") ? " on one subtask" : "";
   const on = keys.map((c) => `${printExpression(c.left, node.left.schema)} = ${printExpression(c.right, node.right.schema)}`).join(" and ");
-  const remedy = "join windows (TUMBLE, HOP) on equal window_start and window_end to bound it";
+  const remedy = "join windows (TUMBLE, HOP) on equal window_start and window_end to bound it, or set state_ttl";
   return on === ""
     ? `unbounded state: a join without an equality keeps all rows of both inputs on one subtask as long as the job lives; ${remedy}`
     : `unbounded state: the join on ${on} keeps the rows of both inputs${where} as long as the job lives; ${remedy}`;

@@ -2,6 +2,7 @@ import type { SetOperationNode } from "../logical/nodes.ts";
 import type { StreamContext } from "./context.ts";
 import { exchange } from "./exchange.ts";
 import type { OperatorPlan, StreamPlan } from "./nodes.ts";
+import { noteUnbounded, ttlOfKeys } from "./state-ttl.ts";
 
 /** Both sides meet by whole rows. INTERSECT of inputs that only grow only grows; a row of EXCEPT may go when the other side gets it. */
 export function setOperation(node: SetOperationNode, left: StreamPlan, right: StreamPlan, context: StreamContext): OperatorPlan {
@@ -10,12 +11,13 @@ export function setOperation(node: SetOperationNode, left: StreamPlan, right: St
   const isChangelog = operation === "except" || left.traits.isChangelog || right.traits.isChangelog;
   const name = operation === "except" ? "Except" : "Intersect";
   const sql = `${operation.toUpperCase()}${all ? " ALL" : ""}`;
-  context.notices.push(`unbounded state: ${sql} keeps every distinct row of both inputs as long as the job lives`);
+  const ttl = ttlOfKeys(context, columns.length);
+  noteUnbounded(context, columns.length, `${sql} keeps every distinct row of both inputs`, null);
   return {
     kind: "operator",
     name: all ? `${name}All` : name,
     handle: operation,
-    spec: { op: "setOperation", operation, all, changelog: isChangelog },
+    spec: { op: "setOperation", operation, all, changelog: isChangelog, ...ttl },
     inputs: [exchange(left, columns), exchange(right, columns)],
     schema: node.schema,
     traits: {

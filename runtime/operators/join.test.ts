@@ -219,7 +219,7 @@ describe("a time to live", () => {
 
   it("lets rows of a side go, and their pairs stay", async () => {
     const harness = await timed();
-    expect(await harness.feed("tick 1 | + a 1 | tick 5000 | + a 2 | 1: + a 10")).toEqual(linesOf("+ a 1 a 10 | + a 2 a 10"));
+    expect(await harness.feed("tick 10 | + a 1 | tick 5000 | + a 2 | 1: + a 10")).toEqual(linesOf("+ a 1 a 10 | + a 2 a 10"));
     expect(await harness.feed("tick 5000 | 1: + a 11 | tick 5000 | 1: + a 12 | + a 3")).toEqual(
       linesOf("+ a 2 a 11 | + a 3 a 10 | + a 3 a 11 | + a 3 a 12"),
     );
