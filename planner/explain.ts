@@ -94,7 +94,9 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
     case "lookupJoin":
       return table.name === "left" ? "until the table's snapshot was read" : "as long as the table has the row";
     case "asofJoin":
-      return table.name === "left" ? "until the watermark passes the row" : either("until a newer version of the key is as old as the watermark", spec);
+      return table.name === "left"
+        ? "until the watermark passes the row"
+        : either("until a newer version of the key is as old as the watermark", spec);
     case "sessionAssign":
       return spec.emission.allowedLateness_us > 0n
         ? `until the watermark is ${durationText(spec.emission.allowedLateness_us)} behind the session`

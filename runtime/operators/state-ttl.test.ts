@@ -211,7 +211,9 @@ describe("state_ttl of set operations and versions", () => {
     };
     const output: Schema = { columns: [...timed.columns, ...timed.columns] };
     const harness = await OperatorHarness.open({ definition: asofJoin, spec, inputs: [timed, timed], output, hideState: true });
-    await harness.feed("tick 10 | 1: + a 1 00:00:01 | 1: + b 1 00:00:01 | wm 00:00:02 | tick 9000 | 1: + b 2 00:00:03 | tick 1000 | barrier 1");
+    await harness.feed(
+      "tick 10 | 1: + a 1 00:00:01 | 1: + b 1 00:00:01 | wm 00:00:02 | tick 9000 | 1: + b 2 00:00:03 | tick 1000 | barrier 1",
+    );
     expect(sizeOf(harness)).toBe(2);
     expect(await harness.feed("+ a 5 00:00:04 | + b 5 00:00:04 | wm 00:00:05")).toEqual(
       linesOf("+ b 5 00:00:04 b 2 00:00:03 | + a 5 00:00:04 NULL NULL NULL | wm 00:00:05"),

@@ -28,11 +28,18 @@ export interface RowTableOptions {
 const identities = identityColumns.length;
 
 /** The state of a row table: identities, the rows, for a changelog their count. `distribution`: the exchange's keys, as columns of the rows. */
-export function rowTableSpec({ name, schema, changelog, attributes = [] }: RowTableOptions, distribution: readonly number[]): StateTableSpec {
+export function rowTableSpec(
+  { name, schema, changelog, attributes = [] }: RowTableOptions,
+  distribution: readonly number[],
+): StateTableSpec {
   return {
     name,
     version: 1,
-    columns: [...identityColumns, ...schema.columns, ...[...(changelog ? ["count"] : []), ...attributes].map((column) => ({ name: column, type: integer }))],
+    columns: [
+      ...identityColumns,
+      ...schema.columns,
+      ...[...(changelog ? ["count"] : []), ...attributes].map((column) => ({ name: column, type: integer })),
+    ],
     keyColumns: identities,
     ...(changelog ? {} : { defaults: [...identityColumns.map(() => undefined), ...schema.columns.map(() => null)] }),
     redistribution: { kind: "keyed", distribution: distribution.map((column) => column + identities) },
