@@ -1,4 +1,38 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
 import type { ServerProcess } from "../runner/server.ts";
+
+const main = join(import.meta.dirname, "../../dist/server/main.js");
+
+export interface TaskManagerProcess {
+  readonly pid: number;
+  output(): string;
+  signal(signal: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** A built TaskManager in a process of its own, as a user starts it. */
+export function startTaskManager(id: string, clusterPort: number, secret: string, flags: readonly string[] = []): TaskManagerProcess {
+  const args = [main, "taskmanager", "--join", `127.0.0.1:${clusterPort}`, "--slots", "1", "--id", id, ...flags];
+  const environment = { ...process.env, MILLRACE_CLUSTER_SECRET: secret };
+  const child: ChildProcess = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"], env: environment });
+  let output = "";
+  child.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  return {
+    pid: child.pid as number,
+    output: () => output,
+    signal: (signal) => void child.kill(signal),
+    stop() {
+      child.kill("SIGTERM");
+      return exited;
+    },
+  };
+}
+
+/** Where a server that has started takes TaskManagers. */
+export const clusterPortOf = (server: ServerProcess): number => Number(/join at \S+:(\d+)/.exec(server.output())?.[1]);
 
 /** Bids of Nexmark, the same ones however fast they come; every 50 events hold 46. */
 export const bidsSource = (name: string, events: number, rate: number): string =>

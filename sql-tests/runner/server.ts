@@ -25,6 +25,7 @@ export interface ServerProcess {
 export interface StartOptions {
   readonly dataDirectory: string;
   readonly flags?: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 export const temporaryDirectory = (): string => mkdtempSync(join(tmpdir(), "millrace-test-"));
@@ -32,10 +33,11 @@ export const removeDirectory = (path: string): void => rmSync(path, { recursive:
 
 const start_ms_max = 30_000;
 
-export async function startServer({ dataDirectory, flags = [] }: StartOptions): Promise<ServerProcess> {
+export async function startServer({ dataDirectory, flags = [], environment = {} }: StartOptions): Promise<ServerProcess> {
   const main = join(root, "dist/server/main.js");
   const child = spawn(process.execPath, [main, "serve", "--pg-port", "0", "--http-port", "0", "--data", dataDirectory, ...flags], {
     cwd: root,
+    env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
