@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { limits } from "../runtime/contract/limits.ts";
 import type { Address } from "../runtime/contract/network.ts";
 
@@ -14,6 +15,8 @@ export interface ClusterTlsFiles {
   readonly certificate: string;
   readonly key: string;
   readonly ca: string;
+  /** The flags that named the files, for processes that are started from here. */
+  readonly flags: readonly string[];
 }
 
 /** Where a server's slots are. */
@@ -63,6 +66,8 @@ export function clusterConfig(flags: Flags, environment: NodeJS.ProcessEnv): Clu
     throw new Error("TaskManagers that join need a secret: set MILLRACE_CLUSTER_SECRET, the same for the server and for each of them");
   if (!isLoopback(host) && secret === null)
     throw new Error(`--cluster-host ${host} is reachable from other machines: set MILLRACE_CLUSTER_SECRET, or listen on 127.0.0.1`);
+  if (provider.kind === "processes" && (host === "0.0.0.0" || host === "::"))
+    throw new Error(`--cluster-host ${host} is no address at which the processes reach each other: name one of this machine's`);
   const timeout_ms = integer("heartbeat-timeout", one(flags, "heartbeat-timeout") ?? "10000", 500, 600_000);
   return {
     provider,
@@ -156,7 +161,8 @@ function tlsFiles(flags: Flags): ClusterTlsFiles | null {
   if (cert === undefined || key === undefined || ca === undefined)
     throw new Error("TLS in the cluster needs all of --cluster-tls-cert, --cluster-tls-key and --cluster-tls-ca");
   const read = (path: string): string => readFileSync(path, "utf8");
-  return { certificate: read(cert), key: read(key), ca: read(ca) };
+  const named = ["--cluster-tls-cert", resolve(cert), "--cluster-tls-key", resolve(key), "--cluster-tls-ca", resolve(ca)];
+  return { certificate: read(cert), key: read(key), ca: read(ca), flags: named };
 }
 
 function address(name: string, text: string | undefined): Address {

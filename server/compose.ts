@@ -2,7 +2,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { batchPrelude } from "../planner/front/prelude-sql.ts";
 import { createPlanner } from "../planner/planner.ts";
-import { messageOf } from "../runtime/contract/errors.ts";
 import { createEngine } from "../runtime/control/engine.ts";
 import { shapeOf } from "../runtime/contract/job-shape.ts";
 import { version } from "../runtime/contract/version.ts";
@@ -15,6 +14,7 @@ import { Catalog } from "./catalog/catalog.ts";
 import { CatalogStore } from "./catalog/catalog-store.ts";
 import type { ServerConfig } from "./config.ts";
 import { UserFunctions } from "./functions/user-functions.ts";
+import { onFreePort } from "./free-port.ts";
 import { openSlots } from "./providers.ts";
 import { Scripts } from "./http/scripts.ts";
 import { startHttpServer } from "./http/server.ts";
@@ -96,19 +96,4 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
       await store.close();
     },
   };
-}
-
-const ports_tried_max = 20;
-
-/** A port that is taken gives way to the next free one; the caller says at start which it became. */
-async function onFreePort<T>(wanted: number, log: Log, start: (port: number) => Promise<T>): Promise<T> {
-  for (let port = wanted; ; port++) {
-    try {
-      return await start(port);
-    } catch (error) {
-      const taken = typeof error === "object" && error !== null && "code" in error && error.code === "EADDRINUSE";
-      if (!taken || wanted === 0 || port - wanted >= ports_tried_max) throw error;
-      log(`port ${port} is taken (${messageOf(error)}), trying ${port + 1}`);
-    }
-  }
 }

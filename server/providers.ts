@@ -11,6 +11,7 @@ import type { World } from "../runtime/contract/world.ts";
 import type { SlotProvider } from "../runtime/control/slot-provider.ts";
 import { ThreadSlots } from "../runtime/worker/thread-slots.ts";
 import { isLoopback } from "./cluster-config.ts";
+import { onFreePort } from "./free-port.ts";
 import type { ServerConfig } from "./config.ts";
 
 interface Surroundings {
@@ -50,9 +51,14 @@ async function openRemote(
     log: say,
     onLost: (id, pid) => processes.end(id, pid),
   });
-  const address = await taskManagers.listen();
+  // Those that join know one port: another would be in vain.
+  const { port } = cluster.listen;
+  const address = await (cluster.provider.kind === "standalone"
+    ? taskManagers.listen(port)
+    : onFreePort(port, log, (free) => taskManagers.listen(free)));
   say("info", `TaskManagers join at ${address.host}:${address.port}`);
-  const command = (id: string): ReturnType<typeof commandOf> => commandOf(id, { address, slots, secret, allowedDirectories });
+  const started: Started = { address, slots, secret, allowedDirectories, tlsFlags: cluster.tls?.flags ?? [] };
+  const command = (id: string): ReturnType<typeof commandOf> => commandOf(id, started);
   const processes = new TaskManagerProcesses({ world, ids, command, log: say });
   processes.start();
   return closingBoth(taskManagers, processes);
@@ -63,13 +69,13 @@ interface Started {
   readonly slots: number;
   readonly secret: string;
   readonly allowedDirectories: readonly string[];
+  readonly tlsFlags: readonly string[];
 }
 
 /** The secret is in the environment, which other users cannot read, and not among the arguments, which they can. */
-function commandOf(id: string, { address, slots, secret, allowedDirectories }: Started) {
+function commandOf(id: string, { address: { host, port }, slots, secret, allowedDirectories, tlsFlags }: Started) {
   const main = fileURLToPath(new URL("./main.js", import.meta.url));
-  const host = isWildcard(address.host) ? "127.0.0.1" : address.host;
-  const join = `${host.includes(":") ? `[${host}]` : host}:${address.port}`;
+  const join = `${host.includes(":") ? `[${host}]` : host}:${port}`;
   return {
     program: process.execPath,
     args: [
@@ -84,13 +90,12 @@ function commandOf(id: string, { address, slots, secret, allowedDirectories }: S
       id,
       "--data-host",
       host,
+      ...tlsFlags,
       ...allowedDirectories.flatMap((directory) => ["--allow", directory]),
     ],
     environment: { ...process.env, MILLRACE_CLUSTER_SECRET: secret, MILLRACE_ENDS_WITH_STDIN: "1" },
   };
 }
-
-const isWildcard = (host: string): boolean => host === "0.0.0.0" || host === "::";
 
 /** The TaskManagers are told before their processes are asked to end. */
 function closingBoth(taskManagers: TaskManagers, processes: TaskManagerProcesses): SlotProvider {

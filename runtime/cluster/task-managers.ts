@@ -50,10 +50,10 @@ export class TaskManagers {
     this.#checked_ms = options.world.clock.monotonic_ms();
   }
 
-  /** Where TaskManagers join. */
-  async listen(): Promise<Address> {
+  /** TaskManagers may join from now on; where, if the port was 0. */
+  async listen(port: number = this.#options.listen.port): Promise<Address> {
     const { network, listen } = this.#options;
-    this.#listening ??= await network.listen(listen, (connection) => this.#welcome(connection));
+    this.#listening ??= await network.listen({ ...listen, port }, (connection) => this.#welcome(connection));
     return this.#listening.address;
   }
 

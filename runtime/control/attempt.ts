@@ -90,7 +90,20 @@ export class Attempt {
       scratchDirectory,
       allowedDirectories,
     });
-    resources.deploy(tasks);
+    try {
+      resources.deploy(tasks);
+    } catch (error) {
+      this.#undeployable(`the tasks cannot be sent: ${messageOf(error)}`);
+    }
+  }
+
+  /** Some tasks may be there and some not: all are told to end, and none is waited for. */
+  #undeployable(reason: string): void {
+    const { job, number, resources } = this.#options;
+    for (const { slot, vertex } of this.executions) {
+      resources.send(slot, { do: "cancel", task: taskIdOf(job, number, vertex) });
+      this.#taskState(vertex.index, "FAILED", internalFault(reason));
+    }
   }
 
   /** A message about one of the attempt's tasks; those of other attempts are dropped here (fencing). */

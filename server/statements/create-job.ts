@@ -3,6 +3,7 @@ import type { CatalogObject, JobObject } from "../../planner/catalog.ts";
 import type { JobBody, Name, Options, SqlText, StatementOf } from "../../planner/front/statement.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import { quoteName } from "../../runtime/contract/quote.ts";
+import { waitingText } from "../serving/system-tables.ts";
 import type { Outcome } from "../session/execution.ts";
 import { inUse } from "./dependents.ts";
 import { dropObject } from "./drop.ts";
@@ -52,7 +53,9 @@ export async function createJob(statement: JobStatement, tag: string, context: S
     await context.catalogStore.remove(name);
     throw error;
   }
-  return command(tag, planned.notices.map(notice));
+  const shortage = context.engine.job(name)?.waitsFor ?? null;
+  const waiting = shortage === null ? [] : [`job "${name}" ${waitingText(shortage)}`];
+  return command(tag, [...planned.notices, ...waiting].map(notice));
 }
 
 /** The job that OR REPLACE means. It begins anew: nothing may depend on what it was. */

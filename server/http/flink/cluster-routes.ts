@@ -1,5 +1,5 @@
 import type { Route } from "../route.ts";
-import { boolean, integer, listOf, record, text } from "../schema.ts";
+import { boolean, integer, listOf, number, record, text } from "../schema.ts";
 import type { HttpContext } from "../http-session.ts";
 import { type ClusterFacts, configOf, overviewOf, taskManagerOf, taskManagersOf } from "./cluster.ts";
 import { allJobs, notFound } from "./facts.ts";
@@ -8,6 +8,14 @@ const facts = (context: HttpContext): ClusterFacts => ({
   jobs: allJobs(context),
   taskManagers: context.engine.taskManagers(),
   version: context.version,
+});
+
+const resourceSchema = record({
+  cpuCores: number,
+  taskHeapMemory: integer,
+  taskOffHeapMemory: integer,
+  managedMemory: integer,
+  networkMemory: integer,
 });
 
 const taskManagerSchema = record({
@@ -19,6 +27,8 @@ const taskManagerSchema = record({
   slotsNumber: integer,
   freeSlots: integer,
   blocked: boolean,
+  totalResource: resourceSchema,
+  freeResource: resourceSchema,
   hardware: record({ cpuCores: integer, physicalMemory: integer, freeMemory: integer, managedMemory: integer }),
   metrics: record({ heapUsed: integer, heapCommitted: integer, nonHeapUsed: integer }),
   allocatedSlots: listOf(record({ index: integer, jobName: text })),

@@ -42,6 +42,8 @@ export const taskManagerOf = (facts: TaskManagerInfo): object => ({
   slotsNumber: facts.slots.length,
   freeSlots: free(facts.slots),
   blocked: false,
+  totalResource: resourceOf(facts, facts.slots.length),
+  freeResource: resourceOf(facts, free(facts.slots)),
   hardware: {
     cpuCores: facts.cpuCores,
     physicalMemory: facts.memory_bytes,
@@ -54,6 +56,15 @@ export const taskManagerOf = (facts: TaskManagerInfo): object => ({
     nonHeapUsed: Math.max(0, facts.usage.resident_bytes - facts.usage.heapTotal_bytes),
   },
   allocatedSlots: facts.slots.flatMap(({ slot, jobs }) => jobs.map((job) => ({ index: slot, jobName: job }))),
+});
+
+/** Slots share the process's memory: none is set aside for each. */
+const resourceOf = ({ slots, cpuCores }: TaskManagerInfo, count: number): object => ({
+  cpuCores: (cpuCores * count) / Math.max(1, slots.length),
+  taskHeapMemory: 0,
+  taskOffHeapMemory: 0,
+  managedMemory: 0,
+  networkMemory: 0,
 });
 
 /** Slots in which no task is. Jobs share the slots of the server's own process, so several jobs may be in one. */

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { CheckpointInfo, JobFault, JobInfo, VertexInfo } from "../../../runtime/contract/control.ts";
+import type { CheckpointInfo, JobFault, JobInfo, TaskManagerInfo, VertexInfo } from "../../../runtime/contract/control.ts";
 import type { JobShape, VertexShape } from "../../../runtime/contract/job-shape.ts";
 import type { HttpContext } from "../http-session.ts";
 
@@ -15,6 +15,7 @@ export interface VertexFacts {
   readonly job: JobFacts;
   readonly vertex: VertexInfo;
   readonly shape: VertexShape;
+  readonly taskManagers: readonly TaskManagerInfo[];
 }
 
 /** Live jobs, then those of the archive that were dropped since. */
@@ -57,7 +58,7 @@ export const ofVertex =
     const vertex = job?.info.vertices.find((candidate) => candidate.id === id);
     const shape = job?.shape.vertices.find((candidate) => candidate.id === id);
     if (job === null || vertex === undefined || shape === undefined) return notFound(c, `vertex ${id}`);
-    return c.json(answer({ job, vertex, shape }, c, context));
+    return c.json(answer({ job, vertex, shape, taskManagers: context.engine.taskManagers() }, c, context));
   };
 
 export const notFound = (c: Context, what: string): Response => c.json({ errors: [`${what} not found`] }, 404);

@@ -1,6 +1,7 @@
 import type { JobInfo, SubtaskInfo, VertexInfo } from "../../../runtime/contract/control.ts";
 import { boolean, integer, listOf, mapOf, number, record, text, words } from "../schema.ts";
 import type { VertexFacts } from "./facts.ts";
+import { byTaskManager, type Place, placeOf } from "./places.ts";
 import { aggregateState, countStates, taskStates, timesOf } from "./states.ts";
 
 export const ioMetricsSchema = record({
@@ -56,23 +57,23 @@ export const vertexSchema = record({
   subtasks: listOf(subtaskSchema),
 });
 
-export const vertexDetail = ({ vertex, job }: VertexFacts, now_ms: number): object => ({
+export const vertexDetail = ({ vertex, job, taskManagers }: VertexFacts, now_ms: number): object => ({
   id: vertex.id,
   name: vertex.name,
   parallelism: vertex.parallelism,
   maxParallelism: job.shape.maxParallelism,
   now: Math.round(now_ms),
-  subtasks: vertex.subtasks.map((subtask) => subtaskDetail(subtask, job.info, now_ms)),
+  subtasks: vertex.subtasks.map((subtask) => subtaskDetail(subtask, job.info, placeOf(subtask, taskManagers), now_ms)),
 });
 
-export const subtaskDetail = (subtask: SubtaskInfo, job: JobInfo, now_ms: number): object => ({
+const subtaskDetail = (subtask: SubtaskInfo, job: JobInfo, place: Place, now_ms: number): object => ({
   subtask: subtask.subtask,
   status: subtask.state,
   attempt: subtask.attempt,
-  endpoint: subtask.slot === null ? "(unassigned)" : `slot ${subtask.slot}`,
+  endpoint: place.endpoint,
   ...timesOf(job, now_ms),
   metrics: ioMetrics([subtask]),
-  "taskmanager-id": subtask.slot === null ? "(unassigned)" : "local",
+  "taskmanager-id": place.taskManager,
 });
 
 export const taskManagersSchema = record({
@@ -92,22 +93,22 @@ export const taskManagersSchema = record({
 });
 
 /** The vertex's subtasks by the TaskManager they run on. */
-export function vertexTaskManagers({ vertex, job }: VertexFacts, now_ms: number): object {
-  const counts = countStates(vertex.subtasks);
+export function vertexTaskManagers({ vertex, job, taskManagers }: VertexFacts, now_ms: number): object {
   return {
     id: vertex.id,
     name: vertex.name,
     now: Math.round(now_ms),
-    taskmanagers: [
-      {
-        endpoint: "local",
-        status: aggregateState(counts, vertex.parallelism),
+    taskmanagers: [...byTaskManager(vertex.subtasks, taskManagers)].map(([id, subtasks]) => {
+      const counts = countStates(subtasks);
+      return {
+        endpoint: id,
+        status: aggregateState(counts, subtasks.length),
         ...timesOf(job.info, now_ms),
-        metrics: ioMetrics(vertex.subtasks),
+        metrics: ioMetrics(subtasks),
         "status-counts": counts,
-        "taskmanager-id": "local",
-      },
-    ],
+        "taskmanager-id": id,
+      };
+    }),
   };
 }
 
@@ -118,13 +119,13 @@ export const subtaskTimesSchema = record({
   subtasks: listOf(record({ subtask: integer, endpoint: text, duration: integer, timestamps: mapOf(integer) })),
 });
 
-export const subtaskTimes = ({ vertex, job }: VertexFacts, now_ms: number): object => ({
+export const subtaskTimes = ({ vertex, job, taskManagers }: VertexFacts, now_ms: number): object => ({
   id: vertex.id,
   name: vertex.name,
   now: Math.round(now_ms),
   subtasks: vertex.subtasks.map((subtask) => ({
     subtask: subtask.subtask,
-    endpoint: subtask.slot === null ? "(unassigned)" : `slot ${subtask.slot}`,
+    endpoint: placeOf(subtask, taskManagers).endpoint,
     duration: timesOf(job.info, now_ms).duration,
     timestamps: { [subtask.state]: timesOf(job.info, now_ms)["start-time"] },
   })),
