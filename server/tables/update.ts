@@ -14,10 +14,8 @@ export async function applyUpdate(change: Change): Promise<Changed> {
 export async function applyDelete(change: Change): Promise<Changed> {
   const { table } = change;
   const rows = await findChanged(change);
-  if (rows > 0) {
-    await run(change, `DELETE FROM ${stored(table.name)} WHERE rowid IN (SELECT rid FROM ${changedRows})`);
-    await keep(change, `SELECT ${["-1", ...numbered(table, "o")].join(", ")} FROM ${changedRows}`);
-  }
+  if (rows > 0) await run(change, `DELETE FROM ${stored(table.name)} WHERE rowid IN (SELECT rid FROM ${changedRows})`);
+  await keep(change, `SELECT ${["-1", ...numbered(table, "o")].join(", ")} FROM ${changedRows}`);
   if (change.plan.returning !== null) await showRows(change, "o");
   return { rows, returned: await returnRows(change) };
 }

@@ -13,7 +13,8 @@ const storedDocs: Readonly<Record<string, string>> = {
   state_tables: "Which table of schema `millrace_state` holds which operator's state.",
   savepoints: "The savepoints that were made here: of which job and checkpoint, and where the file lies.",
   table_readers: "Which job reads which table, since which position of its change log, with how many rows in its snapshot.",
-  job_archive: "Jobs that have ended, dropped ones too. `document` holds plan, checkpoints and exceptions, as `GET /v1/archive` shows them.",
+  job_archive:
+    "Jobs that have ended, dropped ones too. `document` holds plan, checkpoints and exceptions, as `GET /v1/archive` shows them.",
 };
 
 /** The statements that the owners of stored tables run to make them, recorded. */

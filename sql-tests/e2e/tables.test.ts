@@ -85,6 +85,12 @@ describe("changing tables", { concurrent: false }, () => {
     expect(await f.cells("SELECT total FROM totals WHERE who = 'y'")).toEqual([["0"]]);
   });
 
+  it("a DELETE that finds no row is no change for jobs", async () => {
+    expect(await f.cells("DELETE FROM orders WHERE who = 'nobody' RETURNING who")).toEqual([]);
+    await f.rows("BEGIN; DELETE FROM orders WHERE who = 'nobody'; COMMIT");
+    await f.rows("FLUSH");
+  });
+
   it("a job reads another job's result, and a third one that", async () => {
     await f.rows("CREATE MATERIALIZED VIEW large AS SELECT who, total FROM totals WHERE n > 100");
     await f.rows("CREATE STREAMING JOB larger AS SELECT count(*) AS groups, sum(total) AS total FROM large");

@@ -1,13 +1,12 @@
 import { batchPrelude } from "../../../planner/front/prelude-sql.ts";
 import { rewriteQuery } from "../../../planner/front/rewrite/rewrite-query.ts";
 import type { Store, StoreConnection } from "../../../runtime/contract/store.ts";
-import type { Schema, SqlType } from "../../../runtime/contract/types.ts";
+import type { Schema } from "../../../runtime/contract/types.ts";
 import type { Value } from "../../../runtime/contract/value.ts";
 import { openStore } from "../../../runtime/duckdb/store.ts";
-import { quoteText } from "../../../runtime/contract/quote.ts";
 import type { Change } from "./case.ts";
 import { functionMacros } from "./functions.ts";
-import { batchDdlOf, type Cell, type RandomTable, tables } from "./tables.ts";
+import { batchDdlOf, cellSql, type RandomTable, tables } from "./tables.ts";
 
 /** What a table of the batch lacks of what came and went. */
 interface Due {
@@ -91,25 +90,3 @@ export class BatchOracle {
 
 const rowSql = (table: RandomTable, { row, n }: Change): string =>
   `(${[...table.columns.map(({ type }, c) => cellSql(type, row[c] ?? null)), String(n)].join(", ")})`;
-
-/** Without casts, which INSERT makes itself: most of the time is spent on reading them. */
-function cellSql(type: SqlType, cell: Cell): string {
-  if (cell === null) return "NULL";
-  if (typeof cell === "string") return quoteText(cell);
-  if (typeof cell === "boolean") return String(cell);
-  switch (type.id) {
-    case "decimal":
-      return (cell / 10 ** type.scale).toFixed(type.scale);
-    case "date":
-      return quoteText(new Date(cell * 86_400_000).toISOString().slice(0, 10));
-    case "timestamp":
-    case "timestamptz": {
-      const ms = Math.floor(cell / 1_000);
-      return quoteText(
-        `${new Date(ms).toISOString().slice(0, -1)}${String(cell - ms * 1_000).padStart(3, "0")}${type.id === "timestamptz" ? "+00" : ""}`,
-      );
-    }
-    default:
-      return String(cell);
-  }
-}

@@ -96,6 +96,23 @@ export const loses: Plant<OperatorSpec> = {
   },
 };
 
+/** What it emits comes twice. */
+export const repeats: Plant<OperatorSpec> = {
+  bug: "emits a batch twice",
+  atRestore: false,
+  create: (parts) =>
+    create({
+      ...parts,
+      output: {
+        ...passedOn(parts.output),
+        batch: (batch) => {
+          parts.output.batch(batch);
+          parts.output.batch(batch);
+        },
+      },
+    }),
+};
+
 /** Its timers are set again in `open`. */
 export const forgetsTimers: Plant<OperatorSpec> = {
   bug: "forgets its timers at a restore",

@@ -11,6 +11,7 @@ import {
   loses,
   misread,
   type Plant,
+  repeats,
   sleeps,
   stands,
 } from "./plant.ts";
@@ -180,7 +181,7 @@ export const plantings: { readonly [O in OperatorSpec["op"]]: Planting<SpecOf<O>
   sink: { features: ["projection"], plants: [doubles, ignores, forgets] },
   source: {
     features: { unseen: "the laboratory feeds the rows of its sources itself; plant-source.test.ts reads files" },
-    plants: [loses, doubles as Plant<SpecOf<"source">>],
+    plants: [loses, repeats],
   },
   temporalFilter: {
     features: ["temporal filter ends", "temporal filter begins", "temporal filter between"],

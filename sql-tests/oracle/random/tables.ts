@@ -1,3 +1,4 @@
+import { quoteText } from "../../../runtime/contract/quote.ts";
 import { formatType, type Schema, type SqlType } from "../../../runtime/contract/types.ts";
 import type { Value } from "../../../runtime/contract/value.ts";
 import type { Kind } from "./grammar/query.ts";
@@ -178,3 +179,25 @@ export const catalogDdl = (): string => [...tables.map(ddlOf), ...sinkDdl, ...fu
 /** The same name as a table of the batch, empty, with the number of each row behind its columns. */
 export const batchDdlOf = ({ name, columns }: RandomTable): string =>
   `CREATE OR REPLACE TABLE public.${name} (${columns.map((column) => `${column.name} ${formatType(column.type)}`).join(", ")}, n_ INTEGER)`;
+
+/** As INSERT takes it: without casts, for most of the time would be spent on reading them. */
+export function cellSql(type: SqlType, cell: Cell): string {
+  if (cell === null) return "NULL";
+  if (typeof cell === "string") return quoteText(cell);
+  if (typeof cell === "boolean") return String(cell);
+  switch (type.id) {
+    case "decimal":
+      return (cell / 10 ** type.scale).toFixed(type.scale);
+    case "date":
+      return quoteText(new Date(cell * 86_400_000).toISOString().slice(0, 10));
+    case "timestamp":
+    case "timestamptz": {
+      const ms = Math.floor(cell / 1_000);
+      return quoteText(
+        `${new Date(ms).toISOString().slice(0, -1)}${String(cell - ms * 1_000).padStart(3, "0")}${type.id === "timestamptz" ? "+00" : ""}`,
+      );
+    }
+    default:
+      return String(cell);
+  }
+}

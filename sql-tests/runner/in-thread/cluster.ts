@@ -16,6 +16,8 @@ export interface ClusterOptions {
   readonly declaredOf: (source: string) => Schema;
   /** Where the tasks look at the clock. */
   readonly world: World;
+  /** Sources read what their options say, instead of what is fed. */
+  readonly readsSources?: boolean;
   /** The weighted rows of a completed checkpoint, as they commit. */
   readonly onCommit: (results: readonly CollectedResult[]) => void;
 }
@@ -187,7 +189,7 @@ const steps_rest = 1_000_000;
 
 type OnSnapshot = ConstructorParameters<typeof InThreadTask>[1];
 
-function buildTasks({ graph, definitionOf, world }: ClusterOptions, onSnapshot: OnSnapshot): readonly InThreadTask[] {
+function buildTasks({ graph, definitionOf, world, readsSources = false }: ClusterOptions, onSnapshot: OnSnapshot): readonly InThreadTask[] {
   const { maxParallelism } = graph;
   const subtasks = graph.vertices.flatMap((vertex) => Array.from({ length: vertex.parallelism }, (_, subtask) => ({ vertex, subtask })));
   const inputs = new Map<string, Channel[]>();
@@ -212,7 +214,7 @@ function buildTasks({ graph, definitionOf, world }: ClusterOptions, onSnapshot: 
   }
   return subtasks.map(({ vertex, subtask }) => {
     const id = idOf(vertex, subtask);
-    const parts = { vertex, subtask, maxParallelism, definitionOf, world };
+    const parts = { vertex, subtask, maxParallelism, definitionOf, world, readsSources };
     return new InThreadTask({ ...parts, inputs: inputs.get(id) ?? [], outputs: senders.get(id) ?? [] }, onSnapshot);
   });
 }

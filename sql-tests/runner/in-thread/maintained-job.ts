@@ -18,6 +18,8 @@ export interface MaintainedJobOptions {
   readonly onCommit?: (results: readonly CollectedResult[]) => void;
   /** Whose clock the job looks at; by default one that stands still. */
   readonly world?: SteppedWorld;
+  /** Sources read what their options say, instead of what is fed. */
+  readonly readsSources?: boolean;
 }
 
 /** Rows of a source; the changes of one row carry one `producer`, and so stay in order. */
@@ -52,7 +54,8 @@ export class MaintainedJob {
     const { definitionOf, random, declaredOf } = this.#options;
     const onCommit = (results: readonly CollectedResult[]): void => this.#commit(results);
     const { graph } = planned;
-    this.#cluster = await Cluster.open({ graph, definitionOf, random, store: this.#store, declaredOf, onCommit, world: this.#world });
+    const parts = { graph, definitionOf, random, store: this.#store, declaredOf, onCommit, world: this.#world };
+    this.#cluster = await Cluster.open({ ...parts, readsSources: this.#options.readsSources ?? false });
     this.#isSnapshot = true;
     const again = this.#uncommitted;
     this.#uncommitted = [];

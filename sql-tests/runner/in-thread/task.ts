@@ -31,6 +31,8 @@ export interface TaskParts {
   readonly maxParallelism: number;
   readonly definitionOf: DefinitionOf;
   readonly world: World;
+  /** Sources read by themselves; else a script stands in for them. */
+  readonly readsSources: boolean;
   readonly inputs: readonly Channel[];
   readonly outputs: readonly { readonly edge: JobEdge; readonly sender: EdgeSender }[];
 }
@@ -89,7 +91,7 @@ export class InThreadTask {
   /** The source operator that this task stands in for; null for any other task. */
   get sourceNode(): OperatorNode | null {
     const [first] = this.parts.vertex.operators;
-    return first !== undefined && first.spec.op === "source" ? first : null;
+    return first !== undefined && this.#isScripted(first) ? first : null;
   }
 
   get tables(): readonly string[] {
@@ -228,13 +230,17 @@ export class InThreadTask {
     return keyGroupRange(subtask, vertex.parallelism, maxParallelism);
   }
 
+  #isScripted({ spec }: OperatorNode): boolean {
+    return spec.op === "source" && !this.parts.readsSources;
+  }
+
   /** Builds from the tail; the answer is where the first operator's input goes, or a scripted source's rows. */
   #build(): Output {
     const { vertex, outputs } = this.parts;
     const senders = outputs.filter(({ edge }) => edge.output === "main").map(({ sender }) => sender);
     let target: Output = senders.length === 1 ? (senders[0] as Output) : new FanOutput(senders);
     for (const node of vertex.operators.toReversed()) {
-      if (node.spec.op === "source") return target;
+      if (this.#isScripted(node)) return target;
       const chained = this.#chained(node, target);
       this.#chain.unshift(chained);
       target = new ChainOutput(chained.operator, chained.output, this.#meter);
