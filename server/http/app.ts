@@ -10,6 +10,7 @@ import { routes } from "./routes/registry.ts";
 /** The HTTP door: who may come in, how much they may send, and the routes of the registry. */
 export function createApp(context: HttpContext, log: (line: string) => void): Hono {
   const app = new Hono();
+  const serve = (path: string, route: Route): void => void app.on(route.method.toUpperCase(), path, (c) => answer(route, c, context, log));
   app.use(async (c, next) => {
     const refusal = refuse(c.req.header("host"), c.req.header("origin"), c.req.header("authorization"), c.req.path, context);
     if (refusal === null) return next();
@@ -24,11 +25,15 @@ export function createApp(context: HttpContext, log: (line: string) => void): Ho
       },
     }),
   );
-  for (const route of routes) app.on(route.method.toUpperCase(), route.path, (c) => answer(route, c, context, log));
+  for (const route of routes.filter(({ tag, path }) => tag === "flink" && path !== "/jobs")) serve(versioned(route.path), route);
+  for (const route of routes) serve(route.path, route);
   app.notFound((c) => c.json({ error: { message: `there is no ${c.req.method} ${c.req.path}` } }, 404));
   app.onError((error, c) => failure(error, c, "query", log));
   return app;
 }
+
+/** Flink's own clients put the version in front; there a job's id tells it from a job's name, which our own paths take. */
+const versioned = (path: string): string => `/v1${path.replace(":jid", ":jid{[0-9a-f]{32}}")}`;
 
 async function answer(route: Route, c: Context, context: HttpContext, log: (line: string) => void): Promise<Response> {
   try {

@@ -40,6 +40,7 @@ export const jobsOverviewSchema = record({
       ...timesSchema,
       state: statusSchema,
       "last-modification": integer,
+      "pending-operators": integer,
       tasks: record({ total: integer, ...perTaskState((state) => state.toLowerCase()) }),
     }),
   ),
@@ -57,6 +58,7 @@ function jobOverview(job: JobInfo, now_ms: number): object {
     ...times,
     state: flinkState(job.state),
     "last-modification": times["end-time"] < 0 ? times["start-time"] : times["end-time"],
+    "pending-operators": 0,
     tasks: { total: subtasks.length, ...Object.fromEntries(counts) },
   };
 }
