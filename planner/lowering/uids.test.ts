@@ -37,6 +37,15 @@ const twice = `SELECT * FROM (${hourly}) UNION ALL SELECT * FROM (${hourly.repla
 const grouped = "SELECT origin, count(*) AS n, sum(delay) AS d FROM flights GROUP BY origin";
 const selfJoin = "SELECT a.origin, b.delay FROM flights a JOIN flights b ON a.origin = b.destination";
 
+describe("uids", () => {
+  it("are each an operator's own, in parts of calcs through DuckDB too", async () => {
+    const query =
+      "SELECT a.origin FROM flights a JOIN (SELECT last(destination ORDER BY destination DESC) AS d FROM flights WHERE delay > 0) b ON a.destination = b.d";
+    const uids = (await nodesOf(narrow(query))).map((node) => node.uid);
+    expect([...new Set(uids)]).toEqual(uids);
+  });
+});
+
 describe("the uids of stateful operators", () => {
   it("can be read", async () => {
     expect(await statefulUids(narrow(hourly))).toEqual([

@@ -22,7 +22,9 @@ export class Uids {
   unique(uid: string): string {
     const count = (this.#taken.get(uid) ?? 0) + 1;
     this.#taken.set(uid, count);
-    return count === 1 ? uid : `${uid}-${count}`;
+    if (count === 1) return uid;
+    // It may be asked for as the name of another's part.
+    return this.unique(`${uid}-${count}`);
   }
 
   #below(plan: StreamPlan): string {
