@@ -25,7 +25,7 @@ import type { ChangeLogs } from "../contract/change-log.ts";
 import { type ArchivedJob, type JobShape, shapeOf } from "../contract/job-shape.ts";
 import { TableLogs } from "../tables/change-logs.ts";
 import { dropAllAside } from "../evolution/aside.ts";
-import { makeSavepointFile, useSavepointFile } from "../savepoint/files.ts";
+import { type SavepointFiles, savepointsOnDisk } from "../savepoint/files.ts";
 import { readSavepoint } from "../savepoint/read.ts";
 import { writeSavepoint } from "../savepoint/write.ts";
 import { JobArchive } from "./job-archive.ts";
@@ -49,6 +49,8 @@ export interface EngineOptions {
   /** The operators' state tables: `(node) => definitionOf(node.spec).stateTables(node.spec, node.inputs, node.output)`. */
   readonly stateTablesOf: StateTablesOf;
   readonly makeFrameCodec: MakeFrameCodec;
+  /** Files of this machine, if nothing else is said. */
+  readonly savepointFiles?: SavepointFiles;
 }
 
 /** Makes the system tables and starts the slots. Jobs of earlier runs go on when they are submitted again. */
@@ -66,6 +68,7 @@ class Dispatcher implements Engine, SlotListener {
   readonly #options: EngineOptions;
   readonly #services: JobServices;
   readonly #archive: JobArchive;
+  readonly #savepoints: SavepointFiles;
   readonly #jobs = new Map<string, JobMaster>();
   /** Names that a submission or a drop is under way for. */
   readonly #busy = new Set<string>();
@@ -73,6 +76,7 @@ class Dispatcher implements Engine, SlotListener {
   constructor(options: EngineOptions, tables: TableLogs, archive: JobArchive) {
     this.#options = options;
     this.#archive = archive;
+    this.#savepoints = options.savepointFiles ?? savepointsOnDisk;
     this.#services = { ...options, tables, resources: new ResourceManager(options.slots, options.world) };
   }
 
@@ -185,7 +189,7 @@ class Dispatcher implements Engine, SlotListener {
     const record = await readJobRecord(store, name);
     if (record === null) throw notNow(name, master.state, "saved");
     const request = { layout: master.plan.layout, record, definition, now_ms: world.clock.now_ms() };
-    return makeSavepointFile(path, (target) => writeSavepoint(store, target, request));
+    return this.#savepoints.make(path, (target) => writeSavepoint(store, target, request));
   }
 
   jobs(): readonly JobInfo[] {
@@ -287,7 +291,7 @@ class Dispatcher implements Engine, SlotListener {
   async #fromSavepoint(submission: JobSubmission): Promise<JobRecord | null> {
     if (submission.savepoint === null) return null;
     const { path, allowNonRestoredState } = submission.savepoint;
-    return useSavepointFile(path, async (from, manifest) => {
+    return this.#savepoints.use(path, async (from, manifest) => {
       const record = { ...this.#newRecord(this.#plan(submission, null)), maxParallelism: manifest.maxParallelism };
       const { layout } = this.#plan(submission, record);
       if (layout.inputs.length > 0) {

@@ -7,8 +7,17 @@ import type { Store, StoreConnection } from "../contract/store.ts";
 import { openStore } from "../duckdb/store.ts";
 import { type Manifest, readManifest } from "./format.ts";
 
+/** Where savepoints lie. */
+export interface SavepointFiles {
+  make<T>(path: string, write: (target: Store) => Promise<T>): Promise<T>;
+  use<T>(path: string, read: (from: StoreConnection, manifest: Manifest) => Promise<T>): Promise<T>;
+}
+
+/** Files of this machine. */
+export const savepointsOnDisk: SavepointFiles = { make: makeSavepointFile, use: useSavepointFile };
+
 /** Makes a savepoint's file: under another name until it is whole, so that nobody takes half of one. Throws SqlError 42P07 if it is there. */
-export async function makeSavepointFile<T>(path: string, write: (target: Store) => Promise<T>): Promise<T> {
+async function makeSavepointFile<T>(path: string, write: (target: Store) => Promise<T>): Promise<T> {
   if (existsSync(path)) throw new SqlError({ sqlState: "42P07", message: `file "${path}" already exists` });
   const unfinished = `${path}.part`;
   makeParents(path);
@@ -35,7 +44,7 @@ function makeParents(path: string): void {
 }
 
 /** Reads a savepoint's file. Throws SqlError 58P01 if it is not there, as readManifest does if it is none. */
-export async function useSavepointFile<T>(path: string, read: (from: StoreConnection, manifest: Manifest) => Promise<T>): Promise<T> {
+async function useSavepointFile<T>(path: string, read: (from: StoreConnection, manifest: Manifest) => Promise<T>): Promise<T> {
   if (!existsSync(path)) throw new SqlError({ sqlState: "58P01", message: `there is no savepoint "${path}"` });
   const source = await openStore({ path });
   try {

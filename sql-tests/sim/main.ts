@@ -4,7 +4,14 @@ import { scenarioOf } from "./scenario.ts";
 import { Workshop } from "./workshop.ts";
 
 const { values } = parseArgs({
-  options: { seeds: { type: "string" }, from: { type: "string" }, seed: { type: "string" }, trace: { type: "boolean" } },
+  options: {
+    seeds: { type: "string" },
+    from: { type: "string" },
+    seed: { type: "string" },
+    trace: { type: "boolean" },
+    duckdb: { type: "boolean" },
+    hashes: { type: "boolean" },
+  },
 });
 const from = Number(values.seed ?? values.from ?? 1);
 const seeds = values.seed === undefined ? Number(values.seeds ?? 100) : 1;
@@ -17,9 +24,14 @@ let events = 0;
 for (let seed = from; seed < from + seeds; seed++) {
   const scenario = scenarioOf(seed);
   if (values.trace === true) console.log(JSON.stringify(scenario, null, 1));
-  const report = await workshop.run(scenario, values.trace === true ? (line) => console.log(line) : null);
+  const report = await workshop.run(
+    scenario,
+    values.trace === true ? (line) => console.log(line) : null,
+    values.duckdb === true ? "duckdb" : "model",
+  );
   marks.merge(report.marks);
   events += report.events;
+  if (values.hashes === true) console.log(seed, report.hash);
   if (report.failure === null) continue;
   failed += 1;
   console.log(`seed ${seed}: ${report.failure}`);

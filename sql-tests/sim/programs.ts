@@ -17,8 +17,8 @@ export interface Program {
   readonly into: "table" | "target";
   /** The same as a batch, for DuckDB. */
   readonly batch: string;
-  /** Over the visible rows, at any time: a number that never goes back, and one that is 0. */
-  readonly watch: string | null;
+  /** What may be said of the visible rows at any time: no two have the same key, and their number, or a sum, never goes back. */
+  readonly watch: { readonly key: readonly string[]; readonly sum: string | null } | null;
 }
 
 const parallelism_max = 4;
@@ -31,28 +31,28 @@ export const programs: readonly Program[] = [
     body: "SELECT id, key, v FROM log WHERE v % 5 <> 0",
     into: "table",
     batch: "SELECT id, key, v FROM log WHERE v % 5 <> 0",
-    watch: "SELECT count(*), count(*) - count(DISTINCT id) FROM public.ledger",
+    watch: { key: ["id"], sum: null },
   },
   {
     name: "counts",
     body: "SELECT key, count(*) AS n, sum(v) AS total, max(v) AS most FROM log GROUP BY key",
     into: "table",
     batch: "SELECT key, count(*) AS n, sum(v) AS total, max(v) AS most FROM log GROUP BY key",
-    watch: "SELECT coalesce(sum(n), 0), count(*) - count(DISTINCT key) FROM public.counts",
+    watch: { key: ["key"], sum: "n" },
   },
   {
     name: "windows",
     body: "SELECT window_start, key, count(*) AS n, max(v) AS most FROM TUMBLE(log, ts, INTERVAL '5' SECOND) GROUP BY window_start, window_end, key",
     into: "table",
     batch: `SELECT ${window} AS window_start, key, count(*) AS n, max(v) AS most FROM log GROUP BY ALL`,
-    watch: "SELECT count(*), count(*) - count(DISTINCT (window_start, key)) FROM public.windows",
+    watch: { key: ["window_start", "key"], sum: null },
   },
   {
     name: "pairs",
     body: "SELECT a.id, a.v AS left_v, b.v AS right_v FROM log a JOIN log b ON a.id = b.id + 3 WHERE b.v > 20",
     into: "table",
     batch: "SELECT a.id, a.v AS left_v, b.v AS right_v FROM log a JOIN log b ON a.id = b.id + 3 WHERE b.v > 20",
-    watch: "SELECT count(*), count(*) - count(DISTINCT id) FROM public.pairs",
+    watch: { key: ["id"], sum: null },
   },
   { name: "export", body: "INSERT INTO target SELECT id, v FROM log", into: "target", batch: "SELECT id, v FROM log", watch: null },
 ];

@@ -8,6 +8,10 @@ export type Action =
   | { readonly do: "killSlot"; readonly slot: number; readonly back_ms: number }
   | { readonly do: "stallSlot"; readonly slot: number; readonly for_ms: number; readonly lease_ms: number }
   | { readonly do: "killServer"; readonly back_ms: number }
+  | { readonly do: "stallServer"; readonly for_ms: number }
+  /** Places are TaskManagers by number; -1 is the server. */
+  | { readonly do: "cut"; readonly a: number; readonly b: number; readonly for_ms: number; readonly oneWay: boolean }
+  | { readonly do: "resetConnections"; readonly a: number; readonly b: number }
   | { readonly do: "diskError"; readonly point: DiskPoint }
   | { readonly do: "diskFull"; readonly for_ms: number }
   | { readonly do: "slowDisk"; readonly for_ms: number; readonly by_ms: number }
@@ -29,7 +33,12 @@ export type Step = Action & { readonly at_ms: number };
 export interface Scenario {
   readonly seed: number;
   readonly jobs: readonly { readonly program: string; readonly parallelism: number }[];
+  /** Threads of the server, or TaskManagers in processes of their own. */
+  readonly provider: "threads" | "processes";
+  /** Threads, or TaskManagers. */
   readonly slots: number;
+  /** A TaskManager that was given up is ended by whoever started it. */
+  readonly endsLost: boolean;
   readonly rowsPerSplit: number;
   readonly row_ms: number;
   readonly checkpoints: CheckpointOptions;
@@ -43,6 +52,9 @@ const makers = {
   killSlot: (r, slots) => ({ do: "killSlot", slot: r.below(slots), back_ms: r.of([20, 200, 1_000, 8_000]) }),
   stallSlot: (r, slots) => ({ do: "stallSlot", slot: r.below(slots), for_ms: r.of([50, 400, 1_500, 4_000]), lease_ms: r.of([300, 1_000]) }),
   killServer: (r) => ({ do: "killServer", back_ms: r.of([1, 50, 500]) }),
+  stallServer: (r) => ({ do: "stallServer", for_ms: r.of([100, 800, 2_500]) }),
+  cut: (r, slots) => ({ do: "cut", ...pairOf(r, slots), for_ms: r.of([100, 500, 1_500, 3_000]), oneWay: r.oneIn(2) }),
+  resetConnections: (r, slots) => ({ do: "resetConnections", ...pairOf(r, slots) }),
   diskError: (r) => ({ do: "diskError", point: r.of(["begin", "append", "commit", "lost"] as const) }),
   diskFull: (r) => ({ do: "diskFull", for_ms: r.of([100, 800, 3_000]) }),
   slowDisk: (r) => ({ do: "slowDisk", for_ms: r.of([200, 2_000]), by_ms: r.of([5, 60, 300]) }),
@@ -58,6 +70,11 @@ const makers = {
   cancel: (r) => ({ do: "cancel", job: r.below(2) }),
   drop: (r) => ({ do: "drop", job: r.below(2), after_ms: r.of([0, 100, 700]) }),
 } satisfies { readonly [K in Kind]: (random: Random, slots: number) => Extract<Action, { do: K }> };
+
+function pairOf(random: Random, slots: number): { readonly a: number; readonly b: number } {
+  const a = random.below(slots);
+  return { a, b: slots === 1 || random.oneIn(2) ? -1 : (a + 1 + random.below(slots - 1)) % slots };
+}
 
 /** Files are slow: few seeds have savepoints. */
 const rare: readonly Kind[] = ["savepoint"];
@@ -80,7 +97,9 @@ export function scenarioOf(seed: number): Scenario {
       .shuffled(programs)
       .slice(0, random.oneIn(4) ? 2 : 1)
       .map(({ name }) => ({ program: name, parallelism: random.between(1, 3) })),
+    provider: random.oneIn(2) ? "threads" : "processes",
     slots,
+    endsLost: random.oneIn(2),
     rowsPerSplit: random.of([40, 80]),
     row_ms: random.of([20, 60]),
     checkpoints: checkpointsOf(random),

@@ -1,8 +1,8 @@
-import type { Store } from "../../runtime/contract/store.ts";
 import { act, resume } from "./cluster/acts.ts";
 import { Cluster, type ClusterOptions, targetOf } from "./cluster/cluster.ts";
 import { BrokenInvariant } from "./kernel/kernel.ts";
 import type { Marks } from "./marks.ts";
+import { Unsupported } from "./model/tokens.ts";
 import { setOutside } from "./outside.ts";
 import { type Program, sortedText } from "./programs.ts";
 import { faultsEnd_ms } from "./scenario.ts";
@@ -11,6 +11,8 @@ import { faultsEnd_ms } from "./scenario.ts";
 export interface Report {
   /** null: every job ended with exactly its rows. */
   readonly failure: string | null;
+  /** The model store does not know some SQL of this seed. */
+  readonly unsupported: string | null;
   readonly hash: number;
   readonly events: number;
   readonly virtual_ms: number;
@@ -29,9 +31,11 @@ export async function simulate(options: ClusterOptions): Promise<Report> {
   const cluster = new Cluster(options);
   setOutside(cluster.outside);
   let failure: string | null = null;
+  let unsupported: string | null = null;
   try {
     await runScenario(cluster, options);
   } catch (error) {
+    if (error instanceof Unsupported) unsupported = error.message;
     failure = error instanceof BrokenInvariant ? error.message : ((error as Error).stack ?? String(error));
     cluster.kernel.note(`failed: ${failure}`);
   } finally {
@@ -40,10 +44,10 @@ export async function simulate(options: ClusterOptions): Promise<Report> {
     setOutside(null);
   }
   const { kernel, witness } = cluster;
-  return { failure, hash: kernel.hash, events: kernel.events, virtual_ms: kernel.now_ms, marks: witness.marks };
+  return { failure, unsupported, hash: kernel.hash, events: kernel.events, virtual_ms: kernel.now_ms, marks: witness.marks };
 }
 
-async function runScenario(cluster: Cluster, { scenario, library, store }: ClusterOptions): Promise<void> {
+async function runScenario(cluster: Cluster, { scenario, library }: ClusterOptions): Promise<void> {
   const { kernel, programs } = cluster;
   for (const [i, program] of programs.entries()) kernel.schedule(20 + i * 100, "create", null, () => begin(cluster, program));
   for (const step of scenario.steps) kernel.schedule(step.at_ms, "step", null, () => act(cluster, step));
@@ -55,7 +59,7 @@ async function runScenario(cluster: Cluster, { scenario, library, store }: Clust
   const end = await kernel.run(() => healed && isOver(cluster), faultsEnd_ms + heal_ms_max);
   if (end !== "done") throw new BrokenInvariant(`the cluster did not come to its end (${end}): ${describe(cluster)}`);
   await cluster.end();
-  for (const program of programs) await verify(cluster, program, await library.answer(program, scenario.rowsPerSplit), store);
+  for (const program of programs) await verify(cluster, program, await library.answer(program, scenario.rowsPerSplit));
 }
 
 /** The server may not be up yet, or have died again. */
@@ -116,12 +120,12 @@ function describe({ programs, server, client }: Cluster): string {
   return [...jobs, ...client.waiting.map((what) => `no answer to ${what}`)].join(", ");
 }
 
-async function verify(cluster: Cluster, program: Program, expected: readonly string[], store: Store): Promise<void> {
+async function verify(cluster: Cluster, program: Program, expected: readonly string[]): Promise<void> {
   const submission = cluster.catalog.get(program.name);
   const rows =
     program.into === "target"
       ? cluster.outside.target(submission === undefined ? "" : targetOf(submission)).visible
-      : await store.transact(async (transaction) => (await transaction.query(`SELECT * FROM public.${program.name}`)).rows());
+      : await cluster.store.transact(async (transaction) => (await transaction.query(`SELECT * FROM public.${program.name}`)).rows());
   const actual = sortedText(rows);
   if (actual.length === expected.length && actual.every((row, i) => row === expected[i])) return;
   const missing = expected.filter((row) => !actual.includes(row)).slice(0, 3);

@@ -3,9 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Store } from "../../runtime/contract/store.ts";
 import { openStore } from "../../runtime/duckdb/store.ts";
+import type { ClusterOptions } from "./cluster/cluster.ts";
+import { ModelStore } from "./model/model-store.ts";
 import { Library } from "./programs.ts";
 import type { Scenario } from "./scenario.ts";
 import { type Report, simulate } from "./simulate.ts";
+
+export type Trace = ((line: string) => void) | null;
 
 /** A DuckDB instance is used for so many seeds. */
 const seeds_perStore_max = 400;
@@ -25,15 +29,27 @@ export class Workshop {
     return new Workshop(await Library.open());
   }
 
-  async run(scenario: Scenario, trace: ((line: string) => void) | null = null): Promise<Report> {
+  /** On the model, or where that does not know some SQL, or if asked to, on DuckDB. */
+  async run(scenario: Scenario, trace: Trace = null, on: "model" | "duckdb" = "model"): Promise<Report> {
+    if (on === "model") {
+      const report = await this.#simulate(scenario, trace, (failed) => new ModelStore(failed));
+      if (report.unsupported === null) return report;
+      trace?.(report.unsupported);
+    }
     const store = await this.#emptyStore();
-    return simulate({ scenario, library: this.#library, store, scratchDirectory: this.#scratchDirectory, trace });
+    const report = await this.#simulate(scenario, trace, () => store);
+    report.marks.add("run on DuckDB");
+    return report;
   }
 
   async close(): Promise<void> {
     await this.#store?.close();
     await this.#library.close();
     rmSync(this.#scratchDirectory, { recursive: true, force: true });
+  }
+
+  #simulate(scenario: Scenario, trace: Trace, openStore: ClusterOptions["openStore"]): Promise<Report> {
+    return simulate({ scenario, library: this.#library, openStore, scratchDirectory: this.#scratchDirectory, trace });
   }
 
   async #emptyStore(): Promise<Store> {

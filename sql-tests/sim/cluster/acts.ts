@@ -1,14 +1,35 @@
 import type { Action } from "../scenario.ts";
 import type { Program } from "../programs.ts";
+import type { SimNode } from "../kernel/node.ts";
 import type { Cluster } from "./cluster.ts";
 
 type Act<K extends Action["do"]> = (cluster: Cluster, action: Extract<Action, { do: K }>) => void;
 
 /** How each step of a scenario is done. */
 const acts = {
-  killSlot: ({ server }, { slot, back_ms }) => server.slots?.kill(slot, back_ms),
-  stallSlot: ({ server }, { slot, for_ms, lease_ms }) => server.slots?.stall(slot, for_ms, lease_ms),
+  killSlot: ({ server, workers }, { slot, back_ms }) =>
+    workers === null ? server.slots?.kill(slot, back_ms) : workers.kill(slot, back_ms),
+  stallSlot: ({ server, workers }, { slot, for_ms, lease_ms }) =>
+    workers === null ? server.slots?.stall(slot, for_ms, lease_ms) : workers.stall(slot, for_ms),
   killServer: ({ server }, { back_ms }) => server.kill(back_ms),
+  stallServer: ({ server, kernel, witness }, { for_ms }) => {
+    const { node } = server;
+    const { life } = node;
+    if (node.paused) return;
+    node.pause();
+    kernel.schedule(for_ms, "wake", null, () => {
+      if (node.life !== life || !node.paused) return;
+      witness.marks.add("server stood still and went on");
+      node.resume();
+    });
+  },
+  cut: (cluster, { a, b, for_ms, oneWay }) => {
+    const [from, to] = [placeOf(cluster, a), placeOf(cluster, b)];
+    if (oneWay) cluster.network.cutOneWay(from, to);
+    else cluster.network.cut(from, to);
+    cluster.kernel.schedule(for_ms, "join", null, () => cluster.network.join(from, to));
+  },
+  resetConnections: (cluster, { a, b }) => cluster.network.reset(placeOf(cluster, a), placeOf(cluster, b)),
   diskError: ({ disk }, { point }) => disk.failNext(point),
   diskFull: (cluster, { for_ms }) => {
     cluster.disk.full = true;
@@ -80,5 +101,7 @@ export function act(cluster: Cluster, action: Action): void {
 
 export const resume = ({ client }: Cluster, name: string): Promise<boolean> =>
   client.ask(`resume ${name}`, (engine) => engine.resume(name));
+
+const placeOf = ({ workers, server }: Cluster, place: number): SimNode => workers?.nodes[place] ?? server.node;
 
 const programAt = ({ programs }: Cluster, job: number): Program => programs[job % programs.length] as Program;

@@ -4,6 +4,8 @@ import { definitionOf } from "../../../runtime/operators/registry.ts";
 import { Random } from "../../oracle/random/random.ts";
 import { Disk } from "../kernel/disk.ts";
 import { Kernel } from "../kernel/kernel.ts";
+import { SimNetwork } from "../kernel/network.ts";
+import { SimSavepoints } from "../kernel/savepoints.ts";
 import { ChannelHub } from "../kernel/wires.ts";
 import { Outside } from "../outside.ts";
 import { type Library, type Program, programOf } from "../programs.ts";
@@ -12,12 +14,16 @@ import { Witness } from "../witness.ts";
 import { Client } from "./client.ts";
 import { Server } from "./server.ts";
 import { Watch } from "./watch.ts";
+import { Workers } from "./workers.ts";
+
+/** As many as two jobs need that were scaled up. */
+const slots_min = 8;
 
 export interface ClusterOptions {
   readonly scenario: Scenario;
   readonly library: Library;
-  /** Empty, with the schemas. */
-  readonly store: Store;
+  /** Makes an empty store; the model tells `failed` what it does not know. */
+  readonly openStore: (failed: (error: Error) => void) => Store;
   readonly scratchDirectory: string;
   readonly trace: ((line: string) => void) | null;
 }
@@ -27,11 +33,16 @@ export class Cluster {
   readonly kernel: Kernel;
   readonly witness = new Witness();
   readonly disk: Disk;
+  readonly store: Store;
   readonly outside: Outside;
   readonly watch: Watch;
   readonly server: Server;
   readonly client: Client;
   readonly catalog = new Map<string, JobSubmission>();
+  readonly network: SimNetwork;
+  /** null where the server has threads. */
+  readonly workers: Workers | null;
+  readonly #savepointFiles: SimSavepoints;
   /** The most that a message may take longer. */
   networkDelay_ms = 0;
   readonly #options: ClusterOptions;
@@ -41,18 +52,27 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    const { scenario, store, trace, scratchDirectory } = options;
+    const { scenario, trace, scratchDirectory } = options;
     this.#random = new Random(scenario.seed);
     const kernel = new Kernel(trace);
     const { witness } = this;
     this.kernel = kernel;
+    const store = options.openStore((error) => kernel.fail(error));
+    this.store = store;
     this.disk = new Disk(this.#random.fork(), witness.marks);
     this.outside = new Outside(scenario.rowsPerSplit, scenario.row_ms, () => kernel.now_ms, witness.marks);
     this.watch = new Watch(store);
     const delays = this.#random.fork();
     const delay_ms = (): number => 0.05 + delays.below(40) * 0.05 + (this.networkDelay_ms === 0 ? 0 : delays.below(this.networkDelay_ms));
     const channels = new ChannelHub(kernel, delay_ms);
+    this.network = new SimNetwork(kernel, delay_ms);
+    this.#savepointFiles = new SimSavepoints(kernel, this.disk);
+    this.workers = scenario.provider === "threads" ? null : this.#startWorkers();
     this.server = new Server({
+      network: this.network,
+      workers: this.workers,
+      savepoints: this.#savepointFiles,
+      witness,
       kernel,
       random: this.#random.fork(),
       store,
@@ -60,7 +80,7 @@ export class Cluster {
       slots: { kernel, random: this.#random.fork(), size: scenario.slots, delay_ms, channels, definitionOf, witness },
       scratchDirectory,
       catalog: () => [...this.catalog.values()],
-      committed: () => this.watch.look(),
+      committed: () => this.watch.look().catch((error: unknown) => kernel.fail(error as Error)),
     });
     this.client = new Client(kernel, this.server, witness, this.catalog);
   }
@@ -98,7 +118,23 @@ export class Cluster {
 
   /** Nothing of it holds the store afterwards. */
   async end(): Promise<void> {
+    this.workers?.end();
     await this.server.end();
+    await this.#savepointFiles.close();
+  }
+
+  #startWorkers(): Workers {
+    const { scenario } = this.#options;
+    return new Workers({
+      kernel: this.kernel,
+      random: this.#random.fork(),
+      network: this.network,
+      count: scenario.slots,
+      slots: Math.ceil(slots_min / scenario.slots),
+      endsLost: scenario.endsLost,
+      definitionOf,
+      marks: this.witness.marks,
+    });
   }
 
   drop(program: Program): Promise<boolean> {

@@ -1,14 +1,22 @@
 import type { Engine, JobSubmission } from "../../../runtime/contract/control.ts";
 import { messageOf, SqlError } from "../../../runtime/contract/errors.ts";
+import { claimLeadership } from "../../../runtime/cluster/claim-leadership.ts";
+import { TaskManagers } from "../../../runtime/cluster/task-managers.ts";
+import type { SlotProvider } from "../../../runtime/control/slot-provider.ts";
 import type { Store } from "../../../runtime/contract/store.ts";
 import { createEngine } from "../../../runtime/control/engine.ts";
 import { makeFrameCodec } from "../../../runtime/exchange/frame-codec.ts";
 import type { Random } from "../../oracle/random/random.ts";
 import type { Disk } from "../kernel/disk.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { SimNode } from "../kernel/node.ts";
+import type { SimNetwork } from "../kernel/network.ts";
+import { type Life, SimNode } from "../kernel/node.ts";
+import type { SimSavepoints } from "../kernel/savepoints.ts";
 import { SimStore } from "../kernel/store.ts";
-import { type SlotsOptions, SimSlots } from "./slots.ts";
+import type { Witness } from "../witness.ts";
+import { SimSlots, type SlotsOptions } from "./slots.ts";
+import { witnessed } from "./witnessed.ts";
+import { clusterVersion, serverAddress, type Workers } from "./workers.ts";
 
 export interface ServerOptions {
   readonly kernel: Kernel;
@@ -19,6 +27,11 @@ export interface ServerOptions {
   readonly scratchDirectory: string;
   /** The definitions that the catalog holds, in the order of their creation. */
   readonly catalog: () => readonly JobSubmission[];
+  readonly network: SimNetwork;
+  /** null: the server has threads. */
+  readonly workers: Workers | null;
+  readonly savepoints: SimSavepoints;
+  readonly witness: Witness;
   /** Looks at the store after each commit. */
   readonly committed: () => Promise<void>;
 }
@@ -52,7 +65,9 @@ export class Server {
     this.#slots = null;
     const store = this.#store;
     this.#store = null;
+    const { life } = this.node;
     this.node.crash();
+    this.#options.network.died(life);
     if (store !== null) void store.abandon();
     this.#options.kernel.schedule(back_ms, "boot", this.node.life, () => this.#boot());
   }
@@ -66,28 +81,52 @@ export class Server {
   }
 
   #boot(): void {
-    const { kernel, store, disk, committed, slots, scratchDirectory } = this.#options;
+    const { kernel, store, disk, committed } = this.#options;
     const { life } = this.node;
     disk.reopened();
     this.#store = new SimStore(store, kernel, life, disk, committed);
-    this.#slots = new SimSlots(life, slots);
+    this.#start(life, this.#store).catch((error: unknown) => {
+      if (!life.alive) return;
+      kernel.note(`the server cannot start: ${messageOf(error)}`);
+      this.kill(500);
+    });
+  }
+
+  async #start(life: Life, store: SimStore): Promise<void> {
+    const { kernel, slots, scratchDirectory, witness, savepoints } = this.#options;
     const { definitionOf } = slots;
-    createEngine({
+    const engine = await createEngine({
       world: life.world,
-      store: this.#store,
-      slots: this.#slots,
+      store,
+      slots: witnessed(await this.#provider(life, store), witness),
       scratchDirectory,
       allowedDirectories: [],
       log: (level, message) => kernel.note(`${life.name} ${level}: ${message}`),
       stateTablesOf: (node) => definitionOf(node.spec).stateTables(node.spec, node.inputs, node.output),
       makeFrameCodec,
-    })
-      .then((engine) => this.#recover(engine))
-      .catch((error: unknown) => {
-        if (!life.alive) return;
-        kernel.note(`the server cannot start: ${messageOf(error)}`);
-        this.kill(500);
-      });
+      savepointFiles: savepoints.of(life),
+    });
+    await this.#recover(engine);
+  }
+
+  async #provider(life: Life, store: SimStore): Promise<SlotProvider> {
+    const { workers, network, kernel, slots } = this.#options;
+    if (workers === null) {
+      this.#slots = new SimSlots(life, slots);
+      return this.#slots;
+    }
+    return new TaskManagers({
+      world: life.world,
+      network: network.of(life),
+      listen: serverAddress,
+      leader: await claimLeadership(store, life.world),
+      version: clusterVersion,
+      heartbeat_ms: 150,
+      timeout_ms: 900,
+      slotsExpected: 0,
+      log: (level, message) => kernel.note(`${life.name} ${level}: ${message}`),
+      onLost: (id) => workers.lost(id),
+    });
   }
 
   async #recover(engine: Engine): Promise<void> {

@@ -64,7 +64,6 @@ export class SimSlots implements SlotProvider {
   }
 
   send(slot: number, message: ToSlot): void {
-    this.#options.witness.told(slot, message);
     this.#seats[slot]?.toSlot?.send(message.do, message);
   }
 
@@ -118,12 +117,9 @@ export class SimSlots implements SlotProvider {
   #open(slot: number): void {
     const seat = this.#seats[slot] as Seat;
     if (seat.host !== null || !this.#server.alive) return;
-    const { kernel, channels, definitionOf, delay_ms, witness } = this.#options;
+    const { kernel, channels, definitionOf, delay_ms } = this.#options;
     const { life } = seat.node;
-    const fromSlot = new Pipe<FromSlot>(kernel, life, this.#server, delay_ms, (message) => {
-      witness.heard(slot, message);
-      this.#listener?.message(slot, message);
-    });
+    const fromSlot = new Pipe<FromSlot>(kernel, life, this.#server, delay_ms, (message) => this.#listener?.message(slot, message));
     const post = (message: FromSlot): void => fromSlot.send(message.did, message);
     const host = new SlotHost({ world: life.world, definitionOf, wires: channels.of(life), post });
     seat.host = host;

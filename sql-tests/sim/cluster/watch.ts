@@ -1,6 +1,6 @@
 import type { Store, StoreConnection } from "../../../runtime/contract/store.ts";
 import { BrokenInvariant } from "../kernel/kernel.ts";
-import type { Program } from "../programs.ts";
+import { type Program, rowText } from "../programs.ts";
 
 /** A reader of the results at every moment: no row twice, none gone again. */
 export class Watch {
@@ -24,22 +24,26 @@ export class Watch {
 
   async look(): Promise<void> {
     this.#connection ??= await this.#store.connect();
-    for (const { name, watch } of this.#programs.values()) if (watch !== null) await this.#lookAt(this.#connection, name, watch);
+    for (const program of this.#programs.values()) await this.#lookAt(this.#connection, program);
   }
 
   close(): void {
     this.#connection?.close();
   }
 
-  async #lookAt(connection: StoreConnection, name: string, sql: string): Promise<void> {
-    const [[progress, extra] = []] = await connection.query(sql).then(
+  async #lookAt(connection: StoreConnection, { name, watch }: Program): Promise<void> {
+    if (watch === null) return;
+    const columns = watch.sum === null ? watch.key : [...watch.key, watch.sum];
+    const rows = await connection.query(`SELECT ${columns.join(", ")} FROM public.${name}`).then(
       (result) => result.rows(),
-      () => [], // no table yet
+      () => null, // no table yet
     );
-    if (progress === undefined) return;
+    if (rows === null) return;
+    const keys = new Set(rows.map((row) => rowText(row.slice(0, watch.key.length))));
+    if (keys.size !== rows.length) throw new BrokenInvariant(`the result of "${name}" has ${rows.length - keys.size} rows twice`);
+    const progress = watch.sum === null ? rows.length : rows.reduce((sum, row) => sum + Number(row[watch.key.length]), 0);
     const before = this.#seen.get(name) ?? 0;
-    if (Number(progress) < before) throw new BrokenInvariant(`the result of "${name}" went back from ${before} to ${progress}`);
-    if (Number(extra) !== 0) throw new BrokenInvariant(`the result of "${name}" has ${extra} rows twice`);
-    this.#seen.set(name, Number(progress));
+    if (progress < before) throw new BrokenInvariant(`the result of "${name}" went back from ${before} to ${progress}`);
+    this.#seen.set(name, progress);
   }
 }

@@ -54,23 +54,21 @@ export class Kernel {
   }
 
   scheduleAt(at_ms: number, label: string, life: Life | null, run: () => void): Cancel {
-    const event: SimEvent = { at_ms, sequence: this.#sequence++, life, label, run, canceled: false };
-    this.#heap.push(event);
-    return () => {
-      event.canceled = true;
-    };
+    return this.#push({ at_ms, sequence: this.#sequence++, life, label, run, canceled: false });
   }
 
   /**
    * A call that leaves the simulation (DuckDB). Calls are made one after the other, at once in virtual time; the answer comes
-   * after `latency_ms`, and to a dead life never.
+   * `latency_ms` after the question, however long the call took, and to a dead life never.
    */
   call<T>(life: Life | null, label: string, latency_ms: number, work: () => Promise<T>): Promise<T> {
     this.#calls += 1;
+    const at_ms = this.#now_ms + latency_ms;
+    const sequence = this.#sequence++;
     return new Promise<T>((resolve, reject) => {
-      const answer = (settle: () => void): void => {
+      const answer = (run: () => void): void => {
         this.#calls -= 1;
-        this.schedule(latency_ms, label, life, settle);
+        this.#push({ at_ms, sequence, life, label, run, canceled: false });
       };
       this.#lastCall = this.#lastCall.then(work).then(
         (value) => answer(() => resolve(value)),
@@ -114,6 +112,13 @@ export class Kernel {
   note(line: string): void {
     this.#mix(line);
     this.#trace?.(`${this.#now_ms.toFixed(3).padStart(11)} ${line}`);
+  }
+
+  #push(event: SimEvent): Cancel {
+    this.#heap.push(event);
+    return () => {
+      event.canceled = true;
+    };
   }
 
   #happen(event: SimEvent): void {

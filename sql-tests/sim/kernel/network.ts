@@ -37,12 +37,28 @@ export class SimNetwork {
 
   cut(a: SimNode, b: SimNode): void {
     this.#kernel.note(`${a.name} and ${b.name} are cut off from each other`);
-    this.#cuts.add(lineOf(a, b));
+    this.#cuts.add(wayOf(a, b)).add(wayOf(b, a));
+  }
+
+  /** Nothing comes from one to the other; the way back is open. */
+  cutOneWay(from: SimNode, to: SimNode): void {
+    this.#kernel.note(`nothing comes from ${from.name} to ${to.name}`);
+    this.#cuts.add(wayOf(from, to));
+  }
+
+  /** All connections between two nodes end, and what is on its way is lost. */
+  reset(a: SimNode, b: SimNode): void {
+    this.#kernel.note(`the connections between ${a.name} and ${b.name} break`);
+    for (const end of this.#ends) {
+      const [own, other] = [end.life.node, end.far?.life.node];
+      if ((own === a && other === b) || (own === b && other === a)) end.break();
+    }
   }
 
   join(a: SimNode, b: SimNode): void {
     this.#kernel.note(`${a.name} and ${b.name} are joined again`);
-    this.#cuts.delete(lineOf(a, b));
+    this.#cuts.delete(wayOf(a, b));
+    this.#cuts.delete(wayOf(b, a));
     for (const end of this.#ends) end.arrive();
   }
 
@@ -56,8 +72,8 @@ export class SimNetwork {
     }
   }
 
-  isCut(a: Life, b: Life): boolean {
-    return this.#cuts.has(lineOf(a.node, b.node));
+  isCut(from: Life, to: Life): boolean {
+    return this.#cuts.has(wayOf(from.node, to.node));
   }
 
   #listen(life: Life, { host, port }: Address, accept: (connection: Connection) => void): Listener {
@@ -76,7 +92,7 @@ export class SimNetwork {
       const stopWaiting = this.#kernel.schedule(timeout_ms, "dial timeout", life, () => reject(new Error("the other side took too long")));
       this.#kernel.schedule(this.#delay_ms(), "dial", life, () => {
         const door = this.#doors.get(placeOf(address));
-        if (door !== undefined && (this.isCut(life, door.life) || door.life.node.paused)) return;
+        if (door !== undefined && (this.isCut(life, door.life) || this.isCut(door.life, life) || door.life.node.paused)) return;
         stopWaiting();
         if (door === undefined || !door.life.alive) return reject(new Error("connection refused"));
         const [near, far] = this.#pair(life, door.life);
@@ -145,9 +161,15 @@ class End implements Connection {
     this.#kernel.scheduleAt(this.#last_ms, "message", this.life, () => this.arrive());
   }
 
+  /** The way is gone: each side hears of that, and of nothing that was sent before. */
+  break(): void {
+    this.#coming.length = 0;
+    this.post({ what: "close", reason: "connection reset" }, this.#delay_ms());
+  }
+
   /** Takes what is due, unless the way is cut. */
   arrive(): void {
-    while (this.#handlers !== null && !this.#network.isCut(this.life, this.#other.life)) {
+    while (this.#handlers !== null && !this.#network.isCut(this.#other.life, this.life)) {
       const [next] = this.#coming;
       if (next === undefined || next.due_ms > this.#kernel.now_ms || this.life.node.paused) return;
       this.#coming.shift();
@@ -162,4 +184,4 @@ class End implements Connection {
 }
 
 const placeOf = ({ host, port }: Address): string => `${host}:${port}`;
-const lineOf = (a: SimNode, b: SimNode): string => [a.name, b.name].sort().join(" ");
+const wayOf = (from: SimNode, to: SimNode): string => `${from.name} ${to.name}`;
