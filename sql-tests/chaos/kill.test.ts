@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compareWithBatch, equal } from "../runner/compare.ts";
 import { flightsFile, flightsSource, type WindowKind, windowQueries } from "../runner/flights.ts";
+import { randomFrom, sleep } from "./random.ts";
 import { removeDirectory, type ServerProcess, startServer, temporaryDirectory } from "../runner/server.ts";
 
 /** Runs and first seed: `CHAOS_RUNS=20 CHAOS_SEED=1 npm run chaos` is the long form. */
@@ -10,19 +11,6 @@ const kills_max = 4;
 const alive_ms_max = 2_500;
 
 const kinds = Object.keys(windowQueries) as WindowKind[];
-
-/** A small generator with a seed, so that a failing run can be had again. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const stateOf = async (server: ServerProcess): Promise<string> =>
   String((await server.query("SELECT state FROM millrace.jobs WHERE name = 'j'"))[0]?.["state"]);
