@@ -49,7 +49,7 @@ async function openRemote(
     timeout_ms: cluster.timeout_ms,
     slotsExpected: ids.length * slots,
     log: say,
-    onLost: (id, pid) => processes.end(id, pid),
+    onSilent: (id, pid) => processes.end(id, pid),
   });
   // Those that join know one port: another would be in vain.
   const { port } = cluster.listen;

@@ -32,12 +32,12 @@ interface Server {
   readonly node: SimNode;
   readonly taskManagers: TaskManagers;
   readonly heard: string[];
-  readonly lost: string[];
+  readonly silent: string[];
 }
 
 async function startServer(leader: LeaderToken, at = node("server")): Promise<Server> {
   const heard: string[] = [];
-  const lost: string[] = [];
+  const silent: string[] = [];
   const { world } = at.life;
   const taskManagers = new TaskManagers({
     world,
@@ -49,7 +49,7 @@ async function startServer(leader: LeaderToken, at = node("server")): Promise<Se
     timeout_ms,
     slotsExpected: 0,
     log: () => undefined,
-    onLost: (id) => lost.push(id),
+    onSilent: (id) => silent.push(id),
   });
   const listener: SlotListener = {
     message: (slot, message) => heard.push(`${slot} ${message.did}`),
@@ -57,7 +57,7 @@ async function startServer(leader: LeaderToken, at = node("server")): Promise<Se
     returned: (slot) => heard.push(`${slot} returned`),
   };
   await taskManagers.start(listener);
-  return { node: at, taskManagers, heard, lost };
+  return { node: at, taskManagers, heard, silent };
 }
 
 /** Slots that do nothing but answer, and say what they were told. */
@@ -161,7 +161,7 @@ describe("a TaskManager", () => {
     network.died(life);
     await pass(20);
     expect(server.heard).toEqual(["0 exited", "1 exited"]);
-    expect(server.lost).toEqual(["a"]);
+    expect(server.silent).toEqual([]);
     await startTaskManager("a");
     await pass(50);
     expect(server.taskManagers.available()).toEqual([2, 3]);
@@ -177,6 +177,7 @@ describe("a TaskManager", () => {
     a.says(ended);
     await pass(timeout_ms);
     expect(server.heard).toEqual(["0 exited", "1 exited"]);
+    expect(server.silent).toEqual(["a"]);
     expect(a.slots.told).toEqual(["0 reset", "1 reset"]);
     a.says(ended); // Of a task that is being canceled: nobody's any more.
     network.join(server.node, a.node);

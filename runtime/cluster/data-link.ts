@@ -15,6 +15,8 @@ export interface DataLinkOptions {
 /** All channels between this TaskManager and another, over one connection. What is sent before there is one waits for it. */
 export class DataLink {
   readonly peer: string;
+  /** The other TaskManager's id, as soon as a deployment has named it. */
+  name = "";
   readonly pumps = new Map<string, ChannelPump>();
   heard_ms: number;
   readonly #options: DataLinkOptions;

@@ -80,7 +80,13 @@ async function side(session: string): Promise<Side> {
 
 /** Deploys one end of channel `c`; the task's port. */
 function deploy(at: Side, which: "inputs" | "outputs", to: Side, session = to.node.name): Port {
-  const end: ChannelEnd = { id: "c", edge: "e", peerSubtask: 0, peer: { kind: "remote", session, address: to.address }, port: null };
+  const end: ChannelEnd = {
+    id: "c",
+    edge: "e",
+    peerSubtask: 0,
+    peer: { kind: "remote", taskManager: to.node.name, session, address: to.address },
+    port: null,
+  };
   const deployment = { task: task(which === "inputs" ? 1 : 0), inputs: [], outputs: [], [which]: [end] } as unknown as TaskDeployment;
   const [connected] = at.plane.connect([{ slot: 0, deployments: [deployment] }]) as readonly SlotDeployment[];
   return connected?.deployments[0]?.[which][0]?.port as Port;

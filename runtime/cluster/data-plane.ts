@@ -87,10 +87,11 @@ export class DataPlane {
     return { ...end, port: inner };
   }
 
-  #linkTo({ session, address }: Extract<ChannelPeer, { kind: "remote" }>): DataLink {
+  #linkTo({ taskManager, session, address }: Extract<ChannelPeer, { kind: "remote" }>): DataLink {
     const known = this.#links.get(session);
+    const link = known ?? this.#newLink(session);
+    link.name = taskManager;
     if (known !== undefined) return known;
-    const link = this.#newLink(session);
     const own = this.#registration?.session;
     if (own !== undefined && own < session) void this.#dial(link, own, address);
     return link;
@@ -154,7 +155,7 @@ export class DataPlane {
     for (const { slot, task } of link.pumps.values()) {
       if (told.has(task)) continue;
       told.add(task);
-      this.#options.channelLost(slot, task, `the connection to another TaskManager is lost: ${reason}`);
+      this.#options.channelLost(slot, task, `the connection to TaskManager ${link.name} is lost: ${reason}`);
     }
   }
 

@@ -48,10 +48,6 @@ export class Session {
     this.heartbeat?.close(reason);
   }
 
-  uses(connection: Connection): boolean {
-    return connection === this.#control || connection === this.heartbeat;
-  }
-
   /** None before its heartbeats can be heard: from then on it answers to its session's token. */
   slots(): readonly number[] {
     return this.heartbeat === null ? [] : this.alive.flatMap((alive, index) => (alive ? [this.firstSlot + index] : []));

@@ -61,7 +61,8 @@ export class TaskManagerProcesses {
     const { world, command, log } = this.#options;
     const { program, args, environment } = command(id);
     const started_ms = world.clock.monotonic_ms();
-    const child = spawn(program, args, { env: environment, stdio: ["pipe", "ignore", "pipe"] });
+    // Detached: Ctrl-C is for the server, which ends them in its order.
+    const child = spawn(program, args, { env: environment, stdio: ["pipe", "ignore", "pipe"], detached: true });
     this.#running.set(id, child);
     child.stdin.on("error", () => undefined);
     createInterface({ input: child.stderr }).on("line", (line) => log("info", `${id}: ${line}`));

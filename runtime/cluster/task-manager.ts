@@ -35,6 +35,8 @@ export interface TaskManagerOptions {
 /** The server is dialed again after a delay that doubles within these. */
 const redial_ms_min = 100;
 const redial_ms_max = 2_000;
+/** After a session of this length the delay begins anew. */
+const stable_ms = 10_000;
 
 /**
  * Offers the slots of this process to a server, session after session. Between two sessions every task is canceled: whoever deployed
@@ -100,17 +102,17 @@ export class TaskManager implements SlotListener {
     const { world, log, join } = this.#options;
     let redial_ms = redial_ms_min;
     while (!this.#closing.signal.aborted) {
+      const start_ms = world.clock.monotonic_ms();
       const session = await this.#register(data);
-      if (session === null) {
-        await sleep(world, redial_ms, this.#closing.signal);
-        redial_ms = Math.min(2 * redial_ms, redial_ms_max);
-        continue;
+      if (session !== null) {
+        log("info", `registered at ${join.host}:${join.port}, epoch ${session.registration.leader.epoch}`);
+        const reason = await session.ended;
+        log("warn", `the session is over, all tasks end: ${reason}`);
+        await this.#reset(reason);
       }
-      redial_ms = redial_ms_min;
-      log("info", `registered at ${join.host}:${join.port}, epoch ${session.registration.leader.epoch}`);
-      const reason = await session.ended;
-      log("warn", `the session is over, all tasks end: ${reason}`);
-      await this.#reset(reason);
+      // Two of one id would take the place from each other as fast as they can.
+      redial_ms = world.clock.monotonic_ms() - start_ms > stable_ms ? redial_ms_min : Math.min(2 * redial_ms, redial_ms_max);
+      await sleep(world, redial_ms, this.#closing.signal);
     }
   }
 

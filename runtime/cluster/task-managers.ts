@@ -1,7 +1,7 @@
 import type { TaskManagerFacts } from "../contract/control.ts";
 import { assert } from "../contract/errors.ts";
 import { limits } from "../contract/limits.ts";
-import type { Address, Connection, Listener, Message, Network } from "../contract/network.ts";
+import type { Address, Connection, Listener, Network } from "../contract/network.ts";
 import type { ChannelEnd, SlotDeployment, SlotListener, ToSlot } from "../contract/rpc.ts";
 import { deferred, within } from "../contract/wait.ts";
 import type { Cancel, World } from "../contract/world.ts";
@@ -22,8 +22,8 @@ export interface TaskManagersOptions {
   /** `start` resolves once this many slots have come, or after a while without them. */
   readonly slotsExpected: number;
   readonly log: (level: "info" | "warn" | "error", message: string) => void;
-  /** A TaskManager was given up: whoever started its process ends it. */
-  readonly onLost: (id: string, pid: number) => void;
+  /** A TaskManager was given up for its silence: whoever started its process ends it. Any other comes back or is dead. */
+  readonly onSilent: (id: string, pid: number) => void;
 }
 
 /** The doors open then: jobs wait for slots where everybody can see it. */
@@ -113,17 +113,11 @@ export class TaskManagers {
 
   /** The first message of a connection says what it is for. */
   #welcome(connection: Connection): void {
-    let receive = (message: Message): void => {
-      const first = message as ToResourceManager;
-      if (first.kind === "register") receive = this.#register(connection, first.taskManager);
-      else if (first.kind === "attach") receive = this.#attach(connection, first.session);
-      else connection.close("a TaskManager registers first");
-    };
     let session: Session | null = null;
     connection.listen({
       message: (message) => {
-        receive(message);
-        session ??= [...this.#sessions.values()].find((s) => s.uses(connection)) ?? null;
+        if (session === null) session = this.#begin(connection, message as ToResourceManager);
+        else this.#receive(session, message as ToResourceManager);
       },
       closed: (reason) => {
         if (session !== null) this.#lose(session, reason);
@@ -131,44 +125,44 @@ export class TaskManagers {
     });
   }
 
-  #register(control: Connection, description: TaskManagerDescription): (message: Message) => void {
+  #begin(connection: Connection, first: ToResourceManager): Session | null {
+    if (first.kind === "register") return this.#register(connection, first.taskManager);
+    if (first.kind === "attach") return this.#attach(connection, first.session);
+    connection.close("a TaskManager registers first");
+    return null;
+  }
+
+  #register(control: Connection, description: TaskManagerDescription): Session | null {
     const { world, version, leader, heartbeat_ms, timeout_ms, log } = this.#options;
     const refusal = refusalOf(description, version);
     if (refusal !== null) {
       log("warn", `TaskManager ${description.id} at ${control.peer} is refused: ${refusal}`);
       control.send({ kind: "refused", reason: refusal } satisfies ToTaskManager);
       control.close(refusal);
-      return () => undefined;
+      return null;
     }
     const before = [...this.#sessions.values()].find((s) => s.description.id === description.id);
     if (before !== undefined) this.#lose(before, "it registered anew");
     const { clock } = world;
-    const token = randomToken(world);
-    const session = new Session({
-      token,
-      description,
-      control,
-      firstSlot: this.#nextSlot,
-      registered_ms: clock.now_ms(),
-      now_ms: clock.monotonic_ms(),
-    });
+    const times = { registered_ms: clock.now_ms(), now_ms: clock.monotonic_ms() };
+    const session = new Session({ token: randomToken(world), description, control, firstSlot: this.#nextSlot, ...times });
     this.#nextSlot += description.slots;
-    this.#sessions.set(token, session);
-    session.send({ kind: "registered", session: token, leader, heartbeat_ms, timeout_ms });
-    return (message) => this.#receive(session, message as ToResourceManager);
+    this.#sessions.set(session.token, session);
+    session.send({ kind: "registered", session: session.token, leader, heartbeat_ms, timeout_ms });
+    return session;
   }
 
-  #attach(connection: Connection, token: string): (message: Message) => void {
+  #attach(connection: Connection, token: string): Session | null {
     const session = this.#sessions.get(token);
     if (session === undefined) {
       connection.close("the session is over");
-      return () => undefined;
+      return null;
     }
     session.heartbeat = connection;
     const { id, host, pid, slots } = session.description;
     this.#options.log("info", `TaskManager ${id} (${host}, process ${pid}) brings ${slots} slots`);
     this.#countIn();
-    return (message) => this.#receive(session, message as ToResourceManager);
+    return session;
   }
 
   /** What comes under a session that is over, or another's, is dropped: its sender was given up. */
@@ -182,12 +176,13 @@ export class TaskManagers {
       session.usage = message.usage;
       return;
     }
+    if (session.alive[message.slot] === undefined) return;
     const slot = session.firstSlot + message.slot;
     if (message.kind === "fromSlot") this.#listener?.message(slot, message.message);
     else if (message.kind === "slotReturned") {
       session.alive[message.slot] = true;
       this.#listener?.returned(slot);
-    } else if (session.alive[message.slot] === true) {
+    } else if (session.alive[message.slot]) {
       session.alive[message.slot] = false;
       this.#listener?.exited(slot, message.reason);
     }
@@ -202,6 +197,7 @@ export class TaskManagers {
       const liveness = decideLiveness({ ...facts, heard_ms: session.heard_ms });
       if (liveness === "lost") {
         this.#lose(session, `it has been silent for ${Math.round(now_ms - session.heard_ms)} ms`);
+        this.#options.onSilent(session.description.id, session.description.pid);
         continue;
       }
       if (liveness === "unknown") session.heard_ms = now_ms;
@@ -214,11 +210,9 @@ export class TaskManagers {
     this.#sessions.delete(session.token);
     const slots = session.slots();
     session.close(reason);
-    const { id, pid } = session.description;
-    const why = `TaskManager ${id} is lost: ${reason}`;
+    const why = `TaskManager ${session.description.id} is lost: ${reason}`;
     this.#options.log("warn", why);
     for (const slot of slots) this.#listener?.exited(slot, why);
-    this.#options.onLost(id, pid);
   }
 
   #sessionOf(slot: number): Session | null {
@@ -236,7 +230,7 @@ export class TaskManagers {
       const peer = this.#sessionOf(end.peer.slot);
       assert(peer !== null, "all slots of an attempt are there when it is deployed");
       if (peer === session) return { ...end, peer: { kind: "slot", slot: end.peer.slot - session.firstSlot } };
-      return { ...end, peer: { kind: "remote", session: peer.token, address: peer.description.data } };
+      return { ...end, peer: { kind: "remote", taskManager: peer.description.id, session: peer.token, address: peer.description.data } };
     };
     const tasks = deployments.map((task) => ({ ...task, inputs: task.inputs.map(endOf), outputs: task.outputs.map(endOf) }));
     return { slot: slot - session.firstSlot, deployments: tasks };

@@ -30,7 +30,7 @@ export interface ChannelPort {
 export type ChannelPeer =
   | { readonly kind: "slot"; readonly slot: number }
   /** `session` is the TaskManager's present registration: one that came back after a loss has another. */
-  | { readonly kind: "remote"; readonly session: string; readonly address: Address };
+  | { readonly kind: "remote"; readonly taskManager: string; readonly session: string; readonly address: Address };
 
 /** One channel of an exchange, at one of its ends. Ends in one slot have no port: `id` joins them. The carrier of the deployment makes ports. */
 export interface ChannelEnd {

@@ -1,5 +1,6 @@
 import { type AddressInfo, connect, createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { limits } from "../../contract/limits.ts";
 import type { Connection, Listener, Message } from "../../contract/network.ts";
 import { deferred } from "../../contract/wait.ts";
 import { realWorld } from "../../world/real-world.ts";
@@ -99,6 +100,15 @@ describe("a peer", () => {
     socket.write("GET / HTTP/1.1\r\nHost: somewhere\r\nAccept: all\r\n\r\n");
     await closed;
     expect(accepted).toEqual([]);
+  });
+
+  it("that says nothing does not keep others out, however many it is", async () => {
+    const { address } = await listen("a secret of some length", () => undefined);
+    const mute = Array.from({ length: limits.clusterHandshakes_max + 5 }, () => connect(address.port, address.host));
+    for (const socket of mute) socket.on("error", () => undefined).resume();
+    await Promise.all(mute.map((socket) => new Promise((resolve) => socket.once("data", resolve).once("close", resolve))));
+    await expect(network("a secret of some length").dial(address, 5_000)).resolves.toBeDefined();
+    for (const socket of mute) socket.destroy();
   });
 
   it("that says nothing is given up in time", async () => {

@@ -39,8 +39,9 @@ export class TcpNetwork implements Network {
     const { tls: secure } = this.#options;
     const proving = new Set<Socket>();
     const welcome = (socket: Socket): void => {
-      // Guests that never prove themselves must not keep others out for long, nor cost memory.
-      if (proving.size >= limits.clusterHandshakes_max) return void socket.destroy();
+      // Guests that never prove themselves must neither keep others out nor cost memory: the one that has taken longest goes.
+      const [longest] = proving;
+      if (longest !== undefined && proving.size >= limits.clusterHandshakes_max) longest.destroy();
       proving.add(socket);
       this.#prove(socket, "listener", limits.handshake_ms_max)
         .then(accept, () => undefined)
