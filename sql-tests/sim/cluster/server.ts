@@ -125,7 +125,7 @@ export class Server {
       timeout_ms: 900,
       slotsExpected: 0,
       log: (level, message) => kernel.note(`${life.name} ${level}: ${message}`),
-      onLost: (id) => workers.lost(id),
+      onSilent: (id) => workers.lost(id),
     });
   }
 
