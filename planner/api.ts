@@ -20,6 +20,8 @@ export interface Planner {
    * views expanded, relations and functions checked against the allow-list (design section 7). `relations` are the store's tables read.
    */
   planQuery(query: SqlText, catalog: CatalogView): Promise<AdhocQuery>;
+  /** The same for a query put together from pieces of the user's and text of ours. */
+  planComposed(parts: readonly (string | SqlText)[], catalog: CatalogView): Promise<AdhocQuery>;
   /** An INSERT, UPDATE or DELETE on a table as queries of the store, checked as planQuery does. */
   planModify(statement: StatementOf<"modify">, table: TableObject, catalog: CatalogView): Promise<ModifyPlan>;
   /** A CHECK constraint of the table as DuckDB SQL, checked as planQuery does. */

@@ -1,6 +1,7 @@
 import type { OpenPlanningDb } from "../runtime/contract/planning-db.ts";
 import type { Timers } from "../runtime/contract/world.ts";
 import { requireAllowedCalls } from "./adhoc/allow-list.ts";
+import { planComposed } from "./adhoc/compose.ts";
 import { planExpression, planQuery } from "./adhoc/plan-query.ts";
 import { planCheck, planModify } from "./adhoc/plan-modify.ts";
 import { relationsOf } from "./adhoc/relations.ts";
@@ -32,6 +33,7 @@ export function createPlanner({ openPlanningDb, defaultParallelism, timers }: Pl
     bindFunction: (statement, catalog) => bindFunction(statement, catalog, binder),
     planJob: (request) => planJob(request, binder, defaultParallelism),
     planQuery: (query, catalog) => planQuery(query, catalog, binder),
+    planComposed: (parts, catalog) => planComposed(parts, catalog, binder),
     planExpression: (expression, catalog) => planExpression(expression, catalog, binder),
     planModify: (statement, table, catalog) => planModify(statement, table, catalog, binder),
     planCheck: (expression, table, catalog) => planCheck(expression, table, catalog, binder),

@@ -67,7 +67,11 @@ export async function check(tree: SyntaxTree, catalog: CatalogView, locate: Loca
   return { relations: [...relations], views: [...views], functions: [...functions] };
 }
 
+/** Temporary tables of the session that hold what a query reads of a savepoint; no name of a user has a space in front. */
+export const stateCopyPrefix = " mr state ";
+
 function resolve(schema: string, name: string, catalog: CatalogView, locate: Locate): string | ViewObject {
+  if (schema === "temp" && name.startsWith(stateCopyPrefix)) return `temp.${name}`;
   if (systemSchemas.has(schema)) return `${schema}.${name}`;
   const object = schema === "" || schema === "public" ? catalog.get(name) : null;
   const at = locate(name);

@@ -1,28 +1,23 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
-import type { JavascriptFunction } from "../../runtime/contract/javascript.ts";
 import type { Binder } from "../binder/binder.ts";
 import type { CatalogView } from "../catalog.ts";
 import type { SqlText } from "../front/statement.ts";
-import { planQuery } from "./plan-query.ts";
+import { type AdhocQuery, planQuery } from "./plan-query.ts";
 
 /** SQL of the store, and the way back from its offsets to the user's text; undefined within text of ours. */
-export interface PlannedSql {
-  readonly sql: string;
-  /** Functions written in JavaScript that it calls. */
-  readonly functions: readonly JavascriptFunction[];
-  readonly position: (at: number) => number | undefined;
-}
+export type PlannedSql = Omit<AdhocQuery, "relations">;
 
 /** A query put together from text of ours and pieces of the user's, checked like any ad-hoc query. Its errors point into the pieces. */
-export async function planComposed(parts: readonly (string | SqlText)[], catalog: CatalogView, binder: Binder): Promise<PlannedSql> {
+export async function planComposed(parts: readonly (string | SqlText)[], catalog: CatalogView, binder: Binder): Promise<AdhocQuery> {
   const { text, map } = compose(parts);
   const moved = (error: unknown): never => {
     if (!(error instanceof SqlError) || error.at === undefined) throw error;
     throw error.movedTo(map(error.at));
   };
-  const { sql, functions, position } = await planQuery({ text, at: 0 }, catalog, binder).catch(moved);
+  const { sql, relations, functions, position } = await planQuery({ text, at: 0 }, catalog, binder).catch(moved);
   return {
     sql,
+    relations,
     functions,
     position: (at) => {
       const inText = position(at);

@@ -237,6 +237,7 @@ export type Statement = At &
     | { readonly kind: "dropSavepoint"; readonly name: Name }
     | { readonly kind: "checkpointJob"; readonly name: Name }
     | { readonly kind: "show"; readonly what: ShowTarget }
+    | { readonly kind: "showState"; readonly job: Name }
     | { readonly kind: "showCreate"; readonly of: "relation" | "function"; readonly name: Name }
     | { readonly kind: "describe"; readonly name: Name }
     | { readonly kind: "explain"; readonly stages: readonly ExplainStage[]; readonly statement: Statement }

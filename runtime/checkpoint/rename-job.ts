@@ -24,7 +24,7 @@ export async function renameJob(transaction: StoreTransaction, tables: TableLogs
       ]);
     }
   }
-  for (const table of ["job_runs", "checkpoints", "checkpoint_deltas", "state_tables"]) {
+  for (const table of ["job_runs", "checkpoints", "checkpoint_deltas", "state_tables", "savepoints"]) {
     await transaction.run(`UPDATE millrace.${table} SET job = ? WHERE job = ?`, [to, job]);
   }
   return tables.renameReader(transaction, job, to);

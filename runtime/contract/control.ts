@@ -103,6 +103,19 @@ export interface StateChange {
  */
 export type MisfitPolicy = "refuse" | "empty" | "rebuild";
 
+/** A state table of a job, as it lies in the store. */
+export interface OperatorState {
+  readonly job: string;
+  readonly uid: string;
+  readonly operator: string;
+  readonly name: string;
+  /** In schema millrace_state; made when the job first runs. */
+  readonly table: string;
+  /** Its columns, those of the key first. */
+  readonly columns: Schema["columns"];
+  readonly keyColumns: number;
+}
+
 export interface Alteration {
   readonly submission: JobSubmission;
   readonly misfit: MisfitPolicy;
@@ -215,6 +228,11 @@ export interface Engine {
    * of a job that does not run.
    */
   pause(name: string, what?: "paused" | "stopped"): Promise<void>;
+  /**
+   * Ends the input of the job where it is: what waits for later rows is sent (the last watermark), a last checkpoint is taken,
+   * and the job is FINISHED. Resolves then.
+   */
+  drain(name: string): Promise<void>;
   resume(name: string): Promise<void>;
   /** Runs a paused job on with another graph or other options, from its last checkpoint. */
   resubmit(submission: JobSubmission): Promise<void>;
@@ -239,6 +257,8 @@ export interface Engine {
   checkpoint(name: string): Promise<number>;
   /** Writes the job, as of a checkpoint taken now if it runs, to a new file; `definition` is the statement that made it. */
   savepoint(name: string, path: string, definition: string): Promise<SavepointSize>;
+  /** The state tables of a job's operators, the graph's and each operator's in order. */
+  stateTables(name: string): readonly OperatorState[];
   jobs(): readonly JobInfo[];
   taskManagers(): readonly TaskManagerInfo[];
   job(name: string): JobInfo | null;

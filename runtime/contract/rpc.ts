@@ -74,6 +74,8 @@ export type ToSlot =
   | { readonly do: "triggerCheckpoint"; readonly task: TaskId; readonly checkpoint: number; readonly mode: BarrierMode }
   | { readonly do: "checkpointComplete"; readonly task: TaskId; readonly checkpoint: number }
   | { readonly do: "abortCheckpoint"; readonly task: TaskId; readonly checkpoint: number }
+  /** For tasks with a source: it is read no further, as if it had come to its end. */
+  | { readonly do: "drain"; readonly task: TaskId }
   /** The answer to `pullTable` of the task's operator. */
   | { readonly do: "tableRows"; readonly task: TaskId; readonly uid: string; readonly rows: TableRows }
   /** Stop at once, no more rows; the answer is state CANCELED once everything is closed. */

@@ -106,6 +106,14 @@ export class Attempt {
     }
   }
 
+  /** Lets the sources end where they are: with the rows under way and a last checkpoint the attempt finishes. */
+  drain(): void {
+    const { job, number, resources } = this.#options;
+    for (const { slot, vertex } of this.executions) {
+      if (vertex.upstream.length === 0) resources.send(slot, { do: "drain", task: taskIdOf(job, number, vertex) });
+    }
+  }
+
   /** A message about one of the attempt's tasks; those of other attempts are dropped here (fencing). */
   receive(message: Exclude<FromSlot, { readonly did: "ready" | "reset" | "pong" | "metrics" | "pullTable" }>): void {
     const index = this.#find(message.task);

@@ -12,6 +12,7 @@ import type {
   JobState,
   JobSubmission,
   MisfitPolicy,
+  OperatorState,
   SavepointSize,
   StateChange,
   TaskManagerInfo,
@@ -113,6 +114,19 @@ class Dispatcher implements Engine, SlotListener {
     await master.pause();
   }
 
+  async drain(name: string): Promise<void> {
+    const master = this.#master(name);
+    this.#require(master, name, ["RUNNING", "RESTARTING", "CREATED"], "drained");
+    const state = await master.drain();
+    await this.#endReading(name);
+    if (state === "FINISHED") return;
+    const why = master.history.exceptions.at(-1)?.message;
+    throw new SqlError({
+      sqlState: "55000",
+      message: `job "${name}" was ${state} before it was drained${why === undefined ? "" : `: ${why}`}`,
+    });
+  }
+
   async resume(name: string): Promise<void> {
     const master = this.#master(name);
     this.#require(master, name, ["PAUSED", "FAILED"], "resumed");
@@ -190,6 +204,20 @@ class Dispatcher implements Engine, SlotListener {
     if (record === null) throw notNow(name, master.state, "saved");
     const request = { layout: master.plan.layout, record, definition, now_ms: world.clock.now_ms() };
     return this.#savepoints.make(path, (target) => writeSavepoint(store, target, request));
+  }
+
+  stateTables(name: string): readonly OperatorState[] {
+    const { layout, topology } = this.#master(name).plan;
+    const nodes = topology.graph.vertices.flatMap((vertex) => vertex.operators);
+    return layout.states.map(({ uid, spec, table, columns }) => ({
+      job: name,
+      uid,
+      operator: nodes.find((node) => node.uid === uid)?.name ?? uid,
+      name: spec.name,
+      table,
+      columns: spec.columns.map(({ type }, i) => ({ name: columns[i] as string, type })),
+      keyColumns: spec.keyColumns,
+    }));
   }
 
   jobs(): readonly JobInfo[] {

@@ -29,6 +29,8 @@ export class JobMaster {
   /** Ids that were used without a trace when the process before died: failures in a row that could not be stored, and the last one. */
   #unrecordedIds: number;
   #stop: StopState | null = null;
+  /** Holds over restarts: the sources would go on from the last checkpoint. */
+  #draining = false;
   #interrupt = new AbortController();
   #resting: Deferred<RestingState> = deferred();
   #running: Promise<void> = Promise.resolve();
@@ -85,6 +87,7 @@ export class JobMaster {
   start(): Promise<void> {
     this.#move("CREATED");
     this.#stop = null;
+    this.#draining = false;
     this.#interrupt = new AbortController();
     this.#restarts = noRestarts;
     const deployed = deferred<void>();
@@ -111,6 +114,13 @@ export class JobMaster {
   async halt(why: string): Promise<void> {
     if (this.#state === "RUNNING" && this.#attempt !== null) await this.#attempt.coordinator.request("manual", true);
     await this.#stopIn("SUSPENDED", why);
+  }
+
+  /** Ends the job's input where it is and resolves with the state that it comes to rest in: FINISHED, if nothing fails for good. */
+  drain(): Promise<RestingState> {
+    this.#draining = true;
+    this.#attempt?.drain();
+    return this.finished();
   }
 
   /** Another plan for a job that rests: it is for when it runs again. */
@@ -183,6 +193,7 @@ export class JobMaster {
     this.#attempt = attempt;
     this.#move("RUNNING");
     attempt.deploy();
+    if (this.#draining) attempt.drain();
     if (this.#stop !== null) attempt.end({ kind: "stopped" });
     const { checkpoint } = footing.restoration;
     if (checkpoint !== null) this.#history.restored({ checkpoint, restored_ms: this.#services.world.clock.now_ms() });

@@ -43,8 +43,19 @@ function makeParents(path: string): void {
   }
 }
 
-/** Reads a savepoint's file. Throws SqlError 58P01 if it is not there, as readManifest does if it is none. */
+/** Files in use: DuckDB loses what is written when one process opens a file twice, and says nothing. */
+const inUse = new Map<string, Promise<unknown>>();
+
+/** Reads a savepoint's file, one reader after the other. Throws SqlError 58P01 if it is not there, as readManifest does if it is none. */
 async function useSavepointFile<T>(path: string, read: (from: StoreConnection, manifest: Manifest) => Promise<T>): Promise<T> {
+  const turn = (inUse.get(path) ?? Promise.resolve()).then(() => readFile(path, read));
+  const settled = turn.catch(() => undefined);
+  inUse.set(path, settled);
+  void settled.then(() => (inUse.get(path) === settled ? inUse.delete(path) : false));
+  return turn;
+}
+
+async function readFile<T>(path: string, read: (from: StoreConnection, manifest: Manifest) => Promise<T>): Promise<T> {
   if (!existsSync(path)) throw new SqlError({ sqlState: "58P01", message: `there is no savepoint "${path}"` });
   const source = await openStore({ path });
   try {

@@ -100,6 +100,15 @@ export class Task {
     });
   }
 
+  /** Reads its source no further: the last watermark follows, and the end. */
+  drain(): void {
+    this.queue(async () => {
+      if (this.poller === null || this.phase !== "running") return;
+      this.poller.close();
+      await this.endInput();
+    });
+  }
+
   /** Stops between two steps; a call under way gets some time to come back. Resolves when everything is closed. */
   async cancel(): Promise<void> {
     await this.stop("CANCELED", null);

@@ -43,6 +43,8 @@ export class SlotHost {
         return this.task(message.task)?.triggerCheckpoint(message.checkpoint, message.mode);
       case "checkpointComplete":
         return this.task(message.task)?.checkpointComplete(message.checkpoint);
+      case "drain":
+        return this.task(message.task)?.drain();
       case "abortCheckpoint":
         return this.task(message.task)?.abortCheckpoint(message.checkpoint);
       case "tableRows":

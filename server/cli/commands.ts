@@ -4,6 +4,7 @@ import { demo } from "./demo.ts";
 import { jobs } from "./jobs.ts";
 import { serve } from "./serve.ts";
 import { sql } from "./sql.ts";
+import { state } from "./state.ts";
 import { taskmanager } from "./taskmanager.ts";
 
 export interface Command {
@@ -15,4 +16,4 @@ export interface Command {
 }
 
 /** Every command of the CLI: one line each. */
-export const commands = { serve, taskmanager, sql, jobs, demo } as const satisfies Readonly<Record<string, Command>>;
+export const commands = { serve, taskmanager, sql, jobs, state, demo } as const satisfies Readonly<Record<string, Command>>;

@@ -6,6 +6,7 @@ import { runPasses } from "../functions/run-passes.ts";
 import type { Parameter, Session } from "../session/execution.ts";
 import { describeWithParameters, queryWithParameters, rethrowAt } from "../session/parameters.ts";
 import type { StatementContext } from "../statements/context.ts";
+import { planWithState } from "./state-function.ts";
 import { refreshSystemTables } from "./system-tables.ts";
 
 /** Temporary table of a session: a query's answer, once all that it calls is known. No name of a user has a space in front. */
@@ -18,7 +19,7 @@ export async function answerQuery(
   session: Session,
   parameters: readonly Parameter[],
 ): Promise<QueryResult> {
-  const { sql, relations, functions, position } = await context.planner.planQuery(query, context.catalog);
+  const { sql, relations, functions, position } = await planWithState(query, context, session);
   await refreshSystemTables(relations, context);
   await refreshPgCatalog(relations, context);
   const { connection } = session;

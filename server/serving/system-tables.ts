@@ -5,13 +5,16 @@ import { formatType, type Schema, simple } from "../../runtime/contract/types.ts
 import type { Value } from "../../runtime/contract/value.ts";
 import { columns, count, type StatementContext } from "../statements/context.ts";
 import { quoteName } from "../../runtime/contract/quote.ts";
+import { operatorColumns, operatorRows } from "./operator-state.ts";
 
 /** A table of schema `millrace` whose rows are facts of the running engine: written just before a query reads it. */
 interface SystemTable {
   readonly doc: string;
   readonly schema: Schema;
-  readonly rows: (context: StatementContext) => readonly (readonly Value[])[];
+  readonly rows: (context: StatementContext) => Rows | Promise<Rows>;
 }
+
+type Rows = readonly (readonly Value[])[];
 
 const us = (ms: number | null): bigint | null => (ms === null ? null : BigInt(Math.round(ms)) * 1000n);
 const instant = (name: string) => [name, simple("timestamptz")] as const;
@@ -176,6 +179,11 @@ export const systemTables = {
         .jobs()
         .flatMap((job) => context.engine.exceptions(job.name).map((f) => [job.name, us(f.at_ms), f.task, f.domain, f.sqlState, f.message])),
   },
+  operators: {
+    doc: "One row per state table of each job's operators; rows and bytes as of the last completed checkpoint.",
+    schema: operatorColumns,
+    rows: async (context) => (await Promise.all(context.engine.jobs().map(({ name }) => operatorRows(name, context)))).flat(),
+  },
   metrics: {
     doc: "Counters of each job, summed over its subtasks.",
     schema: columns("job", "metric", count("value")),
@@ -208,11 +216,14 @@ export const systemTableDdl: readonly string[] = Object.entries(systemTables).ma
 export async function refreshSystemTables(relations: readonly string[], context: StatementContext): Promise<void> {
   const wanted = relations.map((relation) => /^millrace\.(\w+)$/.exec(relation)?.[1] ?? "").filter(isSystemTable);
   if (wanted.length === 0) return;
+  // Rows that are read from the store itself are read before it is written.
+  const found = new Map<string, Rows>();
+  for (const name of wanted) found.set(name, await systemTables[name].rows(context));
   await context.store.transact(async (t) => {
     for (const name of wanted) {
-      const { schema, rows } = systemTables[name];
+      const { schema } = systemTables[name];
       await t.run(`DELETE FROM millrace.${quoteName(name)}`);
-      const now = rows(context);
+      const now = found.get(name) ?? [];
       if (now.length > 0) await t.append("millrace", name, schema, [batchOf(schema, now)]);
     }
   });

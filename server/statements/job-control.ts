@@ -76,19 +76,27 @@ export const cancelJob: Handler<"cancelJob"> = {
 export const stopJob: Handler<"stopJob"> = {
   async execute(statement, context) {
     const name = requireJob(statement.name, context);
-    if (statement.drain) {
-      throw new SqlError({
-        sqlState: "0A000",
-        message: "STOP … WITH DRAIN is not supported yet",
-        hint: "STOP STREAMING JOB keeps the state.",
-        at: statement.at,
-      });
-    }
-    await context.engine.pause(name, "stopped");
-    if (statement.savepoint !== null) await takeSavepoint(statement.name, statement.savepoint, context);
+    if (statement.drain) await context.engine.drain(name);
+    else await context.engine.pause(name, "stopped");
+    if (statement.savepoint !== null) await saveStopped(name, statement, context);
     return command("STOP STREAMING JOB");
   },
 };
+
+/** A job that was to stop with a savepoint, and has none, runs on; one that was drained has nothing to run on with. */
+async function saveStopped(
+  name: string,
+  { drain, savepoint, name: job }: StatementOf<"stopJob">,
+  context: StatementContext,
+): Promise<void> {
+  if (savepoint === null) return;
+  try {
+    await takeSavepoint(job, savepoint, context);
+  } catch (error) {
+    if (!drain) await context.engine.resume(name);
+    throw error;
+  }
+}
 
 const checkpointColumns = columns(count("checkpoint"));
 

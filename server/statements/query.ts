@@ -1,5 +1,6 @@
 import { refreshPgCatalog } from "../pgcatalog/store.ts";
 import { answerQuery } from "../serving/answer-query.ts";
+import { planWithState } from "../serving/state-function.ts";
 import { refreshSystemTables } from "../serving/system-tables.ts";
 import { describeWithParameters, rethrowAt } from "../session/parameters.ts";
 import type { Handler } from "./context.ts";
@@ -7,7 +8,7 @@ import type { Handler } from "./context.ts";
 /** An ad-hoc query: DuckDB answers it over the result tables of the last completed checkpoint. */
 export const query: Handler<"query"> = {
   async describe(statement, context, session, declared) {
-    const { sql, relations, position } = await context.planner.planQuery(statement.query, context.catalog);
+    const { sql, relations, position } = await planWithState(statement.query, context, session);
     await refreshSystemTables(relations, context);
     await refreshPgCatalog(relations, context);
     const { schema, parameters } = await describeWithParameters(session.connection, sql, declared).catch(rethrowAt(position));

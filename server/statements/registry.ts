@@ -19,6 +19,7 @@ import { modify } from "./modify.ts";
 import { deallocate, discard, execute, prepare } from "./prepared.ts";
 import { query } from "./query.ts";
 import { describe, show, showCreate } from "./show.ts";
+import { showState } from "./show-state.ts";
 import { begin, commit, rollback } from "./transaction.ts";
 import { reset, set, showVariable } from "./variables.ts";
 
@@ -42,6 +43,7 @@ export const handlers: Handlers = {
   createSavepoint,
   dropSavepoint,
   show,
+  showState,
   showCreate,
   describe,
   explain,

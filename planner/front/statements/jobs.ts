@@ -37,11 +37,11 @@ export const cancelJob = (reader: TokenReader): StatementBody => ({ kind: "cance
 
 export const checkpointJob = (reader: TokenReader): StatementBody => ({ kind: "checkpointJob", name: reader.name() });
 
-/** `STOP STREAMING JOB j [WITH DRAIN | WITH SAVEPOINT sp [TO 'path']]`. */
+/** `STOP STREAMING JOB j [WITH DRAIN] [WITH SAVEPOINT sp [TO 'path']]`. */
 export function stopJob(reader: TokenReader): StatementBody {
   const name = reader.name();
   const drain = reader.eat("with", "drain");
-  if (reader.eat("with", "savepoint")) return { kind: "stopJob", name, drain: false, savepoint: readSavepoint(reader, reader.name()) };
+  if (reader.eat("with", "savepoint")) return { kind: "stopJob", name, drain, savepoint: readSavepoint(reader, reader.name()) };
   if (!drain && reader.at("with")) {
     reader.next();
     throw reader.error(["DRAIN", "SAVEPOINT"]);

@@ -19,9 +19,13 @@ const targets: Readonly<Record<string, ShowTarget>> = {
 
 const objects = ["TABLE", "SOURCE", "SINK", "VIEW", "MATERIALIZED", "STREAMING", "FUNCTION"];
 
-/** `SHOW JOBS`, `SHOW CREATE kind x`, `SHOW ALL`, `SHOW variable`. */
+/** `SHOW JOBS`, `SHOW STATE FOR j`, `SHOW CREATE kind x`, `SHOW ALL`, `SHOW variable`. */
 export function show(reader: TokenReader): StatementBody {
   if (reader.eat("create")) return showCreate(reader);
+  if (reader.eat("state", "for")) {
+    if (reader.at("streaming", "job") && reader.peek(2) !== undefined) reader.need("streaming", "job");
+    return { kind: "showState", job: reader.name() };
+  }
   for (const [words, what] of Object.entries(targets)) if (reader.eat(...words.split(" "))) return { kind: "show", what };
   if (reader.at("materialized") || reader.at("streaming")) {
     reader.next();
