@@ -1,6 +1,7 @@
 import { SqlError } from "../runtime/contract/errors.ts";
 import type { Expression } from "../runtime/contract/expressions.ts";
 import type { SinkSpec } from "../runtime/contract/job-graph.ts";
+import { isNumeric } from "../runtime/contract/type-classes.ts";
 import { type Field, formatType, sameType, type Schema, type SqlType } from "../runtime/contract/types.ts";
 import type { CatalogView, SinkObject } from "./catalog.ts";
 import type { InsertBody } from "./front/statement.ts";
@@ -96,27 +97,13 @@ function assigned(body: InsertBody, input: StreamPlan, declared: readonly Field[
   );
 }
 
-const numbers = new Set<SqlType["id"]>([
-  "tinyint",
-  "smallint",
-  "integer",
-  "bigint",
-  "hugeint",
-  "utinyint",
-  "usmallint",
-  "uinteger",
-  "ubigint",
-  "decimal",
-  "real",
-  "double",
-]);
-const times = new Set<SqlType["id"]>(["date", "timestamp", "timestamptz"]);
+const isDay = ({ id }: SqlType): boolean => id === "date" || id === "timestamp" || id === "timestamptz";
 
 /** Postgres' assignment casts: within numbers, within times, and anything to text. */
 function assignment(value: Expression, column: Field, body: InsertBody): Expression {
   if (sameType(value.type, column.type)) return value;
-  const within = (family: ReadonlySet<SqlType["id"]>): boolean => family.has(value.type.id) && family.has(column.type.id);
-  if (within(numbers) || within(times) || column.type.id === "varchar") {
+  const within = (isOf: (type: SqlType) => boolean): boolean => isOf(value.type) && isOf(column.type);
+  if (within(isNumeric) || within(isDay) || column.type.id === "varchar") {
     return { kind: "cast", argument: value, type: column.type, tryCast: false };
   }
   throw new SqlError({

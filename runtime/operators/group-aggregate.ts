@@ -10,6 +10,7 @@ import { kernels, type Pointer } from "../kernels/kernels.ts";
 import { stageIntegers } from "../kernels/stage-column.ts";
 import { AggregateLayout, AggregateTable } from "../state/aggregate-table.ts";
 import { rowHeader_bytes } from "../state/key-layout.ts";
+import { GroupValues, storedInGroups, valueTables } from "./group-values.ts";
 import { GroupTtl } from "../state/group-ttl.ts";
 import { setStored, staged, storedRows, touchedRows } from "../state/group-table.ts";
 
@@ -28,11 +29,12 @@ export const groupAggregate: OperatorDefinition<GroupAggregateSpec> = {
     {
       name: groupsTable,
       version: 1,
-      columns: [...keyFields(spec, input as Schema), ...accumulatorSchema(spec.aggregates), { name: "rows", type: bigint }],
+      columns: [...keyFields(spec, input as Schema), ...accumulatorSchema(storedInGroups(spec.aggregates)), { name: "rows", type: bigint }],
       keyColumns: spec.keys.length,
       ...(spec.changelog === true ? {} : { defaults: [...spec.keys.map(() => undefined), ...emptyAccumulators(spec.aggregates)] }),
       redistribution: { kind: "keyed", distribution: spec.keys.map((_, i) => i) },
     },
+    ...valueTables(spec, input as Schema),
   ],
   create: (spec, context, output) => new GroupAggregate(spec, context, output),
 };
@@ -47,6 +49,7 @@ class GroupAggregate implements Operator {
   readonly #output: Output;
   readonly #layout: AggregateLayout;
   readonly #table: AggregateTable;
+  readonly #values: GroupValues;
   /** Without keys there is one group, which is there even when it is empty. */
   readonly #global: boolean;
   /** Addresses of groups that lost their last row since the last snapshot. */
@@ -67,6 +70,7 @@ class GroupAggregate implements Operator {
       count_bytes + (spec.ttl_ms === undefined ? 0 : GroupTtl.bytes),
     );
     this.#table = new AggregateTable(this.#layout);
+    this.#values = new GroupValues(spec, this.#table);
     this.#deleted = new BatchBuilder({ columns: keyFields(spec, input) });
     this.#global = spec.keys.length === 0;
     const isTimed = spec.ttl_ms !== undefined && !this.#global;
@@ -117,26 +121,29 @@ class GroupAggregate implements Operator {
   /** The columns are borrowed: the task encodes them before anything else runs here. */
   snapshot(): OperatorSnapshot {
     return staged(() => {
+      const values = this.#values.snapshot();
       const deletes = this.#eraseEmpty();
       const dirty = kernels().staging.bytes(this.#table.dirtyCount * 4);
       const count = this.#table.takeDirty(dirty);
       const puts = count === 0 ? null : this.#stateRows(dirty, count);
-      return { deltas: [{ table: groupsTable, puts, deletes }] };
+      return { deltas: [{ table: groupsTable, puts, deletes }, ...values] };
     });
   }
 
-  restore(_table: string, batch: Batch): void {
+  restore(table: string, batch: Batch): void {
     this.#restored = true;
     const keys = this.#spec.keys.length;
     staged(() => {
+      if (this.#values.restore(table, batch)) return;
       const rows = this.#table.find(batch.columns.slice(0, keys), batch.rows, { insert: true, mark: false });
-      this.#layout.aggregates.merge(rows, batch.rows, batch.columns.slice(keys, -1));
+      this.#layout.aggregates.mergeOthers(rows, batch.rows, batch.columns.slice(keys, -1));
       kernels().run.addCounters(rows, batch.rows, this.#layout.extraOffset, stageIntegers(batch.columns.at(-1) as Column, batch.rows));
       setStored(rows, batch.rows);
     });
   }
 
   close(): void {
+    this.#values.close();
     this.#table.free();
     this.#layout.free();
   }
@@ -218,7 +225,7 @@ class GroupAggregate implements Operator {
     const held = heap().i64.slice(counts >>> 3, (counts >>> 3) + count);
     const columns: Column[] = [
       ...this.#layout.keys.decode(rows, count),
-      ...this.#layout.aggregates.store(rows, count),
+      ...this.#layout.aggregates.storeOthers(rows, count),
       { phys: "i64", values: held, validity: null },
     ];
     return { rows: count, columns, weights: null };

@@ -70,11 +70,41 @@ describe("groupAggregate with calls that keep their rows", () => {
     await harness.close();
   });
 
+  it("writes the values that changed, and no others of their group", async () => {
+    const distinct: AggregateCall = { ...plain, name: "count", arguments: [1], argumentTypes: [varchar], type: bigint, distinct: true };
+    const harness = await open([median, distinct]);
+    await harness.feed("+ 1 a 3 0\n+ 1 b 7 0\n+2 1 c 5 0\nbarrier 1");
+    await harness.feed("+ 1 a 9 0\n- 1 c 5 0");
+    expect(await harness.feed("barrier 2")).toEqual([
+      "barrier 2",
+      "put groups 1 4",
+      "put values_median_all_0 1 5 1",
+      "put values_median_all_0 1 9 1",
+      "put values_count_distinct_1 1 a 2",
+      "put values_count_distinct_1 1 c 1",
+    ]);
+    // One goes for good, one comes back, one comes and goes between two checkpoints.
+    await harness.feed("- 1 b 7 0\n- 1 c 5 0\n+ 1 z 8 0\n- 1 z 8 0\n+ 1 c 5 0");
+    expect(await harness.feed("barrier 3")).toEqual([
+      "barrier 3",
+      "put groups 1 3",
+      "put values_median_all_0 1 5 1",
+      "delete values_median_all_0 1 7",
+      "put values_count_distinct_1 1 c 1",
+      "delete values_count_distinct_1 1 b",
+    ]);
+    expect(await harness.feed("barrier 4")).toEqual(["barrier 4"]);
+    const restored = await harness.restore();
+    expect(await restored.feed("- 1 c 5 0")).toEqual(["- 1 5 2", "+ 1 6 1"]);
+    await restored.close();
+    await harness.close();
+  });
+
   it("gives up what a group held", async () => {
     const harness = await open([median, sum]);
     await harness.feed("+ 1 a 3 0.5\nbarrier 1");
     await harness.feed("- 1 a 3 0.5");
-    expect(await harness.feed("barrier 2")).toEqual(["barrier 2", "delete groups 1"]);
+    expect(await harness.feed("barrier 2")).toEqual(["barrier 2", "delete groups 1", "delete values_median_all_0 1 3"]);
     expect(await harness.feed("+ 1 a 8 0.25")).toEqual(["+ 1 8 0.25"]);
     await harness.close();
   });

@@ -5,6 +5,7 @@ import type { Accumulator, AccumulatorPlace } from "../functions/aggregate/defin
 import { DistinctAccumulator } from "../functions/aggregate/distinct.ts";
 import type { StagedColumns } from "../functions/aggregate/input.ts";
 import { accumulatorFields, aggregateOf } from "../functions/aggregate/registry.ts";
+import { ValueChains } from "../functions/aggregate/value-chains.ts";
 import type { Pointer } from "../kernels/kernels.ts";
 import { StringDictionary } from "./string-dictionary.ts";
 
@@ -21,6 +22,8 @@ export class AggregateSet {
   readonly countStarOffset: number | null;
   private readonly fieldCounts: readonly number[];
   private readonly dictionary = new StringDictionary();
+  /** Accumulators that keep values: checkpoints may hold those one by one. */
+  readonly chains: readonly ValueChains[];
 
   /** `offset`: where the accumulators begin in a row. */
   constructor(calls: readonly AggregateCall[], offset: number) {
@@ -36,6 +39,7 @@ export class AggregateSet {
       return accumulator;
     });
     this.bytes = at - offset;
+    this.chains = this.accumulators.filter((accumulator) => accumulator instanceof ValueChains);
     this.countStarOffset = countStarOffset;
   }
 
@@ -85,6 +89,22 @@ export class AggregateSet {
   /** The accumulators as columns of `accumulatorSchema(calls)`, in arrays that the next call reuses. */
   store(rows: Pointer, count: number): Column[] {
     return this.accumulators.flatMap((accumulator) => accumulator.store(rows, count));
+  }
+
+  /** `store` and `merge` of those calls only that keep no values. */
+  storeOthers(rows: Pointer, count: number): Column[] {
+    return this.accumulators.flatMap((accumulator) => (accumulator instanceof ValueChains ? [] : accumulator.store(rows, count)));
+  }
+
+  mergeOthers(rows: Pointer, count: number, columns: readonly Column[]): void {
+    this.dictionary.collect();
+    let at = 0;
+    for (const [i, accumulator] of this.accumulators.entries()) {
+      if (accumulator instanceof ValueChains) continue;
+      const fields = this.fieldCounts[i] as number;
+      accumulator.merge(rows, count, columns.slice(at, at + fields));
+      at += fields;
+    }
   }
 
   /** One column per call, of the call's type, in arrays that the next call reuses. */

@@ -5,7 +5,7 @@ import { ColumnBuffer } from "../../kernels/column-buffer.ts";
 import { kernels, type Pointer } from "../../kernels/kernels.ts";
 import type { AggregateDefinition } from "./definition.ts";
 import { ExactSum, FloatSum, isExact, sumFields } from "./sum.ts";
-import { isNumeric, isTime } from "./type-classes.ts";
+import { isNumeric, isTime } from "../../contract/type-classes.ts";
 
 const hi_at = 8;
 const exactCount_at = 16;

@@ -7,7 +7,7 @@ import { stageI64, stageIntegers, stageValidity } from "../../kernels/stage-colu
 import type { Accumulator, AggregateDefinition } from "./definition.ts";
 import { type AggregateInput, validMask } from "./input.ts";
 import { gathered, gatheredSet } from "./row-words.ts";
-import { isInteger } from "./type-classes.ts";
+import { isInteger } from "../../contract/type-classes.ts";
 
 /** [word, seen], and the same for the high word of 128 bits. */
 const place_bytes = 16;

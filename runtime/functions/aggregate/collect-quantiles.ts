@@ -4,7 +4,7 @@ import { physicalOf, type SqlType } from "../../contract/types.ts";
 import type { Value } from "../../contract/value.ts";
 import { type CollectDefinition, countOf, type Item, present } from "./collect-definition.ts";
 import { isOrdered } from "./kept-value.ts";
-import { isTime } from "./type-classes.ts";
+import { isTime } from "../../contract/type-classes.ts";
 
 /** A share of the rows, exactly numerator / denominator. */
 interface Share {

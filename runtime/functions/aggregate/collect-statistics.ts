@@ -3,7 +3,7 @@ import type { Value } from "../../contract/value.ts";
 import { type CollectDefinition, countOf, type Finish, type Item, present } from "./collect-definition.ts";
 import { parameterOf } from "./collect-lists.ts";
 import { compareValues } from "./compare-values.ts";
-import { isInteger } from "./type-classes.ts";
+import { isInteger } from "../../contract/type-classes.ts";
 
 const any = (types: readonly unknown[]): boolean => types.length === 1;
 

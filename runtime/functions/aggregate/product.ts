@@ -6,7 +6,7 @@ import { stageF64, stageIntegers, stageU8 } from "../../kernels/stage-column.ts"
 import type { Accumulator, AggregateDefinition } from "./definition.ts";
 import { type AggregateInput, validMask } from "./input.ts";
 import { gathered, gatheredSet } from "./row-words.ts";
-import { isFloat } from "./type-classes.ts";
+import { isFloat } from "../../contract/type-classes.ts";
 
 const count_at = 8;
 

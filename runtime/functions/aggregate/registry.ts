@@ -92,8 +92,11 @@ export function retractableForm(call: AggregateCall): AggregateCall | null {
 }
 
 /** The accumulator columns of one call, with the names that the definition gives. */
+/** A call over the values of its rows, which it keeps. */
+export const keepsValues = (call: AggregateCall): boolean => call.distinct || call.collect !== undefined;
+
 export const accumulatorFields = (call: AggregateCall): readonly Field[] =>
-  call.distinct || call.collect !== undefined ? distinctFields(call) : aggregateOf(call).accumulators(call);
+  keepsValues(call) ? distinctFields(call) : aggregateOf(call).accumulators(call);
 
 /** The accumulators of an operator's calls, by what each call computes, not where it stands: `sum_price`, `avg_price_count`, `count_star`. */
 export function accumulatorSchema(calls: readonly AggregateCall[]): readonly Field[] {

@@ -8,7 +8,7 @@ import { stageF64, stageI64, stageIntegers } from "../../kernels/stage-column.ts
 import type { Accumulator, AggregateDefinition } from "./definition.ts";
 import { type AggregateInput, validMask } from "./input.ts";
 import { gathered, gatheredSet, negated } from "./row-words.ts";
-import { isNumeric } from "./type-classes.ts";
+import { isNumeric } from "../../contract/type-classes.ts";
 
 const hi_at = 8;
 const exactCount_at = 16;

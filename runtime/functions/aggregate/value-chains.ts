@@ -4,8 +4,9 @@ import { bigint } from "../../contract/types.ts";
 import { ColumnBuffer } from "../../kernels/column-buffer.ts";
 import { kernels, type Pointer } from "../../kernels/kernels.ts";
 import { stageIntegers, stageU8 } from "../../kernels/stage-column.ts";
-import { GroupTable } from "../../state/group-table.ts";
+import { GroupTable, setStored } from "../../state/group-table.ts";
 import { KeyLayout, rowHeader_bytes } from "../../state/key-layout.ts";
+import { StoredValues, type ValueDelta } from "../../state/stored-values.ts";
 import type { Accumulator } from "./definition.ts";
 import type { AggregateInput } from "./input.ts";
 import { gathered } from "./row-words.ts";
@@ -13,7 +14,6 @@ import { gathered } from "./row-words.ts";
 /** Of a group's row: where its chain of values begins. */
 export const head_bytes = 8;
 const value_bytes = 16;
-const upsert = { insert: true, mark: false };
 
 /** What one batch did to the values of groups. */
 export interface ValueChanges {
@@ -38,6 +38,8 @@ export abstract class ValueChains implements Accumulator {
   /** Of the multiplicity in rows of `values`. */
   private readonly times: number;
   private readonly timesOut = new ColumnBuffer();
+  /** Where checkpoints hold each value as a row of its own. */
+  private stored: StoredValues | null = null;
 
   constructor(call: AggregateCall, offset: number) {
     this.head = offset;
@@ -83,8 +85,29 @@ export abstract class ValueChains implements Accumulator {
     return [...this.keys.decode(values, total, 1).map(list), list(times)];
   }
 
+  /** From now on `takeChanges` says what became of each value; `groupKeys` are those of the groups' rows. */
+  storeEach(groupKeys: KeyLayout): void {
+    this.stored = new StoredValues(this.values, this.times, groupKeys);
+  }
+
+  storeTogether(): void {
+    this.stored = null;
+  }
+
+  /** Since the last time; good until the next one. */
+  takeChanges(): ValueDelta {
+    return this.stored?.take() ?? { puts: null, deletes: null };
+  }
+
+  /** Values of groups as a checkpoint holds them, with their multiplicities. */
+  restoreEach(groups: Pointer, count: number, columns: readonly Column[], times: Column): void {
+    const values = this.insert(groups, count, columns, stageIntegers(times, count), 0, false);
+    setStored(values, count);
+  }
+
   release(rows: Pointer, count: number): void {
     const { values, total } = this.chain(rows, count, rows);
+    this.stored?.drop(values, total);
     this.values.erase(values, total);
     kernels().run.scatterConstant(rows, count, this.head, 0n);
   }
@@ -94,7 +117,8 @@ export abstract class ValueChains implements Accumulator {
     this.keys.free();
   }
 
-  private insert(groups: Pointer, count: number, columns: readonly Column[], times: Pointer, mask: Pointer): void {
+  /** Returns the values' rows, staged; what is masked out has none. */
+  private insert(groups: Pointer, count: number, columns: readonly Column[], times: Pointer, mask: Pointer, mark = true): Pointer {
     const { run, staging } = kernels();
     const values = staging.bytes(count * 4);
     const words = this.keys.encode([groupColumn(groups, count), ...columns], count);
@@ -104,11 +128,12 @@ export abstract class ValueChains implements Accumulator {
       selection = staging.bytes(count * 4);
       selected = run.selectMask(mask, count, selection);
     }
-    this.values.lookup(words, { selection, first: 0, count: selected }, upsert, values);
+    this.values.lookup(words, { selection, first: 0, count: selected }, { insert: true, mark: mark && this.stored !== null }, values);
     const signs = staging.bytes(count * 4);
     run.addDistinct(values, groups, count, this.times, this.head, times, mask, signs);
     if (times !== 0) this.drop(values, count, mask);
     this.changed({ groups, count, columns, signs, weighted: times !== 0 });
+    return values;
   }
 
   /** The values of groups, one group behind the other, with their multiplicities (i64, staged). */
@@ -120,7 +145,9 @@ export abstract class ValueChains implements Accumulator {
   private drop(values: Pointer, count: number, mask: Pointer): void {
     const { run, staging } = kernels();
     const ended = staging.bytes(count * 4);
-    this.values.erase(ended, run.endedValues(values, count, this.times, mask, ended));
+    const n = run.endedValues(values, count, this.times, mask, ended);
+    this.stored?.drop(ended, n);
+    this.values.erase(ended, n);
   }
 
   /** All values of rows; for each the group among `owners` that it belongs to. */

@@ -1,4 +1,4 @@
-import type { SqlType } from "../../contract/types.ts";
+import type { SqlType } from "./types.ts";
 
 const integerIds: ReadonlySet<string> = new Set([
   "tinyint",
