@@ -28,7 +28,19 @@ export const jobOptions = [
     name: "max_concurrent_checkpoints",
     kind: "integer",
     default: "1",
-    doc: "Checkpoints that may be under way at a time; more than 1 not with min_pause.",
+    doc: "Checkpoints that may be under way at a time; more than 1 neither with min_pause nor with unaligned_checkpoints.",
+  },
+  {
+    name: "unaligned_checkpoints",
+    kind: "boolean",
+    default: "off",
+    doc: "Barriers overtake rows where a task is slow, and the overtaken rows are stored with the checkpoint. Savepoints are aligned all the same.",
+  },
+  {
+    name: "aligned_checkpoint_timeout",
+    kind: "duration",
+    default: "0",
+    doc: "unaligned_checkpoints: how long a barrier keeps its place among the rows before it overtakes them.",
   },
   { name: "tolerable_failed_checkpoints", kind: "integer", default: "3", doc: "Failed checkpoints in a row before the job restarts." },
   { name: "retained_checkpoints", kind: "integer", default: "2", doc: "Completed checkpoints that are kept." },
@@ -124,6 +136,8 @@ const flinkNames = {
   "max-concurrent-checkpoints": "max_concurrent_checkpoints",
   "tolerable-failed-checkpoints": "tolerable_failed_checkpoints",
   "num-retained": "retained_checkpoints",
+  "unaligned.enabled": "unaligned_checkpoints",
+  "aligned-checkpoint-timeout": "aligned_checkpoint_timeout",
 } as const satisfies Readonly<Record<string, JobOptionName>>;
 
 function ownName(name: string): string {
@@ -198,10 +212,12 @@ function readCheckpoints(values: Values): CheckpointOptions {
     maxConcurrent: values.integer("max_concurrent_checkpoints", 1, 100),
     tolerableFailures: values.integer("tolerable_failed_checkpoints", 0, 1_000_000),
     retained: values.integer("retained_checkpoints", 1, 1_000),
-    unaligned: false,
-    alignedTimeout_ms: 0,
+    unaligned: values.boolean("unaligned_checkpoints"),
+    alignedTimeout_ms: values.duration_ms("aligned_checkpoint_timeout", 0),
   };
   if (options.maxConcurrent > 1 && options.minPause_ms > 0) throw values.invalid("max_concurrent_checkpoints", "must be 1 with min_pause");
+  if (options.maxConcurrent > 1 && options.unaligned)
+    throw values.invalid("max_concurrent_checkpoints", "must be 1 with unaligned_checkpoints");
   return options;
 }
 

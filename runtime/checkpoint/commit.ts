@@ -11,6 +11,7 @@ import type { JobLayout, ResultLog, StateLog } from "./layout.ts";
 import { changelogRows, deleteRows, putRows } from "./log-rows.ts";
 import { resultTable, stateTable } from "./names.ts";
 import type { TakenSnapshot } from "./pending-checkpoint.ts";
+import { forgetInFlight, storeInFlight } from "./store-in-flight.ts";
 import { changeResult } from "./result-changes.ts";
 
 export interface CommitRequest {
@@ -70,7 +71,9 @@ async function writeAll(
     publish.push(await appendForReaders(transaction, tables, log, request));
   }
   const committed = summary(request, deltas, results);
-  await writeDeltas(transaction, layout.job, [...deltas, ...results]);
+  const inFlight =
+    request.type === "UNALIGNED_CHECKPOINT" ? await storeInFlight(transaction, layout, request.checkpoint, ownSnapshots(request)) : [];
+  await writeDeltas(transaction, layout.job, [...deltas, ...results, ...inFlight]);
   await writeCheckpoint(transaction, layout.job, request.attempt, {
     id: request.checkpoint,
     type: request.type,
@@ -82,11 +85,15 @@ async function writeAll(
     resultRows: committed.resultRows,
     bytes: committed.bytes,
     failure: null,
-    subtasks: request.snapshots.filter(({ checkpoint }) => checkpoint === request.checkpoint).map(({ snapshot }) => snapshot.figures),
+    subtasks: ownSnapshots(request).map(({ figures }) => figures),
   });
   if (request.checkpoint % forgetEvery === 0) await forgetOld(transaction, layout, request);
   return committed;
 }
+
+/** Rows in flight belong to their checkpoint alone: what failed ones left of them is of no use to this one. */
+const ownSnapshots = ({ checkpoint, snapshots }: CommitRequest): readonly TaskSnapshot[] =>
+  snapshots.flatMap((taken) => (taken.checkpoint === checkpoint ? [taken.snapshot] : []));
 
 /** A delta for a table that the layout does not have would be lost in silence. */
 function checkTables(layout: JobLayout, snapshots: readonly TakenSnapshot[]): void {
@@ -227,6 +234,7 @@ async function forgetOld(transaction: StoreTransaction, layout: JobLayout, reque
     layout.job,
     request.oldestRetained,
   ]);
+  await forgetInFlight(transaction, layout.job, request.oldestRetained);
   await transaction.run("DELETE FROM millrace.checkpoints WHERE job = ? AND id < ?", [
     layout.job,
     Math.min(request.oldestRetained, request.checkpoint - history_max),

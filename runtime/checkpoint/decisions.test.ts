@@ -3,7 +3,7 @@ import type { CheckpointPhase } from "../contract/checkpoints.ts";
 import { compactionCandidates } from "./compaction.ts";
 import { slowTasks } from "./blame.ts";
 import { afterFailure, type CheckpointFailureReason } from "./failures.ts";
-import { distinctNames } from "./names.ts";
+import { distinctNames } from "../contract/distinct-names.ts";
 import { acknowledge, finishedSnapshot, startCheckpoint, subsumedBy } from "./pending-checkpoint.ts";
 import { decideTrigger, mostUrgent, type TriggerFacts, triggerDelay_ms, triggerTargets } from "./trigger-decision.ts";
 import { brokenDeltas, decideRecovery } from "./verification.ts";

@@ -3,7 +3,7 @@ import type { ContentHash } from "./content-hash.ts";
 
 /** One row of millrace.checkpoint_deltas; see system-tables.ts. */
 export type DeltaRecord =
-  | { readonly kind: "delta" | "base"; readonly checkpoint: number; readonly table: string; readonly content: ContentHash }
+  | { readonly kind: "delta" | "base" | "in_flight"; readonly checkpoint: number; readonly table: string; readonly content: ContentHash }
   | { readonly kind: "result"; readonly checkpoint: number; readonly table: string; readonly rows: number; readonly totalRows: number };
 
 export async function writeDeltas(transaction: StoreTransaction, job: string, deltas: readonly DeltaRecord[]): Promise<void> {
@@ -28,6 +28,6 @@ export async function readDeltas(connection: Pick<StoreConnection, "query">, job
     const common = { checkpoint: Number(checkpoint), table: table as string };
     return kind === "result"
       ? { ...common, kind, rows: Number(rows), totalRows: Number(totalRows) }
-      : { ...common, kind: kind as "delta" | "base", content: { rows: Number(rows), hash: hash as bigint } };
+      : { ...common, kind: kind as "delta" | "base" | "in_flight", content: { rows: Number(rows), hash: hash as bigint } };
   });
 }

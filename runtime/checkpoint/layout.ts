@@ -5,7 +5,8 @@ import type { JobGraph, JobVertex, OperatorNode } from "../contract/job-graph.ts
 import type { StateTableSpec } from "../contract/operator.ts";
 import { bigint, boolean, integer, type Schema } from "../contract/types.ts";
 import type { TableInput } from "../tables/change-logs.ts";
-import { distinctNames } from "./names.ts";
+import { type InFlightLog, inFlightLogs } from "./in-flight-log.ts";
+import { distinctNames } from "../contract/distinct-names.ts";
 
 /** The state tables that an operator will have: `definitionOf(node.spec).stateTables(…)`. */
 export type StateTablesOf = (node: OperatorNode) => readonly StateTableSpec[];
@@ -47,6 +48,7 @@ export interface JobLayout {
   readonly states: readonly StateLog[];
   readonly results: readonly ResultLog[];
   readonly inputs: readonly InputLog[];
+  readonly inFlight: readonly InFlightLog[];
 }
 
 /** A table of the store that the job reads, and the operator that does. */
@@ -77,6 +79,7 @@ export function layoutOf(request: LayoutRequest): JobLayout {
     maxParallelism: graph.maxParallelism,
     states,
     results: request.results.map((result) => resultLogOf(request, result)),
+    inFlight: inFlightLogs(job, graph, request.makeFrameCodec),
     inputs: graph.vertices.flatMap((vertex) => vertex.operators.flatMap(inputOf)),
   };
 }

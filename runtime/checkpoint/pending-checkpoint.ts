@@ -102,4 +102,4 @@ const noFigures: SnapshotFigures = {
 };
 
 /** What a task contributes that finished while it was awaited. */
-export const finishedSnapshot: TaskSnapshot = { finished: true, state: [], results: [], figures: noFigures };
+export const finishedSnapshot: TaskSnapshot = { finished: true, state: [], results: [], inFlight: [], progress: [], figures: noFigures };

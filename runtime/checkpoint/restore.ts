@@ -1,10 +1,12 @@
 import { messageOf, TaskFailure } from "../contract/errors.ts";
+import { watermarkStateTable } from "../contract/operator.ts";
 import type { RestoredTable } from "../contract/rpc.ts";
 import type { Store, StoreConnection } from "../contract/store.ts";
 import type { ContentHash } from "./content-hash.ts";
 import { type DeltaRecord, readDeltas } from "./deltas.ts";
 import type { JobLayout, StateLog } from "./layout.ts";
 import { type LogReading, readLog } from "./read-state.ts";
+import { type InFlightReading, nothingInFlight, readInFlight } from "./restore-in-flight.ts";
 import { needsReshape, readStoredLogs, type StoredLog } from "./stored-layout.ts";
 import { brokenDeltas, decideRecovery, type RecoveryDecision, type TableEvidence } from "./verification.ts";
 
@@ -26,6 +28,7 @@ export interface Restoration {
   readonly sizes: ReadonlyMap<string, LogSize>;
   /** The state of one subtask, its frames free to be transferred. Once per subtask. */
   tablesOf(vertex: string, subtask: number): readonly RestoredTable[];
+  readonly inFlight: InFlightReading;
 }
 
 export interface LogSize {
@@ -64,17 +67,22 @@ async function restoreWith(connection: StoreConnection, layout: JobLayout, retai
   const retained = completed.slice(0, retained_max).filter((id) => id >= oldestBase);
   const newest = retained[0];
   const first = newest === undefined ? [] : await readAll(connection, layout, stored, newest);
-  const broken = brokenDeltas(first.map((reading) => evidenceOf(reading, deltas, newest ?? 0)));
+  const inFlight = newest === undefined ? nothingInFlight : await readInFlight(connection, layout, newest, deltas);
+  const broken = [...brokenDeltas(first.map((reading) => evidenceOf(reading, deltas, newest ?? 0))), ...inFlight.broken];
   const decision = decideRecovery(retained, broken);
   if (decision.do === "refuse") throw corrupt(layout.job, decision.reason);
   const skips = decision.do === "restore" && decision.skipped.length > 0;
   const readings = skips ? await readAll(connection, layout, stored, decision.checkpoint) : first;
+  const older = skips ? await readInFlight(connection, layout, decision.checkpoint, deltas) : inFlight;
+  if (older.broken[0] !== undefined && skips) throw corrupt(layout.job, older.broken[0].message);
+  requireSameWidth(layout, older, readings);
   return restorationOf({
     stored,
     deltas,
     retained,
     decision,
     readings,
+    inFlight: older,
     highest,
     skippedBecause: skips ? (broken[0]?.message ?? null) : null,
   });
@@ -117,11 +125,12 @@ interface Findings {
   readonly retained: readonly number[];
   readonly decision: Exclude<RecoveryDecision, { readonly do: "refuse" }>;
   readonly readings: readonly LogReading[];
+  readonly inFlight: InFlightReading;
   readonly highest: number;
   readonly skippedBecause: string | null;
 }
 
-function restorationOf({ stored, deltas, retained, decision, readings, highest, skippedBecause }: Findings): Restoration {
+function restorationOf({ stored, deltas, retained, decision, readings, inFlight, highest, skippedBecause }: Findings): Restoration {
   const checkpoint = decision.do === "restore" ? decision.checkpoint : null;
   return {
     checkpoint,
@@ -135,12 +144,25 @@ function restorationOf({ stored, deltas, retained, decision, readings, highest, 
       deltas.flatMap((d) => (d.kind === "result" && d.checkpoint === checkpoint ? [[d.table, d.totalRows] as const] : [])),
     ),
     sizes: new Map(readings.map(({ log, logRows, validRows }) => [log.table, { logRows, validRows }])),
+    inFlight,
     tablesOf: (vertex, subtask) =>
       readings.flatMap(({ log, frames }) => {
         const own = log.vertex === vertex ? (frames[subtask] ?? []) : [];
         return own.length === 0 ? [] : [{ uid: log.uid, table: log.spec.name, frames: own }];
       }),
   };
+}
+
+/** At an unaligned barrier subtasks differ in how far event time has gone: what of it a new subtask would go on from is not defined. */
+function requireSameWidth({ job }: JobLayout, inFlight: InFlightReading, readings: readonly LogReading[]): void {
+  if (!inFlight.rescaled || !readings.some(({ log, validRows }) => log.spec.name === watermarkStateTable && validRows > 0)) return;
+  throw new TaskFailure(
+    "user",
+    "fail",
+    `cannot restore job "${job}", which goes by event time, at another parallelism from an unaligned checkpoint. ` +
+      "Let it run at its old parallelism first, then change it: that takes an aligned checkpoint",
+    { sqlState: "55000" },
+  );
 }
 
 const corrupt = (job: string, reason: string): TaskFailure =>

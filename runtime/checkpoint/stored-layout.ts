@@ -3,6 +3,7 @@ import type { StoreConnection } from "../contract/store.ts";
 import { formatType, type Schema, sameType } from "../contract/types.ts";
 import type { JobLayout, StateLog } from "./layout.ts";
 import { stateTable } from "./names.ts";
+import { inFlightKind } from "./store-in-flight.ts";
 
 /** A state log that the store has, with the columns that it has there. */
 export interface StoredLog {
@@ -13,8 +14,8 @@ export interface StoredLog {
 /** The state logs of the job that the store has. Throws TaskFailure where state and job do not fit together. */
 export async function readStoredLogs(connection: StoreConnection, layout: JobLayout): Promise<readonly StoredLog[]> {
   const result = await connection.query(
-    "SELECT uid, state_table, version, key_columns, redistribution FROM millrace.state_tables WHERE job = ? ORDER BY uid, state_table",
-    [layout.job],
+    "SELECT uid, state_table, version, key_columns, redistribution FROM millrace.state_tables WHERE job = ? AND redistribution <> ? ORDER BY uid, state_table",
+    [layout.job, inFlightKind],
   );
   const stored: StoredLog[] = [];
   for (const [uid, name, version, keyColumns, redistribution] of await result.rows()) {

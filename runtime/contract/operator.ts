@@ -43,6 +43,9 @@ export interface StateTableSpec {
   readonly redistribution: { readonly kind: "keyed"; readonly distribution: readonly number[] } | { readonly kind: "union" };
 }
 
+/** The state table in which operators that go by event time keep how far they are. */
+export const watermarkStateTable = "watermark";
+
 /** The rows of one state table that changed since the last snapshot. `puts` has all columns, `deletes` the key columns only. No key in both. */
 export interface StateDelta {
   readonly table: string;
@@ -91,6 +94,8 @@ export interface OperatorContext {
   readonly scratchDirectory: string;
   /** Directories that file connectors may touch; empty = any. */
   readonly allowedDirectories: readonly string[];
+  /** The restored checkpoint was unaligned: subtasks may differ in how far event time had gone. Never at another parallelism. */
+  readonly restoredUnaligned?: boolean;
   /** Rows of tables of the store, for an operator that reads them. */
   readonly pullTable: PullTable;
 }

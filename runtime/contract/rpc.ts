@@ -50,6 +50,10 @@ export interface TaskDeployment {
   readonly outEdges: readonly JobEdge[];
   readonly inputs: readonly ChannelEnd[];
   readonly outputs: readonly ChannelEnd[];
+  /** Rows that were in flight on the in-edges, to be processed before anything new. */
+  readonly inFlight: readonly RestoredInFlight[];
+  /** The restored checkpoint was unaligned: subtasks may differ in how far event time had gone. */
+  readonly restoredUnaligned: boolean;
   /** Frames (contract/frame.ts) of the restored state rows for this subtask, by operator uid and state table. */
   readonly restored: readonly RestoredTable[];
   readonly restoredCheckpoint: number | null;
@@ -67,6 +71,24 @@ export interface RestoredTable {
   readonly uid: string;
   readonly table: string;
   readonly frames: readonly ArrayBuffer[];
+}
+
+/** Of one edge into a task. */
+export interface RestoredInFlight {
+  readonly edge: string;
+  /** Rows of contract/in-flight.ts' schema, in the order of sender, receiver, queue and position. */
+  readonly frames: readonly ArrayBuffer[];
+  /** How far event time had gone on the way, per sender that had not ended. */
+  readonly senders: readonly SenderProgress[];
+  /** Parallelism of the edge's ends at the checkpoint. */
+  readonly senderCount: number;
+  readonly receiverCount: number;
+}
+
+export interface SenderProgress {
+  readonly sender: number;
+  /** null: none yet. */
+  readonly watermark: bigint | null;
 }
 
 export type ToSlot =
@@ -116,7 +138,35 @@ export interface TaskSnapshot {
   readonly finished: boolean;
   readonly state: readonly StateFrames[];
   readonly results: readonly ResultFrames[];
+  /** Rows that barriers overtook, and how far event time was where they left; nothing of aligned checkpoints. */
+  readonly inFlight: readonly ChannelInFlight[];
+  readonly progress: readonly EdgeProgress[];
   readonly figures: SnapshotFigures;
+}
+
+/** Rows in flight on one channel, in order. `queue`: whose they were. */
+export interface ChannelInFlight {
+  readonly edge: string;
+  readonly sender: number;
+  readonly receiver: number;
+  readonly queue: "receiver" | "sender";
+  readonly rows: readonly RowsInFlight[];
+}
+
+export interface RowsInFlight {
+  /** That came on the channel last, of those in flight; null: none. */
+  readonly watermark: bigint | null;
+  /** Of the edge's schema. */
+  readonly frame: ArrayBuffer;
+}
+
+/** What a subtask had said of event time on one of its out-edges. */
+export interface EdgeProgress {
+  readonly edge: string;
+  readonly sender: number;
+  readonly senderCount: number;
+  readonly receiverCount: number;
+  readonly watermark: bigint | null;
 }
 
 export interface StateFrames {

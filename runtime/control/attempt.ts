@@ -86,6 +86,7 @@ export class Attempt {
       topology,
       slots,
       restoredCheckpoint: restoration.checkpoint,
+      inFlight: restoration.inFlight,
       tablesOf: (vertex, subtask) => restoration.tablesOf(vertex, subtask),
       scratchDirectory,
       allowedDirectories,

@@ -1,3 +1,4 @@
+import type { InFlightReading } from "../checkpoint/restore-in-flight.ts";
 import type { ChannelEnd, RestoredTable, SlotDeployment, TaskDeployment, TaskId } from "../contract/rpc.ts";
 import type { Channel, ExecutionVertex, Topology } from "./topology.ts";
 
@@ -8,6 +9,7 @@ export interface DeploymentRequest {
   /** The slot of each subtask. */
   readonly slots: readonly number[];
   readonly restoredCheckpoint: number | null;
+  readonly inFlight: InFlightReading;
   readonly tablesOf: (vertex: string, subtask: number) => readonly RestoredTable[];
   readonly scratchDirectory: string;
   readonly allowedDirectories: readonly string[];
@@ -71,6 +73,8 @@ function deploymentOf(request: DeploymentRequest, vertex: ExecutionVertex, ends:
     inputs: ends.inputs[vertex.index] ?? [],
     outputs: ends.outputs[vertex.index] ?? [],
     restored: request.tablesOf(vertex.vertex.id, vertex.subtask),
+    inFlight: request.inFlight.of(vertex.vertex.id, vertex.subtask),
+    restoredUnaligned: request.inFlight.unaligned,
     restoredCheckpoint: request.restoredCheckpoint,
     scratchDirectory: request.scratchDirectory,
     allowedDirectories: request.allowedDirectories,

@@ -1,4 +1,5 @@
 import { stateTable } from "../checkpoint/names.ts";
+import { inFlightKind } from "../checkpoint/store-in-flight.ts";
 import { quoteName } from "../contract/quote.ts";
 import type { StoreConnection } from "../contract/store.ts";
 import type { Schema } from "../contract/types.ts";
@@ -29,8 +30,8 @@ export const stateColumns = ({ schema }: Pick<StoredTable, "schema">): Schema["c
 export async function readStoredState(connection: Pick<StoreConnection, "query">, job: string): Promise<readonly StoredTable[]> {
   const result = await connection.query(
     `SELECT uid, state_table, table_name, version, key_columns, redistribution, conditions
-     FROM millrace.state_tables WHERE job = ? ORDER BY uid, state_table`,
-    [job],
+     FROM millrace.state_tables WHERE job = ? AND redistribution <> ? ORDER BY uid, state_table`,
+    [job, inFlightKind],
   );
   const found: StoredTable[] = [];
   for (const [uid, name, table, version, keyColumns, redistribution, conditions] of await result.rows()) {

@@ -38,7 +38,7 @@ interface Link {
 
 function link(sender: SenderWire, receiver: ReceiverWire, onAvailable = (): void => undefined, onElements = (): void => undefined): Link {
   const out = new OutChannel(schema, codec, sender, onAvailable);
-  return { out, input: new InChannel({ position: 0, index: 0, input: 0 }, codec, receiver, onElements) };
+  return { out, input: new InChannel({ edge: "e", sender: 0, position: 0, index: 0, input: 0 }, codec, receiver, onElements) };
 }
 
 function localLink(id: string, onAvailable?: () => void): Link {
@@ -237,4 +237,68 @@ test("an id can be used again once an end of it has closed", () => {
   next.out.control({ kind: "barrier", checkpoint: 1, mode: { triggered_ms: 0, unalignedAfter_ms: null } });
   next.out.post();
   expect(drain(next.input)).toEqual(["barrier 1"]);
+});
+
+const barrier = { kind: "barrier", checkpoint: 1, mode: { triggered_ms: 0, unalignedAfter_ms: 0 } } as const;
+
+test("a barrier that overtakes goes ahead of all that waits for credit, which is copied with its watermarks", () => {
+  const { out, input } = localLink("overtake");
+  for (let i = 0; i < limits.exchangeCredits_max; i++) {
+    out.append(keyed(["under way"]), { selection: null, from: 0, to: 1 });
+    out.flush();
+  }
+  out.append(keyed(["a"]), { selection: null, from: 0, to: 1 });
+  out.control({ kind: "watermark", watermark: 5n });
+  out.append(keyed(["b"]), { selection: null, from: 0, to: 1 });
+  const rows = out.overtake(barrier);
+  expect(rows.map(({ watermark, frame }) => [watermark, text(frame)])).toEqual([
+    [null, "a"],
+    [5n, "b"],
+  ]);
+  expect(drain(input).slice(limits.exchangeCredits_max)).toEqual(["barrier 1", "a", "wm 5", "b"]);
+});
+
+test("a barrier that waits already is moved ahead, and what followed it is not copied", () => {
+  const { out, input } = localLink("held");
+  for (let i = 0; i < limits.exchangeCredits_max; i++) {
+    out.append(keyed(["under way"]), { selection: null, from: 0, to: 1 });
+    out.flush();
+  }
+  out.append(keyed(["a"]), { selection: null, from: 0, to: 1 });
+  out.control(barrier);
+  out.append(keyed(["b"]), { selection: null, from: 0, to: 1 });
+  expect(out.holds(1)).toBe(true);
+  expect(out.overtake(barrier).map(({ frame }) => text(frame))).toEqual(["a"]);
+  expect(out.holds(1)).toBe(false);
+  expect(drain(input).slice(limits.exchangeCredits_max)).toEqual(["barrier 1", "a", "b"]);
+});
+
+test("a channel copies what comes in front of a barrier, and takes the barrier out", () => {
+  const { out, input } = localLink("record");
+  const send = (...keys: string[]): void => {
+    out.append(keyed(keys), { selection: null, from: 0, to: keys.length });
+    out.flush();
+    out.post();
+  };
+  send("a");
+  const rows = input.record(1);
+  expect(input.isRecording).toBe(true);
+  send("b");
+  out.control(barrier);
+  out.post();
+  expect(input.isRecording).toBe(false);
+  send("c");
+  expect(rows.map(({ frame }) => text(frame))).toEqual(["a", "b"]);
+  expect(drain(input)).toEqual(["a", "b", "c"]);
+});
+
+test("a channel that ends while it records has recorded all", () => {
+  const { out, input } = localLink("record-end");
+  const rows = input.record(1);
+  out.append(keyed(["a"]), { selection: null, from: 0, to: 1 });
+  out.control({ kind: "end" });
+  out.post();
+  expect(input.isRecording).toBe(false);
+  expect(rows.map(({ frame }) => text(frame))).toEqual(["a"]);
+  expect(drain(input)).toEqual(["a", "end"]);
 });

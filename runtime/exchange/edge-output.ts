@@ -32,6 +32,11 @@ export class EdgeOutput implements Output {
     this.control({ kind: "idle", idle });
   }
 
+  /** The last watermark sent; null before the first. */
+  get lastWatermark(): Watermark | null {
+    return this.sent;
+  }
+
   control(element: ControlElement): void {
     for (const channel of this.channels) channel.control(element);
   }

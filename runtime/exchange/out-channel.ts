@@ -1,14 +1,19 @@
 import { type Batch, batch_rows_target } from "../contract/batch.ts";
 import type { FrameCodec } from "../contract/frame.ts";
 import { limits } from "../contract/limits.ts";
+import type { RowsInFlight } from "../contract/rpc.ts";
 import type { Schema } from "../contract/types.ts";
 import { BatchBuilder } from "./batch-builder.ts";
 import type { RowRange } from "./column-builder.ts";
-import { type ControlElement, type Credits, isFrame, type StreamElement } from "./elements.ts";
+import { type Barrier, type ControlElement, type Credits, isFrame, type StreamElement } from "./elements.ts";
+import { InFlightCopy } from "./in-flight.ts";
 import type { SenderWire } from "./wire.ts";
 
 /** Elements are posted in one message once there are this many, or when the task's turn ends. */
 const post_elements_min = 4;
+
+const isBarrierOf = (element: StreamElement, checkpoint: number): boolean =>
+  !isFrame(element) && element.kind === "barrier" && element.checkpoint === checkpoint;
 
 /**
  * The sending end of a channel. Rows are gathered until they make a frame worth sending; control elements first send what
@@ -61,6 +66,27 @@ export class OutChannel {
   control(element: ControlElement): void {
     this.flush();
     this.enqueue(element);
+  }
+
+  /** Whether the checkpoint's barrier waits for credit behind rows. */
+  holds(checkpoint: number): boolean {
+    return this.backlog.some((element) => isBarrierOf(element, checkpoint));
+  }
+
+  /**
+   * Sends a barrier at once, credit or not, in front of what waits, and returns copies of the rows that it overtook. One that waits
+   * already is moved.
+   */
+  overtake(barrier: Barrier): readonly RowsInFlight[] {
+    this.flush();
+    const held = this.backlog.findIndex((element) => isBarrierOf(element, barrier.checkpoint));
+    const overtaken = held < 0 ? this.backlog : this.backlog.slice(0, held);
+    const copy = new InFlightCopy();
+    for (const element of overtaken) copy.add(element);
+    if (held >= 0) this.backlog.splice(held, 1);
+    this.dispatch(barrier);
+    this.post();
+    return copy.rows;
   }
 
   /** Makes a frame of the rows gathered. */

@@ -1,6 +1,6 @@
 import type { Batch, Column } from "../contract/batch.ts";
 import type { OperatorContext, StateDelta, StateTableSpec, Watermark } from "../contract/operator.ts";
-import { watermark_min } from "../contract/operator.ts";
+import { watermark_min, watermarkStateTable } from "../contract/operator.ts";
 import { batchOf } from "../contract/rows.ts";
 import { integer, timestamp } from "../contract/types.ts";
 
@@ -11,7 +11,7 @@ const columns: StateTableSpec["columns"] = [
 
 /** How far each subtask has fired: after a restore, rows of what had fired must still be late. */
 export const watermarkTable: StateTableSpec = {
-  name: "watermark",
+  name: watermarkStateTable,
   version: 1,
   columns,
   keyColumns: 1,
@@ -33,8 +33,9 @@ export class StoredWatermark {
     this.#context = context;
   }
 
-  /** Takes in a restored batch; returns the watermark to go on from. */
+  /** Takes in the restored rows, all at once; returns the watermark to go on from. */
   restore(rows: Batch): Watermark {
+    if (this.#context.restoredUnaligned === true) return this.#own(rows);
     const subtasks = rows.columns[0] as Extract<Column, { phys: "i32" }>;
     const watermarks = rows.columns[1] as Extract<Column, { phys: "i64" }>;
     for (let i = 0; i < rows.rows; i++) {
@@ -44,6 +45,17 @@ export class StoredWatermark {
       if (subtask >= this.#context.parallelism && this.#context.subtaskIndex === 0) this.#gone.push(subtask);
     }
     return this.#restored ?? watermark_min;
+  }
+
+  /** At an unaligned barrier each subtask had its own; one without a row had none. */
+  #own({ rows, columns: [subtasks, watermarks] }: Batch): Watermark {
+    const { values } = subtasks as Extract<Column, { phys: "i32" }>;
+    for (let i = 0; i < rows; i++) {
+      if (values[i] !== this.#context.subtaskIndex) continue;
+      this.#stored = (watermarks as Extract<Column, { phys: "i64" }>).values[i] as bigint;
+      return this.#stored;
+    }
+    return watermark_min;
   }
 
   /** null when nothing changed since the last snapshot. */

@@ -21,6 +21,17 @@ export interface SavepointRequest {
   readonly now_ms: number;
 }
 
+/** The last checkpoint has rows in flight: savepoints have none. */
+export class UnalignedSavepoint extends SqlError {
+  constructor(job: string) {
+    super({
+      sqlState: "55000",
+      message: `the last checkpoint of job "${job}" is unaligned: no savepoint can be made of it`,
+      hint: "Resume the job: a savepoint of a running job takes an aligned checkpoint first.",
+    });
+  }
+}
+
 /**
  * Copies the job as of its last completed checkpoint. Everything is read in one transaction, so that state and results are of
  * the same checkpoint while the job goes on. Throws SqlError 55000 when there is no checkpoint yet.
@@ -40,11 +51,10 @@ export async function writeSavepoint(store: Store, target: Store, request: Savep
 }
 
 async function lastCompleted(connection: StoreConnection, job: string): Promise<number> {
-  const sql = "SELECT max(id) FROM millrace.checkpoints WHERE job = ? AND status = 'COMPLETED'";
+  const sql = "SELECT id, type FROM millrace.checkpoints WHERE job = ? AND status = 'COMPLETED' ORDER BY id DESC LIMIT 1";
   const [row] = await (await connection.query(sql, [job])).rows();
-  if (row?.[0] === null || row === undefined) {
-    throw new SqlError({ sqlState: "55000", message: `job "${job}" has no completed checkpoint yet` });
-  }
+  if (row === undefined) throw new SqlError({ sqlState: "55000", message: `job "${job}" has no completed checkpoint yet` });
+  if (row[1] === "UNALIGNED_CHECKPOINT") throw new UnalignedSavepoint(job);
   return Number(row[0]);
 }
 

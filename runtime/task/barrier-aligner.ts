@@ -10,6 +10,12 @@ export interface AlignmentStep {
 
 const nothing: AlignmentStep = { block: false, unblock: false, complete: null, declined: null };
 
+/** A checkpoint that does not wait for its barriers; null: too late. `arrived`: channels whose barrier has been read already. */
+export interface OvertakeStep {
+  readonly arrived: ReadonlySet<number>;
+  readonly declined: number | null;
+}
+
 interface Alignment {
   readonly checkpoint: number;
   readonly arrived: Set<number>;
@@ -43,6 +49,20 @@ export class BarrierAligner {
     const unblock = declined !== null;
     const complete = this.completed();
     return complete === null ? { block: true, unblock, complete, declined } : { block: false, unblock: true, complete, declined };
+  }
+
+  /** The checkpoint is taken now, though barriers are missing: those that come are ignored. */
+  overtake(checkpoint: number): OvertakeStep | null {
+    const { current } = this;
+    if (checkpoint <= this.last || (current !== null && checkpoint < current.checkpoint)) return null;
+    this.last = checkpoint;
+    this.current = null;
+    const isAligning = current?.checkpoint === checkpoint;
+    return { arrived: isAligning ? current.arrived : new Set(), declined: current === null || isAligning ? null : current.checkpoint };
+  }
+
+  hasEnded(channel: number): boolean {
+    return !this.live.has(channel);
   }
 
   /** No barrier will come from this channel any more. */

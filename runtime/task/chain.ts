@@ -83,6 +83,7 @@ function buildOperator(
     sideOutput: (tag) => sides[tag],
     origins,
     scratchDirectory: deployment.scratchDirectory,
+    restoredUnaligned: deployment.restoredUnaligned,
     allowedDirectories: deployment.allowedDirectories,
     pullTable: (pull) => environment.pullTable(deployment.task, node.uid, pull),
   };

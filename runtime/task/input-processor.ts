@@ -7,6 +7,8 @@ import type { Progress } from "../exchange/watermark-valve.ts";
 import { type AlignmentStep, BarrierAligner } from "./barrier-aligner.ts";
 import type { ChainedOperator } from "./chain.ts";
 import type { StepResult } from "./mailbox.ts";
+import { Recording } from "./recording.ts";
+import type { Replay, ReplayStep } from "./replay.ts";
 import type { TaskInputs } from "./task-inputs.ts";
 import type { TaskMeter } from "./task-meter.ts";
 
@@ -14,8 +16,8 @@ import type { TaskMeter } from "./task-meter.ts";
 export interface InputHandler {
   /** Some barriers have come. */
   aligning(checkpoint: number): void;
-  /** All barriers have come: snapshot now, before any further element. */
-  checkpoint(barrier: Barrier, alignment: Alignment): Promise<void>;
+  /** Snapshot now, before any further element: all barriers have come, or rows in front of them are recorded. */
+  checkpoint(barrier: Barrier, alignment: Alignment, recording: Recording | null): Promise<void>;
   declined(checkpoint: number): void;
   /** Every channel has ended. */
   inputEnded(): Promise<void>;
@@ -46,10 +48,14 @@ export class InputProcessor {
   private readonly clock: Clock;
   private readonly handler: InputHandler;
   private begun: BegunAlignment | null = null;
+  private readonly replay: Replay;
+  /** A barrier that came while rows of the restored checkpoint were still to be processed. */
+  private postponed: Barrier | null = null;
   private live: number;
 
-  constructor(inputs: TaskInputs, head: ChainedOperator, meter: TaskMeter, clock: Clock, handler: InputHandler) {
+  constructor(inputs: TaskInputs, replay: Replay, head: ChainedOperator, meter: TaskMeter, clock: Clock, handler: InputHandler) {
     this.inputs = inputs;
+    this.replay = replay;
     this.head = head;
     this.meter = meter;
     this.clock = clock;
@@ -60,6 +66,9 @@ export class InputProcessor {
 
   /** Processes one element. Its buffer goes back to the sender once the head is through with it. */
   step(): StepResult | Promise<StepResult> {
+    const again = this.replay.next();
+    if (again !== null) return worked(this.replayed(again));
+    if (this.postponed !== null) return worked(this.overtake(this.postponed));
     const channel = this.inputs.gate.next();
     if (channel === null) return "waiting";
     const element = channel.take();
@@ -74,7 +83,39 @@ export class InputProcessor {
     });
   }
 
+  /**
+   * Takes a checkpoint whose barrier has come on some channel without waiting for the others': what lies in front of them is
+   * recorded while it is processed.
+   */
+  overtake(barrier: Barrier): Done {
+    if (!this.replay.isOver) {
+      this.postponed = barrier;
+      return undefined;
+    }
+    this.postponed = null;
+    const step = this.aligner.overtake(barrier.checkpoint);
+    if (step === null) return undefined;
+    if (step.declined !== null) {
+      this.handler.declined(step.declined);
+      this.begun = null;
+    }
+    const begun = this.begun ?? this.begin(barrier);
+    this.begun = null;
+    this.inputs.gate.unblock();
+    const { channels } = this.inputs.gate;
+    const missing = channels.filter(({ position }) => !step.arrived.has(position) && !this.aligner.hasEnded(position));
+    const recording = new Recording(barrier.checkpoint, missing, begun.start_ms, this.clock);
+    const { startDelay_ms, processed_bytes } = begun;
+    return this.handler.checkpoint(barrier, { startDelay_ms, alignment_ms: 0, processed_bytes }, recording);
+  }
+
+  private replayed(step: ReplayStep): Done {
+    if (step.kind === "rows") return this.head.operator.batch(step.batch, step.input) as Done;
+    return this.progressed(this.inputs.progress.watermark(step.input, step.index, step.watermark));
+  }
+
   abort(checkpoint: number): void {
+    if (this.postponed !== null && this.postponed.checkpoint <= checkpoint) this.postponed = null;
     void this.align(this.aligner.abort(checkpoint), null, null);
   }
 
@@ -149,7 +190,11 @@ export class InputProcessor {
     assert(begun !== null, "an alignment has a first barrier");
     this.begun = null;
     const { barrier, startDelay_ms, processed_bytes } = begun;
-    return this.handler.checkpoint(barrier, { startDelay_ms, alignment_ms: this.clock.monotonic_ms() - begun.start_ms, processed_bytes });
+    return this.handler.checkpoint(
+      barrier,
+      { startDelay_ms, alignment_ms: this.clock.monotonic_ms() - begun.start_ms, processed_bytes },
+      null,
+    );
   }
 
   private progressed(change: Progress): Done {
@@ -169,3 +214,5 @@ export class InputProcessor {
     else operator.idle(idle);
   }
 }
+
+const worked = (done: Done): StepResult | Promise<StepResult> => (done === undefined ? "worked" : done.then(() => "worked" as const));

@@ -1,7 +1,7 @@
 import type { Batch } from "../contract/batch.ts";
 import { assert } from "../contract/errors.ts";
 import type { OperatorSnapshot, ResultDelta, StateDelta, StateTableSpec } from "../contract/operator.ts";
-import type { ResultFrames, StateFrames } from "../contract/rpc.ts";
+import type { ResultFrames, StateFrames, TaskSnapshot } from "../contract/rpc.ts";
 import type { Schema } from "../contract/types.ts";
 import type { FrameCodec } from "../contract/frame.ts";
 import { makeFrameCodec } from "../exchange/frame-codec.ts";
@@ -37,9 +37,14 @@ export function takeSnapshot(chain: Chain, checkpoint: number): SnapshotFrames {
 }
 
 /** The buffers to transfer. */
-export const buffersOf = ({ state, results }: Pick<SnapshotFrames, "state" | "results">): ArrayBuffer[] => [
+export const buffersOf = ({
+  state,
+  results,
+  inFlight = [],
+}: Pick<TaskSnapshot, "state" | "results"> & Partial<TaskSnapshot>): ArrayBuffer[] => [
   ...state.flatMap(({ puts, deletes }) => [puts, deletes]).filter((frame) => frame !== null),
   ...results.flatMap(({ frames }) => frames),
+  ...inFlight.flatMap(({ rows }) => rows.map(({ frame }) => frame)),
 ];
 
 function stateFrames({ node, tables }: ChainedOperator, delta: StateDelta): StateFrames {

@@ -178,6 +178,8 @@ function deploymentOf(
     inputs: inEdges.flatMap((e) => peers(e, e.from).map((peer) => end(e, peer, subtask, peer))),
     outputs: outEdges.flatMap((e) => peers(e, e.to).map((peer) => end(e, subtask, peer, peer))),
     restored: restored.filter(({ uid }) => v.operators.some((operator) => operator.uid === uid)),
+    inFlight: [],
+    restoredUnaligned: false,
     restoredCheckpoint: restored.length > 0 ? 1 : null,
     scratchDirectory: "",
     allowedDirectories: [],

@@ -1,5 +1,6 @@
 import type { JobEdge } from "../contract/job-graph.ts";
 import type { ChannelEnd, TaskDeployment } from "../contract/rpc.ts";
+import type { Barrier } from "../exchange/elements.ts";
 import { makeFrameCodec } from "../exchange/frame-codec.ts";
 import { InChannel } from "../exchange/in-channel.ts";
 import { InputGate } from "../exchange/input-gate.ts";
@@ -12,7 +13,12 @@ export interface TaskInputs {
 }
 
 /** The channels into a task, in the order of its edges; null for a source. */
-export function openInputs(deployment: TaskDeployment, wires: LocalWires, onElements: () => void): TaskInputs | null {
+export function openInputs(
+  deployment: TaskDeployment,
+  wires: LocalWires,
+  onElements: () => void,
+  onBarrier: (barrier: Barrier) => void,
+): TaskInputs | null {
   if (deployment.inEdges.length === 0) return null;
   const inputs = Math.max(...deployment.inEdges.map((edge) => edge.toInput)) + 1;
   const channels: number[] = Array.from({ length: inputs }, () => 0);
@@ -22,7 +28,8 @@ export function openInputs(deployment: TaskDeployment, wires: LocalWires, onElem
     return endsOf(edge, deployment).map((end) => {
       const index = channels[edge.toInput] as number;
       channels[edge.toInput] = index + 1;
-      return new InChannel({ position: position++, index, input: edge.toInput }, codec, wires.receiver(end), onElements);
+      const place = { edge: edge.id, sender: end.peerSubtask, position: position++, index, input: edge.toInput };
+      return new InChannel(place, codec, wires.receiver(end), onElements, onBarrier);
     });
   });
   return { gate: new InputGate(opened), progress: new InputProgress(channels) };

@@ -1,10 +1,11 @@
+import { mayBeOvertaken } from "../contract/in-flight.ts";
 import type { JobEdge } from "../contract/job-graph.ts";
-import type { ControlElement } from "../exchange/elements.ts";
+import type { Barrier, ControlElement } from "../exchange/elements.ts";
 import { EdgeOutput } from "../exchange/edge-output.ts";
 import { makeFrameCodec } from "../exchange/frame-codec.ts";
 import { OutChannel } from "../exchange/out-channel.ts";
 import { makeRouter } from "../exchange/router.ts";
-import type { TaskDeployment } from "../contract/rpc.ts";
+import type { ChannelInFlight, EdgeProgress, TaskDeployment } from "../contract/rpc.ts";
 import type { Output } from "../contract/operator.ts";
 import type { LocalWires } from "../exchange/wire.ts";
 import { FanOutput } from "./chain-output.ts";
@@ -13,9 +14,11 @@ import { FanOutput } from "./chain-output.ts";
 export class TaskOutputs {
   private readonly edges: readonly { readonly edge: JobEdge; readonly output: EdgeOutput }[];
   private readonly channels: readonly OutChannel[];
+  private readonly parallelism: number;
 
   constructor(deployment: TaskDeployment, wires: LocalWires, onAvailable: () => void) {
     this.edges = deployment.outEdges.map((edge) => ({ edge, output: edgeOutput(edge, deployment, wires, onAvailable) }));
+    this.parallelism = deployment.vertex.parallelism;
     this.channels = this.edges.flatMap(({ output }) => output.channels);
   }
 
@@ -41,8 +44,40 @@ export class TaskOutputs {
     return outputs.length === 0 ? null : fan(outputs.map(({ output }) => output));
   }
 
-  control(element: ControlElement): void {
-    for (const { output } of this.edges) output.control(element);
+  /** A barrier that overtakes goes here only to the edges where it may not. */
+  control(element: ControlElement, overtakes = false): void {
+    for (const { edge, output } of this.edges) if (!overtakes || !mayBeOvertaken(edge)) output.control(element);
+  }
+
+  /** Sends a barrier ahead of the rows that wait, where it may; returns copies of those. */
+  overtake(barrier: Barrier, sender: number): readonly ChannelInFlight[] {
+    return this.overtakable()
+      .flatMap(({ edge, output }) =>
+        output.channels.map((channel, receiver): ChannelInFlight => {
+          return { edge: edge.id, sender, receiver, queue: "sender", rows: channel.overtake(barrier) };
+        }),
+      )
+      .filter(({ rows }) => rows.length > 0);
+  }
+
+  /** Whether the checkpoint's barrier waits where it might overtake. */
+  holds(checkpoint: number): boolean {
+    return this.overtakable().some(({ output }) => output.channels.some((channel) => channel.holds(checkpoint)));
+  }
+
+  /** How far event time is on the edges where barriers may overtake. */
+  progress(sender: number): readonly EdgeProgress[] {
+    return this.overtakable().map(({ edge, output }) => ({
+      edge: edge.id,
+      sender,
+      senderCount: this.parallelism,
+      receiverCount: output.channels.length,
+      watermark: output.lastWatermark,
+    }));
+  }
+
+  private overtakable(): readonly { readonly edge: JobEdge; readonly output: EdgeOutput }[] {
+    return this.edges.filter(({ edge }) => mayBeOvertaken(edge));
   }
 
   flush(): void {

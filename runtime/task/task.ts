@@ -1,17 +1,20 @@
 import { messageOf } from "../contract/errors.ts";
 import { type Operator, watermark_max } from "../contract/operator.ts";
+import { mayBeOvertaken } from "../contract/in-flight.ts";
 import { limits } from "../contract/limits.ts";
-import type { TaskDeployment, TaskFault, TaskId, TaskMetrics, TaskSnapshot } from "../contract/rpc.ts";
+import type { TaskDeployment, TaskFault, TaskId, TaskMetrics } from "../contract/rpc.ts";
 import type { BarrierMode, CheckpointPhase } from "../contract/checkpoints.ts";
 import type { TaskState } from "../contract/control.ts";
 import type { Cancel, World } from "../contract/world.ts";
 import type { Barrier } from "../exchange/elements.ts";
 import { buildChain, type Chain } from "./chain.ts";
-import { type Alignment, InputProcessor } from "./input-processor.ts";
+import { type InputHandler, InputProcessor } from "./input-processor.ts";
 import { Mailbox, type StepResult } from "./mailbox.ts";
+import { Replay } from "./replay.ts";
 import { restoreState } from "./restore-state.ts";
 import { SourcePoller } from "./source-poller.ts";
-import { buffersOf, takeSnapshot } from "./take-snapshot.ts";
+import { buffersOf } from "./take-snapshot.ts";
+import { TaskCheckpoints } from "./task-checkpoints.ts";
 import type { TaskEnvironment } from "./task-environment.ts";
 import { faultOf } from "./task-fault.ts";
 import { openInputs } from "./task-inputs.ts";
@@ -21,7 +24,7 @@ import { TaskOutputs } from "./task-outputs.ts";
 /** running: reads input; ended: all input processed, stays for one last checkpoint; over: a terminal state is or will be reported. */
 type Phase = "starting" | "running" | "ended" | "over";
 /** A piece of work that counts as one step. */
-type Command = () => void | Promise<void>;
+type Command = () => undefined | void | Promise<void>;
 
 /**
  * One subtask of a vertex: a chain of operators between its input channels and its output channels (README.md).
@@ -46,12 +49,9 @@ export class Task {
   private tickDue = false;
   private stopTicks: Cancel | null = null;
   private stopFlush: Cancel | null = null;
-  /** The newest checkpoint taken or aborted here: triggers up to it come too late. */
-  private triggered = 0;
-  /** A trigger that came before the end of the inputs: taken at the end, unless its barrier comes first. */
-  private armed: Barrier | null = null;
-  /** The first checkpoint taken after the end: once it is complete, so is the task. */
-  private lastCheckpoint: number | null = null;
+  private readonly checkpoints: TaskCheckpoints;
+  /** Wakes the task when a barrier that was to wait may overtake. */
+  private readonly overtakes = new Set<Cancel>();
 
   constructor(deployment: TaskDeployment, environment: TaskEnvironment) {
     this.id = deployment.task;
@@ -69,10 +69,12 @@ export class Task {
     );
     this.meter = new TaskMeter(deployment.inEdges.length === 0, this.now_ms());
     this.outputs = new TaskOutputs(deployment, environment.wires, wake);
-    const inputs = openInputs(deployment, environment.wires, wake);
+    const inputs = openInputs(deployment, environment.wires, wake, (barrier) => this.barrierCame(barrier));
     this.chain = buildChain({ deployment, environment, outputs: this.outputs, meter: this.meter });
     const { source, head, operators } = this.chain;
-    this.inputs = inputs === null ? null : new InputProcessor(inputs, head, this.meter, this.world.clock, this.inputHandler());
+    this.checkpoints = this.makeCheckpoints();
+    const replay = new Replay(deployment, inputs?.gate.channels ?? []);
+    this.inputs = inputs === null ? null : new InputProcessor(inputs, replay, head, this.meter, this.world.clock, this.inputHandler());
     this.poller = source === null ? null : new SourcePoller(source, this.world.timers, wake, () => this.endInput());
     this.ticking = operators.map(({ operator }) => operator).filter((operator) => operator.tick !== undefined);
     this.unclosed = operators.map(({ operator }) => operator);
@@ -82,20 +84,19 @@ export class Task {
 
   /** Takes the checkpoint here at a source or after the end of all inputs; elsewhere its barriers decide when. */
   triggerCheckpoint(checkpoint: number, mode: BarrierMode): void {
-    this.queue(() => this.trigger({ kind: "barrier", checkpoint, mode }));
+    this.queue(() => this.checkpoints.trigger(checkpoint, mode, this.phase === "running" && this.inputs !== null));
   }
 
   checkpointComplete(checkpoint: number): void {
     this.queue(async () => {
       for (const { operator } of this.chain.operators) await operator.checkpointComplete?.(checkpoint);
-      if (this.lastCheckpoint !== null && checkpoint >= this.lastCheckpoint) await this.finish();
+      if (this.checkpoints.endsWith(checkpoint)) await this.finish();
     });
   }
 
   abortCheckpoint(checkpoint: number): void {
     this.queue(() => {
-      if (this.armed !== null && this.armed.checkpoint <= checkpoint) this.armed = null;
-      this.triggered = Math.max(this.triggered, checkpoint);
+      this.checkpoints.abort(checkpoint);
       this.inputs?.abort(checkpoint);
     });
   }
@@ -122,6 +123,7 @@ export class Task {
   private step(): StepResult | Promise<StepResult> {
     const command = this.commands.shift();
     if (command !== undefined) return worked(command());
+    this.checkpoints.settle();
     if (this.phase !== "running") return "waiting";
     const { available } = this.outputs;
     this.meter.backpressured(!available, this.now_ms());
@@ -172,10 +174,10 @@ export class Task {
     });
   }
 
-  private inputHandler(): ConstructorParameters<typeof InputProcessor>[4] {
+  private inputHandler(): InputHandler {
     return {
       aligning: (checkpoint) => this.reportPhase(checkpoint, "aligning"),
-      checkpoint: (barrier, alignment) => this.checkpoint(barrier, alignment),
+      checkpoint: (barrier, alignment, recording) => this.checkpoints.cut(barrier, alignment, recording),
       declined: (checkpoint) => {
         this.environment.report({
           did: "declined",
@@ -188,32 +190,33 @@ export class Task {
     };
   }
 
-  private trigger(barrier: Barrier): void | Promise<void> {
-    if (barrier.checkpoint <= this.triggered) return;
-    if (this.phase === "running" && this.inputs !== null) this.armed = barrier;
-    else {
-      const startDelay_ms = Math.max(0, this.world.clock.now_ms() - barrier.mode.triggered_ms);
-      return this.checkpoint(barrier, { startDelay_ms, alignment_ms: 0, processed_bytes: 0 });
-    }
+  private makeCheckpoints(): TaskCheckpoints {
+    return new TaskCheckpoints({
+      chain: this.chain,
+      outputs: this.outputs,
+      world: this.world,
+      subtask: this.id.subtask,
+      hasEnded: () => this.phase === "ended",
+      isOver: () => this.over,
+      queue: (command) => this.queue(command),
+      phase: (checkpoint, phase) => this.reportPhase(checkpoint, phase),
+      acknowledge: (checkpoint, snapshot) =>
+        this.environment.report({ did: "acknowledged", task: this.id, checkpoint, snapshot }, buffersOf(snapshot)),
+    });
   }
 
-  /** The cut: nothing is processed from the first call to the last. */
-  private async checkpoint(barrier: Barrier, alignment: Alignment): Promise<void> {
-    const { checkpoint } = barrier;
-    this.triggered = checkpoint;
-    this.reportPhase(checkpoint, "sync");
-    const start_ms = this.now_ms();
-    for (const { operator } of this.chain.operators) await operator.prepareBarrier?.(checkpoint);
-    if (this.over) return;
-    const finished = this.phase === "ended";
-    if (!finished) this.outputs.control(barrier);
-    this.outputs.post();
-    const { state, results, rows, bytes } = takeSnapshot(this.chain, checkpoint);
-    const sync_ms = this.now_ms() - start_ms;
-    const figures = { ...alignment, sync_ms, async_ms: 0, rows, bytes, persisted_bytes: 0, unaligned: false };
-    const snapshot: TaskSnapshot = { finished, state, results, figures };
-    if (finished) this.lastCheckpoint ??= checkpoint;
-    this.environment.report({ did: "acknowledged", task: this.id, checkpoint, snapshot }, buffersOf(snapshot));
+  /** A barrier is among the elements of a channel: it may be one that does not wait there for its turn. */
+  private barrierCame(barrier: Barrier): void {
+    const { mode } = barrier;
+    if (mode.unalignedAfter_ms === null || !this.deployment.inEdges.every(mayBeOvertaken)) return;
+    const overtake = (): void => this.queue(() => this.inputs?.overtake(barrier));
+    const wait_ms = mode.unalignedAfter_ms - (this.world.clock.now_ms() - mode.triggered_ms);
+    if (wait_ms <= 0) return overtake();
+    const stop = this.world.timers.after(wait_ms, () => {
+      this.overtakes.delete(stop);
+      overtake();
+    });
+    this.overtakes.add(stop);
   }
 
   private async endInput(): Promise<void> {
@@ -226,7 +229,7 @@ export class Task {
     this.phase = "ended";
     this.stopTicks?.();
     this.environment.report({ did: "ended", task: this.id });
-    if (this.armed !== null) await this.trigger(this.armed);
+    await this.checkpoints.inputEnded();
   }
 
   private async finish(): Promise<void> {
@@ -259,6 +262,8 @@ export class Task {
   }
 
   private release(): void {
+    for (const stop of this.overtakes) stop();
+    this.checkpoints.close();
     this.stopTicks?.();
     this.stopFlush?.();
     this.poller?.close();

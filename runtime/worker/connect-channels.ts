@@ -32,4 +32,5 @@ export function connectChannels(deployments: readonly SlotDeployment[]): readonl
 export const transferOf = (deployment: TaskDeployment): readonly Transferable[] => [
   ...[...deployment.inputs, ...deployment.outputs].flatMap(({ port }) => (port === null ? [] : [port as unknown as Transferable])),
   ...deployment.restored.flatMap((table) => table.frames),
+  ...deployment.inFlight.flatMap(({ frames }) => frames),
 ];

@@ -47,6 +47,8 @@ const unbuildable: TaskDeployment = {
   inputs: [],
   outputs: [],
   restored: [],
+  inFlight: [],
+  restoredUnaligned: false,
   restoredCheckpoint: null,
   scratchDirectory: "",
   allowedDirectories: [],

@@ -25,7 +25,8 @@ async function killRun(
   let server = await startServer({ dataDirectory });
   await server.query(flightsSource);
   await server.query(
-    `CREATE STREAMING JOB j WITH (parallelism = ${1 + Math.floor(random() * 3)}, checkpoint_interval = '200ms') AS ${windowQueries[kind]}`,
+    `CREATE STREAMING JOB j WITH (parallelism = ${1 + Math.floor(random() * 3)}, checkpoint_interval = '200ms',
+       unaligned_checkpoints = ${seed % 2 === 0 ? "on" : "off"}) AS ${windowQueries[kind]}`,
   );
   const kills: number[] = [];
   for (let k = 0; k < kills_max && (await stateOf(server)) !== "FINISHED"; k++) {

@@ -60,6 +60,8 @@ export interface Script {
   gate: number;
   /** Called before each batch of a source; may throw. */
   beforeBatch: (split: string, position: number) => void;
+  /** Called before each batch of the counting operator: how long it takes. */
+  beforeCount?: () => Promise<void>;
 }
 
 export const idOf = (split: number, n: number): bigint => BigInt(split * 1_000_000 + n);
@@ -134,15 +136,23 @@ class CountingAggregate implements Operator {
   readonly #counts = new Map<bigint, readonly [bigint, bigint]>();
   readonly #changed = new Set<bigint>();
 
-  constructor(output: Output) {
+  readonly #before: () => Promise<void> | undefined;
+
+  constructor(output: Output, before: () => Promise<void> | undefined) {
     this.#output = output;
+    this.#before = before;
   }
 
   restore(_table: string, rows: Batch): void {
     for (const [key, count, total] of rowsOf(countSchema, rows)) this.#counts.set(key as bigint, [count as bigint, total as bigint]);
   }
 
-  batch(batch: Batch): void {
+  batch(batch: Batch): void | Promise<void> {
+    const wait = this.#before();
+    return wait === undefined ? this.#count(batch) : wait.then(() => this.#count(batch));
+  }
+
+  #count(batch: Batch): void {
     const rows: Value[][] = [];
     const weights: number[] = [];
     for (const [id, key] of rowsOf(rowSchema, batch) as [bigint, bigint][]) {
@@ -205,7 +215,8 @@ export function definitionsOf(script: Script): DefinitionOf {
       op: "groupAggregate",
       doc: "Counts per key.",
       stateTables: () => [countsTable],
-      create: (_spec: OperatorSpec, _context: OperatorContext, output: Output) => new CountingAggregate(output),
+      create: (_spec: OperatorSpec, _context: OperatorContext, output: Output) =>
+        new CountingAggregate(output, () => script.beforeCount?.()),
     },
     sink: {
       op: "sink",

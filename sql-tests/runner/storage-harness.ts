@@ -124,6 +124,8 @@ export const snapshotOf = (states: readonly StateFrames[], results: readonly Res
   finished: false,
   state: states,
   results,
+  inFlight: [],
+  progress: [],
   figures: finishedSnapshot.figures,
 });
 

@@ -1,0 +1,142 @@
+import type { BarrierMode, CheckpointPhase, SnapshotFigures } from "../contract/checkpoints.ts";
+import type { TaskSnapshot } from "../contract/rpc.ts";
+import type { Cancel, World } from "../contract/world.ts";
+import type { Barrier } from "../exchange/elements.ts";
+import type { Chain } from "./chain.ts";
+import type { Alignment } from "./input-processor.ts";
+import type { Recording } from "./recording.ts";
+import { takeSnapshot } from "./take-snapshot.ts";
+import type { TaskOutputs } from "./task-outputs.ts";
+import { UnfinishedSnapshot } from "./unfinished-snapshot.ts";
+
+export interface TaskCheckpointParts {
+  readonly chain: Chain;
+  readonly outputs: TaskOutputs;
+  readonly world: World;
+  readonly subtask: number;
+  /** All input is processed. */
+  hasEnded(): boolean;
+  isOver(): boolean;
+  /** Runs as a step of the task. */
+  queue(command: () => void): void;
+  phase(checkpoint: number, phase: CheckpointPhase): void;
+  acknowledge(checkpoint: number, snapshot: TaskSnapshot): void;
+}
+
+/** The checkpoints of one task: when they are taken, the cut, and what is handed over when. */
+export class TaskCheckpoints {
+  readonly #parts: TaskCheckpointParts;
+  /** The newest checkpoint taken or aborted here: triggers up to it come too late. */
+  #newest = 0;
+  /** A trigger that came before the end of the inputs: taken at the end, unless its barrier comes first. */
+  #armed: Barrier | null = null;
+  /** The first checkpoint taken after the end: once it is complete, so is the task. */
+  #last: number | null = null;
+  /** The cut is made, rows in flight are still gathered. */
+  #unfinished: UnfinishedSnapshot | null = null;
+  #stopTimeout: Cancel | null = null;
+
+  constructor(parts: TaskCheckpointParts) {
+    this.#parts = parts;
+  }
+
+  /** Acts at once at a source and after the end of all inputs; elsewhere barriers decide when. */
+  trigger(checkpoint: number, mode: BarrierMode, waitsForBarriers: boolean): undefined | Promise<void> {
+    if (checkpoint <= this.#newest) return undefined;
+    const barrier: Barrier = { kind: "barrier", checkpoint, mode };
+    if (!waitsForBarriers) return this.cut(barrier, { startDelay_ms: this.#since(mode), alignment_ms: 0, processed_bytes: 0 }, null);
+    this.#armed = barrier;
+    return undefined;
+  }
+
+  /** No barrier will come any more. */
+  inputEnded(): undefined | Promise<void> {
+    const armed = this.#armed;
+    return armed === null ? undefined : this.trigger(armed.checkpoint, armed.mode, false);
+  }
+
+  abort(checkpoint: number): void {
+    if (this.#armed !== null && this.#armed.checkpoint <= checkpoint) this.#armed = null;
+    this.#newest = Math.max(this.#newest, checkpoint);
+    if (this.#unfinished !== null && this.#unfinished.checkpoint <= checkpoint) this.#giveUp(this.#unfinished);
+  }
+
+  /** Whether the task is done with that checkpoint. */
+  endsWith(checkpoint: number): boolean {
+    return this.#last !== null && checkpoint >= this.#last;
+  }
+
+  /** The cut: nothing is processed from the first call to the last. */
+  async cut(barrier: Barrier, alignment: Alignment, recording: Recording | null): Promise<void> {
+    const { chain, outputs, world, subtask } = this.#parts;
+    const { checkpoint, mode } = barrier;
+    if (this.#unfinished !== null) this.#giveUp(this.#unfinished);
+    this.#newest = checkpoint;
+    this.#parts.phase(checkpoint, "sync");
+    const start_ms = world.clock.monotonic_ms();
+    for (const { operator } of chain.operators) await operator.prepareBarrier?.(checkpoint);
+    if (this.#parts.isOver()) return;
+    const finished = this.#parts.hasEnded();
+    const overtakes = !finished && mode.unalignedAfter_ms !== null && this.#since(mode) >= mode.unalignedAfter_ms;
+    const progress = finished || mode.unalignedAfter_ms === null ? [] : outputs.progress(subtask);
+    const queued = overtakes ? outputs.overtake(barrier, subtask) : [];
+    if (!finished) outputs.control(barrier, overtakes);
+    outputs.post();
+    const { state, results, rows, bytes } = takeSnapshot(chain, checkpoint);
+    const figures: SnapshotFigures = {
+      ...alignment,
+      sync_ms: world.clock.monotonic_ms() - start_ms,
+      async_ms: 0,
+      rows,
+      bytes,
+      persisted_bytes: 0,
+      unaligned: false,
+    };
+    if (finished) this.#last ??= checkpoint;
+    const snapshot: TaskSnapshot = { finished, state, results, inFlight: [], progress, figures };
+    this.#unfinished = new UnfinishedSnapshot(barrier, snapshot, recording, subtask, world.clock);
+    this.#unfinished.add(queued);
+    this.settle();
+    if (this.#unfinished !== null) this.#waitFor(this.#unfinished);
+  }
+
+  /** Hands the snapshot over once nothing of it is missing. */
+  settle(): void {
+    const unfinished = this.#unfinished;
+    if (unfinished?.isComplete(this.#parts.outputs) !== true) return;
+    this.#unfinished = null;
+    this.#stopTimeout?.();
+    this.#parts.acknowledge(unfinished.checkpoint, unfinished.finish());
+  }
+
+  close(): void {
+    this.#stopTimeout?.();
+    this.#unfinished = null;
+  }
+
+  /** Its barriers may still wait behind rows at the outputs: from the timeout on they overtake them. */
+  #waitFor({ barrier }: UnfinishedSnapshot): void {
+    const { world, outputs, subtask } = this.#parts;
+    this.#parts.phase(barrier.checkpoint, "async");
+    const { mode } = barrier;
+    if (mode.unalignedAfter_ms === null || !outputs.holds(barrier.checkpoint)) return;
+    this.#stopTimeout = world.timers.after(Math.max(0, mode.unalignedAfter_ms - this.#since(mode)), () =>
+      this.#parts.queue(() => {
+        if (this.#unfinished?.barrier !== barrier || !outputs.holds(barrier.checkpoint)) return;
+        this.#unfinished.add(outputs.overtake(barrier, subtask));
+        this.settle();
+      }),
+    );
+  }
+
+  /** What changed since the snapshot before is handed over all the same: the coordinator carries it to the next checkpoint. */
+  #giveUp(unfinished: UnfinishedSnapshot): void {
+    this.#unfinished = null;
+    this.#stopTimeout?.();
+    this.#parts.acknowledge(unfinished.checkpoint, unfinished.giveUp());
+  }
+
+  #since({ triggered_ms }: BarrierMode): number {
+    return Math.max(0, this.#parts.world.clock.now_ms() - triggered_ms);
+  }
+}
