@@ -181,7 +181,7 @@ export class CheckpointCoordinator {
   }
 
   #triggerDirectly({ checkpoint, triggered }: UnderWay): void {
-    for (const task of this.#progress.targets(checkpoint.awaited)) {
+    for (const task of this.#progress.targets(checkpoint.awaited, checkpoint.mode.unalignedAfter_ms !== null)) {
       if (triggered.has(task)) continue;
       triggered.add(task);
       this.#ports.send(task, { do: "triggerCheckpoint", checkpoint: checkpoint.id, mode: checkpoint.mode });

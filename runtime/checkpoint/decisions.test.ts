@@ -76,6 +76,7 @@ describe("a trigger", () => {
     expect(targets([2])).toEqual([0, 1]);
     expect(targets([0, 1, 2, 3])).toEqual([0, 1, 2, 3]);
     expect(targets([0, 1, 2, 3], [3])).toEqual([3]);
+    expect(triggerTargets([0, 1, 2, 3], upstream, new Set([0]), true)).toEqual([0, 1, 2]);
   });
 });
 

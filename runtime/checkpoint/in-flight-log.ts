@@ -28,7 +28,7 @@ export interface InFlightLog {
   readonly stored: FrameCodec;
 }
 
-/** How far senders were, of all edges. Beside the name of the log, as EdgeProgress. */
+/** Per edge, by the name of its log: one row without a sender that says how wide its ends are, and how far each sender was. */
 export const progressSchema: Schema = {
   columns: [
     { name: "edge", type: varchar },
@@ -120,12 +120,13 @@ function keyGroups({ edge, receivers }: InFlightLog, { receiver }: ChannelInFlig
   return groups;
 }
 
-/** EdgeProgress as values of progressSchema. */
-export const progressRow = (name: string, progress: EdgeProgress, checkpoint: number): readonly (string | number | bigint | null)[] => [
-  name,
-  progress.sender,
-  progress.senderCount,
-  progress.receiverCount,
-  progress.watermark,
-  BigInt(checkpoint),
-];
+type ProgressRow = readonly (string | number | bigint | null)[];
+
+/** Values of progressSchema. */
+export function progressRows(logs: readonly InFlightLog[], progress: readonly EdgeProgress[], checkpoint: number): readonly ProgressRow[] {
+  const id = BigInt(checkpoint);
+  return logs.flatMap(({ edge, name, senders, receivers }): ProgressRow[] => [
+    [name, null, senders, receivers, null, id],
+    ...progress.filter((p) => p.edge === edge.id).map((p): ProgressRow => [name, p.sender, null, null, p.watermark, id]),
+  ]);
+}

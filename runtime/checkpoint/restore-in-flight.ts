@@ -2,8 +2,9 @@ import type { Batch, I32Column } from "../contract/batch.ts";
 import { TaskFailure } from "../contract/errors.ts";
 import { operatorIndexOf } from "../contract/hash.ts";
 import { quoteName } from "../contract/quote.ts";
+import { watermark_max } from "../contract/operator.ts";
 import { rowsOf } from "../contract/rows.ts";
-import type { EdgeProgress, RestoredInFlight } from "../contract/rpc.ts";
+import type { RestoredInFlight, SenderProgress } from "../contract/rpc.ts";
 import type { StoreConnection } from "../contract/store.ts";
 import { type ContentHash, ContentHasher } from "./content-hash.ts";
 import type { DeltaRecord } from "./deltas.ts";
@@ -26,9 +27,16 @@ export interface InFlightReading {
 
 export const nothingInFlight: InFlightReading = { unaligned: false, broken: [], rescaled: false, of: () => [] };
 
+/** Of one edge. */
+interface StoredProgress {
+  readonly senderCount: number;
+  readonly receiverCount: number;
+  readonly senders: SenderProgress[];
+}
+
 interface EdgeReading {
   readonly log: InFlightLog;
-  readonly progress: readonly EdgeProgress[];
+  readonly progress: StoredProgress | null;
   /** By subtask. */
   readonly frames: readonly (readonly ArrayBuffer[])[];
 }
@@ -51,7 +59,7 @@ export async function readInFlight(
   for (const log of layout.inFlight) {
     const has = recorded.has(log.table);
     const frames = has ? await readRows(connection, log, layout.maxParallelism, checkpoint, read) : [];
-    edges.push({ log, progress: progress.filter(({ edge }) => edge === log.name), frames });
+    edges.push({ log, progress: progress.get(log.name) ?? null, frames });
   }
   const only = (content: ContentHash | undefined): ReadonlyMap<number, ContentHash> =>
     new Map(content === undefined ? [] : [[checkpoint, content]]);
@@ -64,13 +72,10 @@ export async function readInFlight(
 }
 
 const isRescaled = ({ log, progress }: EdgeReading): boolean =>
-  progress.some(({ senderCount, receiverCount }) => senderCount !== log.senders || receiverCount !== log.receivers);
+  progress !== null && (progress.senderCount !== log.senders || progress.receiverCount !== log.receivers);
 
 function restoredOf({ log, progress, frames }: EdgeReading, subtask: number): readonly RestoredInFlight[] {
-  const [first] = progress;
-  if (first === undefined) return [];
-  const { senderCount, receiverCount } = first;
-  return [{ edge: log.edge.id, frames: frames[subtask] ?? [], senders: progress, senderCount, receiverCount }];
+  return progress === null ? [] : [{ edge: log.edge.id, frames: frames[subtask] ?? [], ...progress }];
 }
 
 async function requireEdges(connection: StoreConnection, layout: JobLayout, tables: readonly string[]): Promise<void> {
@@ -97,22 +102,22 @@ async function readProgress(
   job: string,
   checkpoint: number,
   read: Map<string, ContentHash>,
-): Promise<readonly EdgeProgress[]> {
+): Promise<ReadonlyMap<string, StoredProgress>> {
   const columns = progressSchema.columns.map(({ name }) => name).join(", ");
   const table = progressTable(job);
-  const result = await connection.query(`SELECT ${columns} FROM ${stateTable(table)} WHERE checkpoint = ?`, [checkpoint]);
+  const result = await connection.query(`SELECT ${columns} FROM ${stateTable(table)} WHERE checkpoint = ? ORDER BY sender NULLS FIRST`, [
+    checkpoint,
+  ]);
   const hasher = new ContentHasher(progressSchema);
-  const progress: EdgeProgress[] = [];
+  const progress = new Map<string, StoredProgress>();
   for (let batch = await result.next(); batch !== null; batch = await result.next()) {
     hasher.add(batch);
     for (const [edge, sender, senderCount, receiverCount, watermark] of rowsOf(progressSchema, batch)) {
-      progress.push({
-        edge: edge as string,
-        sender: Number(sender),
-        senderCount: Number(senderCount),
-        receiverCount: Number(receiverCount),
-        watermark: watermark as bigint | null,
-      });
+      if (sender === null)
+        progress.set(edge as string, { senderCount: Number(senderCount), receiverCount: Number(receiverCount), senders: [] });
+      // What has ended holds nothing back, and says so again.
+      else if (watermark !== watermark_max)
+        progress.get(edge as string)?.senders.push({ sender: Number(sender), watermark: watermark as bigint | null });
     }
   }
   read.set(table, hasher.value());

@@ -4,7 +4,7 @@ import type { TaskSnapshot } from "../contract/rpc.ts";
 import type { StoreTransaction } from "../contract/store.ts";
 import { ContentHasher } from "./content-hash.ts";
 import type { DeltaRecord } from "./deltas.ts";
-import { type InFlightLog, inFlightRows, progressRow, progressSchema, progressTable } from "./in-flight-log.ts";
+import { type InFlightLog, inFlightRows, progressRows, progressSchema, progressTable } from "./in-flight-log.ts";
 import type { JobLayout } from "./layout.ts";
 import { stateTable } from "./names.ts";
 import { columnDefinitions } from "./rewrite.ts";
@@ -59,9 +59,8 @@ async function storeProgress(
 ): Promise<DeltaRecord> {
   const table = progressTable(layout.job);
   await ensureTable(transaction, layout.job, { name: "progress", table, schema: progressSchema, version: 1 }, known);
-  const nameOf = new Map(layout.inFlight.map(({ edge, name }) => [edge.id, name]));
-  const rows = snapshots.flatMap(({ progress }) => progress.map((p) => progressRow(nameOf.get(p.edge) ?? p.edge, p, checkpoint)));
-  const batch = batchOf(progressSchema, rows);
+  const progress = snapshots.flatMap((snapshot) => snapshot.progress);
+  const batch = batchOf(progressSchema, progressRows(layout.inFlight, progress, checkpoint));
   const hasher = new ContentHasher(progressSchema);
   hasher.add(batch);
   await transaction.append("millrace_state", table, progressSchema, [batch]);
@@ -85,14 +84,10 @@ async function ensureTable(
   await transaction.run(`CREATE OR REPLACE TABLE ${stateTable(table)} (${columnDefinitions({ schema })})`);
   await transaction.run("DELETE FROM millrace.state_tables WHERE job = ? AND table_name = ?", [job, table]);
   await transaction.run("DELETE FROM millrace.checkpoint_deltas WHERE job = ? AND table_name = ?", [job, table]);
-  await transaction.run("INSERT INTO millrace.state_tables (job, uid, state_table, table_name, version, key_columns, redistribution) VALUES (?, ?, ?, ?, ?, 0, ?)", [
-    job,
-    inFlightKind,
-    name,
-    table,
-    version,
-    inFlightKind,
-  ]);
+  await transaction.run(
+    "INSERT INTO millrace.state_tables (job, uid, state_table, table_name, version, key_columns, redistribution) VALUES (?, ?, ?, ?, ?, 0, ?)",
+    [job, inFlightKind, name, table, version, inFlightKind],
+  );
 }
 
 /** Rows in flight of checkpoints that nothing is restored from any more. */

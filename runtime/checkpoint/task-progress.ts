@@ -32,7 +32,7 @@ export class TaskProgress {
     return this.participants().every((task) => this.ended.has(task));
   }
 
-  targets(awaited: Iterable<number>): readonly number[] {
-    return triggerTargets(awaited, this.#upstream, this.ended);
+  targets(awaited: Iterable<number>, unaligned: boolean): readonly number[] {
+    return triggerTargets(awaited, this.#upstream, this.ended, unaligned);
   }
 }

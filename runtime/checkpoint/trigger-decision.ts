@@ -69,15 +69,17 @@ export const triggerDelay_ms = (interval_ms: number, taken: number): number =>
 
 /**
  * Who of a checkpoint's participants is told to start: the sources, and each ended task whose feeders have all ended, for no
- * barrier will reach it. The others get the barrier from upstream. `upstream` lists the feeders of every task by index.
+ * barrier will reach it; where barriers may overtake rows, tasks that have yet to process the last rows of ended feeders, too.
+ * The others get the barrier from upstream. `upstream` lists the feeders of every task by index.
  */
 export function triggerTargets(
   participants: Iterable<number>,
   upstream: readonly (readonly number[])[],
   ended: ReadonlySet<number>,
+  unaligned = false,
 ): readonly number[] {
-  return [...participants].filter((task) => isTriggeredDirectly(upstream[task] ?? [], ended.has(task), ended));
+  return [...participants].filter((task) => {
+    const feeders = upstream[task] ?? [];
+    return feeders.length === 0 || ((unaligned || ended.has(task)) && feeders.every((feeder) => ended.has(feeder)));
+  });
 }
-
-export const isTriggeredDirectly = (feeders: readonly number[], taskEnded: boolean, ended: ReadonlySet<number>): boolean =>
-  feeders.length === 0 || (taskEnded && feeders.every((feeder) => ended.has(feeder)));

@@ -34,13 +34,13 @@ interface SlowJob {
 }
 
 /** A job whose counting operators hold their feeders up. */
-async function slowJob(checkpoints: CheckpointOptions, parallelism: Parallelism): Promise<SlowJob> {
+async function slowJob(checkpoints: CheckpointOptions, parallelism: Parallelism, gate = 20_000): Promise<SlowJob> {
   const store = await openStore({ path: ":memory:" });
   opened.push(() => store.close());
   let isSlow = true;
   const script: Script = {
-    rowsPerSplit: 20_000,
-    gate: Number.POSITIVE_INFINITY,
+    rowsPerSplit: 20_500,
+    gate,
     beforeBatch: () => undefined,
     beforeCount: () => (isSlow ? sleep(300) : Promise.resolve()),
   };
@@ -57,6 +57,11 @@ async function slowJob(checkpoints: CheckpointOptions, parallelism: Parallelism)
   return job;
 }
 
+function goOn({ script, slow }: SlowJob): void {
+  slow(false);
+  script.gate = Number.POSITIVE_INFINITY;
+}
+
 async function expectExact({ store, script }: SlowJob): Promise<void> {
   const ids = (await query(store, "SELECT id FROM public.ledger ORDER BY id")).map(([id]) => id);
   expect(ids.length).toBe(allIds(script).length);
@@ -66,9 +71,9 @@ async function expectExact({ store, script }: SlowJob): Promise<void> {
 
 /** What the server's death leaves is the store; the job goes on from there, perhaps wider or narrower. */
 async function killAndRestart(job: SlowJob, parallelism: Parallelism): Promise<void> {
-  await Promise.all([0, 1].map((slot) => job.harness.slots.crash(slot, "killed")));
-  await job.harness.engine.close();
-  job.slow(false);
+  const { engine, slots } = job.harness;
+  await Promise.all([engine.close(), slots.crash(0, "killed"), slots.crash(1, "killed")]);
+  goOn(job);
   job.harness = await startEngine(job.store, job.script);
   await job.harness.engine.submit(submissionOf(parallelism, { checkpoints: onDemand }));
 }
@@ -113,6 +118,19 @@ describe("a job behind a slow operator", () => {
     await expectExact(job);
   });
 
+  it("does not wait for the last rows of sources that have ended", async () => {
+    const job = await slowJob(unaligned, narrow, 20_500);
+    await until(
+      "the end of the sources",
+      () => job.harness.engine.job("job")?.vertices[0]?.subtasks.every((s) => s.recordsOut >= 41_000) === true,
+    );
+    const id = await job.harness.engine.checkpoint("job");
+    expect(job.harness.engine.checkpoints("job").find((c) => c.id === id)?.type).toBe("UNALIGNED_CHECKPOINT");
+    await killAndRestart(job, narrow);
+    expect(await job.harness.engine.finished("job")).toBe("FINISHED");
+    await expectExact(job);
+  });
+
   it("stores nothing in flight where barriers arrive before the timeout", async () => {
     const job = await slowJob({ ...unaligned, timeout_ms: 30_000, alignedTimeout_ms: 25_000 }, narrow);
     job.slow(false);
@@ -121,9 +139,12 @@ describe("a job behind a slow operator", () => {
   });
 
   it("loses no change with an unaligned checkpoint that fails", async () => {
-    const job = await slowJob({ ...unaligned, timeout_ms: 20 }, narrow);
-    await expect(job.harness.engine.checkpoint("job")).rejects.toThrow(/was not acknowledged within 20 ms/);
-    job.slow(false);
+    const job = await slowJob({ ...unaligned, timeout_ms: 700 }, narrow);
+    job.script.beforeCount = () => sleep(1_500);
+    await sleep(400);
+    await expect(job.harness.engine.checkpoint("job")).rejects.toThrow(/was not acknowledged within 700 ms/);
+    job.script.beforeCount = () => Promise.resolve();
+    goOn(job);
     expect(await job.harness.engine.finished("job")).toBe("FINISHED");
     await expectExact(job);
   });

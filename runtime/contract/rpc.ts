@@ -164,8 +164,7 @@ export interface RowsInFlight {
 export interface EdgeProgress {
   readonly edge: string;
   readonly sender: number;
-  readonly senderCount: number;
-  readonly receiverCount: number;
+  /** null: none yet; `watermark_max`: it has ended. */
   readonly watermark: bigint | null;
 }
 

@@ -78,7 +78,7 @@ export class TaskCheckpoints {
     if (this.#parts.isOver()) return;
     const finished = this.#parts.hasEnded();
     const overtakes = !finished && mode.unalignedAfter_ms !== null && this.#since(mode) >= mode.unalignedAfter_ms;
-    const progress = finished || mode.unalignedAfter_ms === null ? [] : outputs.progress(subtask);
+    const progress = mode.unalignedAfter_ms === null ? [] : outputs.progress(subtask, finished);
     const queued = overtakes ? outputs.overtake(barrier, subtask) : [];
     if (!finished) outputs.control(barrier, overtakes);
     outputs.post();

@@ -6,7 +6,7 @@ import { makeFrameCodec } from "../exchange/frame-codec.ts";
 import { OutChannel } from "../exchange/out-channel.ts";
 import { makeRouter } from "../exchange/router.ts";
 import type { ChannelInFlight, EdgeProgress, TaskDeployment } from "../contract/rpc.ts";
-import type { Output } from "../contract/operator.ts";
+import { type Output, watermark_max } from "../contract/operator.ts";
 import type { LocalWires } from "../exchange/wire.ts";
 import { FanOutput } from "./chain-output.ts";
 
@@ -14,11 +14,9 @@ import { FanOutput } from "./chain-output.ts";
 export class TaskOutputs {
   private readonly edges: readonly { readonly edge: JobEdge; readonly output: EdgeOutput }[];
   private readonly channels: readonly OutChannel[];
-  private readonly parallelism: number;
 
   constructor(deployment: TaskDeployment, wires: LocalWires, onAvailable: () => void) {
     this.edges = deployment.outEdges.map((edge) => ({ edge, output: edgeOutput(edge, deployment, wires, onAvailable) }));
-    this.parallelism = deployment.vertex.parallelism;
     this.channels = this.edges.flatMap(({ output }) => output.channels);
   }
 
@@ -66,14 +64,10 @@ export class TaskOutputs {
   }
 
   /** How far event time is on the edges where barriers may overtake. */
-  progress(sender: number): readonly EdgeProgress[] {
-    return this.overtakable().map(({ edge, output }) => ({
-      edge: edge.id,
-      sender,
-      senderCount: this.parallelism,
-      receiverCount: output.channels.length,
-      watermark: output.lastWatermark,
-    }));
+  progress(sender: number, hasEnded: boolean): readonly EdgeProgress[] {
+    return this.overtakable().map(({ edge, output }) => {
+      return { edge: edge.id, sender, watermark: hasEnded ? watermark_max : output.lastWatermark };
+    });
   }
 
   private overtakable(): readonly { readonly edge: JobEdge; readonly output: EdgeOutput }[] {

@@ -84,7 +84,12 @@ export class Task {
 
   /** Takes the checkpoint here at a source or after the end of all inputs; elsewhere its barriers decide when. */
   triggerCheckpoint(checkpoint: number, mode: BarrierMode): void {
-    this.queue(() => this.checkpoints.trigger(checkpoint, mode, this.phase === "running" && this.inputs !== null));
+    this.queue(() => {
+      const waits = this.phase === "running" && this.inputs !== null;
+      // No barrier will come from feeders that have ended: what is left of their rows is recorded until the ends.
+      if (waits) this.barrierCame({ kind: "barrier", checkpoint, mode });
+      return this.checkpoints.trigger(checkpoint, mode, waits);
+    });
   }
 
   checkpointComplete(checkpoint: number): void {
