@@ -12,11 +12,26 @@ export interface TaskManagerProcess {
   stop(): Promise<number | null>;
 }
 
+/** Which machine a process runs on: the address at which it finds the server, and what goes in front of its command. */
+export interface Place {
+  readonly serverHost: string;
+  readonly prefix: readonly string[];
+}
+
+const here: Place = { serverHost: "127.0.0.1", prefix: [] };
+
 /** A built TaskManager in a process of its own, as a user starts it. */
-export function startTaskManager(id: string, clusterPort: number, secret: string, flags: readonly string[] = []): TaskManagerProcess {
-  const args = [main, "taskmanager", "--join", `127.0.0.1:${clusterPort}`, "--slots", "1", "--id", id, ...flags];
+export function startTaskManager(
+  id: string,
+  clusterPort: number,
+  secret: string,
+  flags: readonly string[] = [],
+  { serverHost, prefix }: Place = here,
+): TaskManagerProcess {
+  const args = [main, "taskmanager", "--join", `${serverHost}:${clusterPort}`, "--slots", "1", "--id", id, ...flags];
   const environment = { ...process.env, MILLRACE_CLUSTER_SECRET: secret };
-  const child: ChildProcess = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"], env: environment });
+  const [program = "", ...words] = [...prefix, process.execPath, ...args];
+  const child: ChildProcess = spawn(program, words, { stdio: ["ignore", "ignore", "pipe"], env: environment });
   let output = "";
   child.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
