@@ -74,6 +74,7 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
         ? `until the watermark is ${durationText(spec.emission.allowedLateness_us)} behind the window`
         : "until the watermark passes the window";
     case "groupAggregate":
+    case "asofChangelogJoin":
     case "rank":
     case "over":
     case "setOperation":

@@ -1,6 +1,7 @@
 import { assert, SqlError } from "../../runtime/contract/errors.ts";
 import { columnsOf, type Expression, mapColumns } from "../../runtime/contract/expressions.ts";
 import type { JoinKind } from "../../runtime/contract/job-graph.ts";
+import type { AsofComparison } from "../../runtime/contract/time-joins.ts";
 import type { BoundJoin, BoundPlan } from "../bound/nodes.ts";
 import { keep } from "../bound/read.ts";
 import { conjunction, type Conversion, exactly, namesOf } from "./conversion.ts";
@@ -24,15 +25,22 @@ export function convertAsof(said: SaidJoin, plan: BoundJoin, conversion: Convers
   const type = outerTypeOf(said, conversion);
   const [inequality] = said.conditions.filter((c) => !isEquality(c));
   assert(inequality !== undefined, "an ASOF join has an inequality");
-  if (inequality.operator !== ">=" && inequality.operator !== ">") {
-    const hint = "Write ON … AND left.time >= right.time: the latest right row that is not later.";
-    throw unsupported("ASOF JOIN with the next row", conversion.locate("asof"), hint);
-  }
-  const pick: AsofPick = { kind: "time", left: inequality.left, right: inequality.right, strict: inequality.operator === ">" };
+  const pick: AsofPick = {
+    kind: "time",
+    left: inequality.left,
+    right: inequality.right,
+    comparison: asofComparison(inequality.operator),
+    isVersion: false,
+  };
   const left = exactly(conversion.convert(plan.left, conversion), namesOf(plan.left.columns));
   const right = exactly(conversion.convert(plan.right, conversion), namesOf(plan.right.columns));
   const node = asof(type, left, right, said.conditions.filter(isEquality), pick, said.residual);
   return { plan: node, slots: said.kept.map((i): Expression => column(node, i)), attached: [] };
+}
+
+function asofComparison(operator: JoinCondition["operator"]): AsofComparison {
+  assert(operator === ">=" || operator === ">" || operator === "<=" || operator === "<", "the inequality of an ASOF join has a direction");
+  return operator;
 }
 
 /** The marker comparison that FOR SYSTEM_TIME AS OF becomes (front/rewrite/system-time.ts). */
@@ -67,7 +75,9 @@ export function convertVersionJoin(said: SaidJoin, plan: BoundJoin, conversion: 
   ];
   const time = asOfTime(marker.arguments[0]);
   const pick: AsofPick =
-    versions === null ? { kind: "now" } : { kind: "time", left: time, right: column(all, versions.time), strict: false };
+    versions === null
+      ? { kind: "now" }
+      : { kind: "time", left: time, right: column(all, versions.time), comparison: ">=", isVersion: true };
   const node = narrowed({ type, left, right: all, keys, pick, residual: conjunction(residuals) }, said.kept.map(toBase));
   return node;
 }

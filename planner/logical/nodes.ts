@@ -1,3 +1,4 @@
+import type { AsofComparison } from "../../runtime/contract/time-joins.ts";
 import type { CompareOperator, Expression } from "../../runtime/contract/expressions.ts";
 import type { AnyWindowSpec, JoinKind, ValuesContent } from "../../runtime/contract/job-graph.ts";
 import { elementOf } from "../../runtime/contract/rows.ts";
@@ -115,8 +116,14 @@ export interface AsofNode {
 }
 
 export type AsofPick =
-  /** The greatest right time up to (`strict`: before) the left one. */
-  | { readonly kind: "time"; readonly left: Expression; readonly right: Expression; readonly strict: boolean }
+  /** The right time nearest to the left one, on the side that the comparison `left OP right` says. `isVersion`: right rows of one key and time replace each other. */
+  | {
+      readonly kind: "time";
+      readonly left: Expression;
+      readonly right: Expression;
+      readonly comparison: AsofComparison;
+      readonly isVersion: boolean;
+    }
   /** What is there when the left row comes. */
   | { readonly kind: "now" };
 

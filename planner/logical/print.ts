@@ -68,7 +68,7 @@ function lineOf(plan: LogicalPlan): string {
     case "asof": {
       const keys = plan.equalities.map((c) => conditionText(c, plan));
       const { pick } = plan;
-      const time = pick.kind === "now" ? "now" : conditionText({ ...pick, operator: pick.strict ? ">" : ">=" }, plan);
+      const time = pick.kind === "now" ? "now" : conditionText({ ...pick, operator: pick.comparison }, plan);
       const both = { columns: [...plan.left.schema.columns, ...plan.right.schema.columns] };
       const residual = plan.residual === null ? [] : [printExpression(plan.residual, both)];
       return `As-of ${plan.join} join at ${time} on ${[...keys, ...residual].join(" and ")}`;

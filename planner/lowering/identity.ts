@@ -69,6 +69,11 @@ export function identityOf(plan: OperatorPlan): Identity | null {
       const times = [...leftOf([spec.leftTime]), ...rightOf([spec.rightTime]), `${spec.strict}`];
       return joinIdentity(spec, left, right, [spec.join, ...times, ...spec.nullSafe.map(String)]);
     }
+    case "asofChangelogJoin": {
+      const times = [...leftOf([spec.leftTime]), spec.comparison, ...rightOf([spec.rightTime])];
+      const changes = [`${spec.leftChangelog}`, `${spec.rightChangelog}`];
+      return joinIdentity(spec, left, right, [spec.join, ...times, ...changes, ...spec.nullSafe.map(String)]);
+    }
     case "lookupJoin":
       return joinIdentity(spec, left, right, [spec.join, ...spec.nullSafe.map(String)]);
     case "setOperation":

@@ -5,6 +5,7 @@ import type { AsofJoinSpec } from "../../runtime/contract/job-graph.ts";
 import { printExpression } from "../logical/print-expression.ts";
 import { unsupported } from "../logical/refuse.ts";
 import { pick } from "./calc.ts";
+import { asofChangelogJoin } from "./asof-changelog-join.ts";
 import type { StreamContext } from "./context.ts";
 import { exchange } from "./exchange.ts";
 import { joinSide, keyNames } from "./interval-join.ts";
@@ -12,6 +13,8 @@ import type { OperatorPlan, StreamPlan, Traits } from "./nodes.ts";
 
 /** A join with the right row of the left row's time, or with what a table holds now. */
 export function asofJoin(node: AsofNode, left: StreamPlan, right: StreamPlan, context: StreamContext): StreamPlan {
+  if (node.pick.kind === "time" && !isInEventTime(node.pick, left, right))
+    return asofChangelogJoin({ ...node, pick: node.pick }, left, right, context);
   const sides = [joinSide(left, node.equalities, "left"), joinSide(right, node.equalities, "right")] as const;
   const width = sides[0].plan.schema.columns.length;
   const own = node.left.schema.columns.length;
@@ -96,22 +99,35 @@ interface AsofTimes {
   readonly strict: boolean;
 }
 
+const isEventTime = (e: Expression, { traits }: StreamPlan): boolean => e.kind === "column" && traits.times.includes(e.index);
+
+/** Whether the watermark says when the answer is certain; versions must be so. */
+function isInEventTime({ left: l, right: r, comparison, isVersion }: TimePick, left: StreamPlan, right: StreamPlan): boolean {
+  if (isVersion) return true;
+  const looksBack = comparison === ">=" || comparison === ">";
+  return looksBack && !left.traits.isChangelog && !right.traits.isChangelog && isEventTime(l, left) && isEventTime(r, right);
+}
+
+type TimePick = Extract<AsofPick, { kind: "time" }>;
+
 /** Both sides in event time, so that the watermark says when the answer is certain. */
 function timesOf(
-  { left: l, right: r, strict }: Extract<AsofPick, { kind: "time" }>,
+  { left: l, right: r, comparison }: TimePick,
   node: AsofNode,
   left: StreamPlan,
   right: StreamPlan,
   { locate }: StreamContext,
 ): AsofTimes {
   const at = locate("system_time", "asof");
-  if (left.traits.isChangelog || right.traits.isChangelog) throw unsupported("ASOF JOIN of changelogs", at);
-  const isTime = (e: Expression, side: StreamPlan): boolean => e.kind === "column" && side.traits.times.includes(e.index);
-  if (l.kind === "column" && r.kind === "column" && isTime(l, left) && isTime(r, right)) return { left: l.index, right: r.index, strict };
-  const wrong = isTime(l, left) ? { e: r, side: node.right } : { e: l, side: node.left };
+  const strict = comparison === ">";
+  if (left.traits.isChangelog || right.traits.isChangelog) throw unsupported("FOR SYSTEM_TIME AS OF an event time over a changelog", at);
+  if (l.kind === "column" && r.kind === "column" && isEventTime(l, left) && isEventTime(r, right)) {
+    return { left: l.index, right: r.index, strict };
+  }
+  const wrong = isEventTime(l, left) ? { e: r, side: node.right } : { e: l, side: node.left };
   throw new SqlError({
     sqlState: "0A000",
-    message: `"${printExpression(wrong.e, wrong.side.schema)}" is not an event time column: an ASOF JOIN compares two of them`,
+    message: `"${printExpression(wrong.e, wrong.side.schema)}" is not an event time column: FOR SYSTEM_TIME AS OF compares two of them`,
     hint: "Declare both in their sources: WATERMARK FOR ts AS ts - INTERVAL '5' SECOND.",
     at,
   });

@@ -97,6 +97,7 @@ function outputOf(plan: OperatorPlan, spec: OperatorSpec, [left = [], right = []
     case "intervalJoin":
       return spec.join === "semi" || spec.join === "anti" ? left : joinedLineage(left, right);
     case "asofJoin":
+    case "asofChangelogJoin":
     case "lookupJoin":
       return joinedLineage(left, right);
     case "over":

@@ -17,7 +17,7 @@ export function regularJoin(node: JoinNode, left: StreamPlan, right: StreamPlan,
   const parts = partsOf(node);
   const sides = [sideOf(left, parts.keys, "left"), sideOf(right, parts.keys, "right")] as const;
   const joined = joinOf(node, parts, sides[0], sides[1], context);
-  refuseVolatile(joined, context);
+  if (joined.spec.op === "join") refuseVolatile(joined.spec.residual, context);
   if (!isTimed(joined)) context.notices.push(notice(node, parts));
   const width = sides[0].plan.schema.columns.length;
   const ofLeft = left.schema.columns.map((_, i) => i);
@@ -147,9 +147,8 @@ function notice(node: JoinNode, { keys }: Parts): string {
 }
 
 /** Pairs are looked at again when a row is taken back, and after a restart: the condition must say the same then. */
-function refuseVolatile({ spec }: OperatorPlan, context: StreamContext): void {
-  if (spec.op !== "join" || spec.residual === null) return;
-  if (isVolatile(spec.residual) || hasNow(spec.residual)) {
+export function refuseVolatile(residual: Expression | null, context: StreamContext): void {
+  if (residual !== null && (isVolatile(residual) || hasNow(residual))) {
     throw unsupported("a join condition that reads the clock or is random", context.locate("now", "random", "on", "join", "where"));
   }
 }

@@ -4,9 +4,9 @@ import type { TemporalFilterSpec } from "./temporal.ts";
 import type { EventTimeOverSpec, OverSpec, RankSpec, WindowOverSpec, WindowRankSpec } from "./over-specs.ts";
 import type { Schema, SqlType } from "./types.ts";
 import type { Value } from "./value.ts";
-import type { AsofJoinSpec, IntervalJoinSpec, JoinType, LookupJoinSpec } from "./time-joins.ts";
+import type { AsofChangelogJoinSpec, AsofJoinSpec, IntervalJoinSpec, JoinType, LookupJoinSpec } from "./time-joins.ts";
 
-export type { AsofJoinSpec, IntervalJoinSpec, JoinType, LookupJoinSpec } from "./time-joins.ts";
+export type { AsofChangelogJoinSpec, AsofJoinSpec, IntervalJoinSpec, JoinType, LookupJoinSpec } from "./time-joins.ts";
 
 export type { EventTimeOverSpec, OverSpec, RankSpec, WindowOverSpec, WindowRankSpec } from "./over-specs.ts";
 
@@ -106,6 +106,7 @@ export type OperatorSpec =
   | WindowOverSpec
   | ChangeEnvelopeSpec
   | AsofJoinSpec
+  | AsofChangelogJoinSpec
   | LookupJoinSpec
   | SinkSpec;
 

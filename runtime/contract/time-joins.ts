@@ -39,10 +39,25 @@ export interface AsofJoinSpec {
   readonly leftTime: number;
   readonly rightTime: number;
   readonly strict: boolean;
-  /** Versions of keys that had no new one for so long are forgotten; absent: never. */
+  /** Keys that were not touched for so long are forgotten, of an event-time join their versions; absent: never. */
   readonly ttl_ms?: number;
   /** Over left columns ++ right columns; null = none. */
   readonly residual: Expression | null;
+}
+
+/** left time OP right time: the latest right row up to (>=) or before (>), the first one from (<=) or after (<) the left row. */
+export type AsofComparison = ">=" | ">" | "<=" | "<";
+
+/**
+ * The same for rows that may be taken back, for columns that no watermark speaks of, and for the next row in time: kept up to date, as a
+ * changelog. NULL times have no neighbours and are none; among right rows of one time the whole row decides.
+ */
+export interface AsofChangelogJoinSpec extends Omit<AsofJoinSpec, "op" | "strict"> {
+  readonly op: "asofChangelogJoin";
+  readonly comparison: AsofComparison;
+  /** Which inputs may take rows back. */
+  readonly leftChangelog: boolean;
+  readonly rightChangelog: boolean;
 }
 
 /**

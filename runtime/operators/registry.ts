@@ -1,5 +1,6 @@
 import type { OperatorSpec } from "../contract/job-graph.ts";
 import type { OperatorDefinition } from "../contract/operator.ts";
+import { asofChangelogJoin } from "./asof-changelog-join.ts";
 import { asofJoin } from "./asof-join.ts";
 import { calc } from "./calc.ts";
 import { changeEnvelope } from "./change-envelope.ts";
@@ -33,6 +34,7 @@ type Definitions = { readonly [O in OperatorSpec["op"]]: OperatorDefinition<Extr
 
 /** Every operator that a job graph can name: one line each. */
 export const operators: Definitions = {
+  asofChangelogJoin,
   asofJoin,
   calc,
   changeEnvelope,

@@ -21,14 +21,14 @@ CREATE STREAMING JOB j AS SELECT b.price FROM bid b, rates FOR SYSTEM_TIME AS OF
 --state=42703
 --at=r.curency
 CREATE STREAMING JOB j AS SELECT b.price FROM bid b JOIN rates FOR SYSTEM_TIME AS OF b.ts AS r ON b.channel = r.curency;
---fail="channel" is not an event time column: an ASOF JOIN compares two of them
+--fail="ts" is not an event time column: FOR SYSTEM_TIME AS OF compares two of them
+--state=0A000
+--at=SYSTEM_TIME
+CREATE STREAMING JOB j AS SELECT b.auction FROM (SELECT auction, price::TEXT AS cur, ts + INTERVAL '1' DAY AS ts FROM bid) b JOIN rates FOR SYSTEM_TIME AS OF b.ts AS r ON b.cur = r.currency;
+--fail=a RIGHT JOIN with rows as of a time is not supported in a streaming job yet
 --state=0A000
 --at=ASOF
-CREATE STREAMING JOB j AS SELECT b.price FROM bid b ASOF JOIN ticks t ON b.channel >= t.symbol;
---fail=ASOF JOIN with the next row is not supported in a streaming job yet
---state=0A000
---at=ASOF
-CREATE STREAMING JOB j AS SELECT b.price FROM bid b ASOF JOIN auction a ON b.auction = a.id AND b.ts <= a.ts;
+CREATE STREAMING JOB j AS SELECT b.price FROM bid b ASOF RIGHT JOIN auction a ON b.auction = a.id AND b.ts >= a.ts;
 --fail=FOR SYSTEM_TIME AS OF PROCTIME() needs a table on the right
 --state=42809
 CREATE STREAMING JOB j AS SELECT b.price FROM bid b JOIN rates FOR SYSTEM_TIME AS OF PROCTIME() AS r ON b.channel = r.currency;

@@ -26,6 +26,15 @@ export const timeJoinQuestions: Readonly<Record<string, string>> = {
   "asof-join-no-keys": "SELECT p.id, p.ts, a.ts AS since FROM person p ASOF JOIN auction a ON p.ts >= a.ts WHERE a.reserve > 10",
   "asof-join-then-window":
     "SELECT window_start, count(*) AS n, sum(reserve) AS r FROM TUMBLE((SELECT b.ts, a.reserve FROM bid b ASOF JOIN auction a ON b.auction = a.id AND b.ts >= a.ts), ts, INTERVAL '10' SECOND) GROUP BY window_start, window_end",
+  "asof-next": "SELECT b.auction, b.ts, a.seller, a.ts AS next FROM bid b ASOF JOIN auction a ON b.auction = a.id AND b.ts <= a.ts",
+  "asof-next-left":
+    "SELECT b.bidder, b.ts, a.category, a.ts AS next FROM bid b ASOF LEFT JOIN auction a ON b.bidder = a.id AND b.ts < a.ts AND a.category > 1",
+  "asof-changelogs":
+    "SELECT b.auction, b.n, b.last, a.m, a.ts FROM (SELECT auction, count(*) AS n, max(ts) AS last FROM bid GROUP BY auction) b ASOF LEFT JOIN (SELECT id, ts, max(seller) AS m FROM auction GROUP BY id, ts) a ON a.id = b.auction AND b.last >= a.ts",
+  "asof-without-watermark":
+    "SELECT b.auction, b.price, a.reserve FROM bid b ASOF JOIN auction a ON b.auction = a.category AND b.price >= a.reserve WHERE b.price IS NOT NULL",
+  "asof-of-one-row":
+    "SELECT x.n, count(*) AS c, max(a.ts) AS last FROM (SELECT id, count(*) AS n, max(ts) AS ts FROM person GROUP BY id) x ASOF JOIN auction a ON x.ts > a.ts GROUP BY x.n",
   "versioned-join":
     "SELECT b.auction, b.ts, a.seller, a.reserve FROM bid b JOIN auction FOR SYSTEM_TIME AS OF b.ts AS a ON a.id = b.auction AND a.reserve > 50 WHERE a.category <> 1",
   "versioned-join-left":

@@ -4,7 +4,7 @@ import type { Schema } from "../../contract/types.ts";
 import { BatchBuilder } from "../../exchange/batch-builder.ts";
 import { IntList } from "../../state/int-list.ts";
 import { NullColumns } from "../null-columns.ts";
-import type { Side } from "./side.ts";
+import type { RowTable } from "../../state/row-table.ts";
 
 /** In place of a row number: the columns of that side are NULL. */
 export const nullRow = -1;
@@ -16,12 +16,18 @@ const waiting_max = 1 << 20;
 /** How the rows of an output look. `mark`: in place of the right row stands 0 (false), 1 (true) or 2 (NULL). */
 export type OutputShape = "both" | "left" | "mark";
 
+interface HasRows {
+  readonly table: RowTable;
+}
+
+type Sides = readonly [HasRows, HasRows];
+
 /**
  * The answer to one batch, as row numbers of both sides with weights. Rows that are taken back go out first, so that a reader with
  * a unique key never sees two rows of one key.
  */
 export class JoinOutput {
-  readonly #sides: readonly [Side, Side];
+  readonly #sides: Sides;
   readonly #shape: OutputShape;
   readonly #weighted: boolean;
   readonly #output: Output;
@@ -35,7 +41,7 @@ export class JoinOutput {
   readonly #selected = [new Int32Array(rows_max), new Int32Array(rows_max)] as const;
   readonly #selectedWeights = new Int32Array(rows_max);
 
-  constructor(sides: readonly [Side, Side], schemas: readonly Schema[], shape: OutputShape, weighted: boolean, output: Output) {
+  constructor(sides: Sides, schemas: readonly Schema[], shape: OutputShape, weighted: boolean, output: Output) {
     this.#sides = sides;
     this.#shape = shape;
     this.#weighted = weighted;
