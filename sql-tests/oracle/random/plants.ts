@@ -45,6 +45,18 @@ const windowFeatures = ["TUMBLE", "HOP", "CUMULATE"];
 
 /** Faults for every operator of the registry. */
 export const plantings: { readonly [O in OperatorSpec["op"]]: Planting<SpecOf<O>> } = {
+  asofChangelogJoin: {
+    features: ["ASOF next row"],
+    plants: [
+      misread("takes equal times to be after each other, or not", (spec) => ({
+        ...spec,
+        comparison: ({ "<": "<=", "<=": "<", ">": ">=", ">=": ">" } as const)[spec.comparison],
+      })),
+      misread("pads where it should not, or not where it should", (spec) => ({ ...spec, join: spec.join === "left" ? "inner" : "left" })),
+      forgets,
+      loses,
+    ],
+  },
   asofJoin: {
     features: ["ASOF JOIN", "ASOF LEFT JOIN", "FOR SYSTEM_TIME JOIN", "FOR SYSTEM_TIME LEFT JOIN"],
     plants: [

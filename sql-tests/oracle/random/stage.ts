@@ -73,7 +73,7 @@ export class Stage {
   /** Some operator holds rows back until the watermark passes: then the answer is whole at the end of the input alone. */
   get waitsForWatermarks(): boolean {
     return this.#operators().some(
-      ({ spec }) => /window(?!Assign)|session|interval|asof|temporalJoin|version|eventTime/i.test(spec.op) && !isEarly(spec),
+      ({ spec }) => /window(?!Assign)|session|interval|asofJoin|temporalJoin|version|eventTime/i.test(spec.op) && !isEarly(spec),
     );
   }
 

@@ -2,6 +2,7 @@
 export const features: readonly string[] = [
   "ASOF JOIN",
   "ASOF LEFT JOIN",
+  "ASOF next row",
   "CUMULATE",
   "DISTINCT",
   "DISTINCT ON",

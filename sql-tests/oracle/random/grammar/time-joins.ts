@@ -46,9 +46,10 @@ export function intervalJoin(b: Builder): Select {
 export function asofJoin(b: Builder): Select {
   const [l, r, le, re] = sides(b, "g");
   const kind = b.random.of(["ASOF JOIN", "ASOF LEFT JOIN"]);
-  b.uses(kind);
+  const isNext = b.random.oneIn(3);
+  b.uses(isNext ? "ASOF next row" : kind);
   const keyed = b.random.oneIn(6) ? "" : `${le}.k = ${re}.k AND `;
-  const on = sql("bool", `${keyed}${le}.ts ${b.random.of([">=", ">"])} ${re}.ts`);
+  const on = sql("bool", `${keyed}${le}.ts ${b.random.of(isNext ? ["<=", "<"] : [">=", ">"])} ${re}.ts`);
   return shownOf(b, l, r, { kind: "join", join: kind, left: l.from, right: r.from, on });
 }
 
