@@ -105,6 +105,7 @@ describe.skipIf(typeof made === "string")("a cluster over three machines", { tim
     await until("a restart", async () => (await restarts()) > before, server);
     for (const host of hosts.others) host.isolate(false);
     await goesOn();
+    expect(await server.query("SELECT count(*)::INT AS n FROM millrace.taskmanagers")).toEqual([{ n: 2 }]);
   });
 
   it("has every row once, in the end", async () => {

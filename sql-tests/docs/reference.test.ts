@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { renderConnectors, renderFunctions, renderJobOptions, renderMetrics, renderWindows } from "./reference.ts";
 import { renderAggregates } from "./reference-aggregates.ts";
 import { renderHttp } from "./reference-http.ts";
+import { renderStates } from "./reference-states.ts";
 import { renderSystemTables } from "./reference-system-tables.ts";
 
 const pages = {
@@ -11,6 +12,7 @@ const pages = {
   http: renderHttp,
   "job-options": renderJobOptions,
   metrics: renderMetrics,
+  states: renderStates,
   "system-tables": renderSystemTables,
   windows: renderWindows,
 } as const satisfies Readonly<Record<string, () => string | Promise<string>>>;

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import type { JobInfo, SubtaskInfo, TaskManagerInfo } from "../../../runtime/contract/control.ts";
+import type { JobShape } from "../../../runtime/contract/job-shape.ts";
+import { configOf, overviewOf, taskManagersOf } from "./cluster.ts";
+import type { JobFacts, VertexFacts } from "./facts.ts";
+import { exceptionsOf, jobDetail, jobIds, jobsOverview, resourceRequirementsOf } from "./jobs.ts";
+import { executionResult, jobMetrics } from "./results.ts";
+import { backpressureOf, subtaskTimes, vertexDetail, vertexMetrics, vertexTaskManagers, watermarksOf } from "./vertices.ts";
+
+/* Flink's payloads for one running and one failed job, kept as files: a key that changes is seen. */
+
+const now_ms = 60_000;
+
+const subtask = (vertexId: string, index: number, state: SubtaskInfo["state"]): SubtaskInfo => ({
+  vertexId,
+  subtask: index,
+  attempt: 2,
+  state,
+  slot: state === "CREATED" ? null : index,
+  recordsIn: 100 * index,
+  recordsOut: 10 + index,
+  watermark_us: index === 0 ? null : 1_700_000_000_000_000n,
+  busy_ratio: 0.25,
+  backpressured_ratio: 0.5 * index,
+});
+
+const info: JobInfo = {
+  id: "0123456789abcdef0123456789abcdef",
+  name: "per_minute",
+  state: "RUNNING",
+  created_ms: 1_000,
+  started_ms: 2_000,
+  ended_ms: null,
+  restarts: 1,
+  parallelism: 2,
+  waitsFor: null,
+  fault: null,
+  lastCheckpoint: null,
+  checkpointing: {
+    interval_ms: 1_000,
+    timeout_ms: 600_000,
+    minPause_ms: 0,
+    maxConcurrent: 1,
+    tolerableFailures: 3,
+    retained: 2,
+    unaligned: false,
+    alignedTimeout_ms: 0,
+  },
+  lastRestore: null,
+  restores: 0,
+  vertices: [
+    { id: "source-1", name: "Source bids", parallelism: 1, subtasks: [subtask("source-1", 0, "FINISHED")] },
+    {
+      id: "agg-1",
+      name: "WindowAggregate -> Sink",
+      parallelism: 2,
+      subtasks: [subtask("agg-1", 0, "RUNNING"), subtask("agg-1", 1, "RUNNING")],
+    },
+  ],
+  counters: { numLateRecordsDropped: 3 },
+};
+
+const shape: JobShape = {
+  maxParallelism: 128,
+  restart: "exponential-delay",
+  vertices: [
+    { id: "source-1", name: "Source bids", parallelism: 1, operators: [{ uid: "source", name: "Source bids" }], inputs: [] },
+    {
+      id: "agg-1",
+      name: "WindowAggregate -> Sink",
+      parallelism: 2,
+      operators: [{ uid: "agg", name: "WindowAggregate" }],
+      inputs: [{ from: "source-1", ship: "hash" }],
+    },
+  ],
+};
+
+const fault = { message: "disk full", domain: "external", sqlState: "53100", task: "WindowAggregate (2/2)", at_ms: 30_000 } as const;
+const job: JobFacts = { info, shape, checkpoints: [], exceptions: [{ ...fault, task: null, at_ms: 20_000 }, fault] };
+const failed: JobInfo = { ...info, id: "f".repeat(32), state: "FAILED", ended_ms: 40_000, fault };
+
+const taskManager: TaskManagerInfo = {
+  id: "tm-1",
+  host: "10.0.0.2",
+  pid: 4_711,
+  dataPort: 7_436,
+  version: "0.0.0",
+  cpuCores: 2,
+  memory_bytes: 8_000_000_000,
+  registered_ms: 1_000,
+  lastHeartbeat_ms: 250,
+  usage: { heapUsed_bytes: 50_000_000, heapTotal_bytes: 80_000_000, resident_bytes: 200_000_000 },
+  slots: [
+    { slot: 0, state: "allocated", jobs: ["per_minute"], tasks: 2 },
+    { slot: 1, state: "free", jobs: [], tasks: 0 },
+  ],
+};
+
+const facts = { jobs: [info, failed], taskManagers: [taskManager], version: "0.0.0" };
+const vertex: VertexFacts = {
+  job,
+  taskManagers: [taskManager],
+  vertex: info.vertices[1] as VertexFacts["vertex"],
+  shape: shape.vertices[1] as VertexFacts["shape"],
+};
+
+describe("Flink's pages of jobs and cluster", () => {
+  it.each([
+    ["config", () => configOf(facts)],
+    ["overview", () => overviewOf(facts)],
+    ["taskmanagers", () => taskManagersOf(facts)],
+    ["jobs", () => jobIds(facts.jobs)],
+    ["jobs-overview", () => jobsOverview(facts.jobs, now_ms)],
+    ["job", () => jobDetail(job, now_ms)],
+    ["job-exceptions", () => exceptionsOf(job, 1)],
+    ["job-execution-result", () => [executionResult(info, now_ms), executionResult(failed, now_ms)]],
+    ["job-metrics", () => jobMetrics(job, "uptime,numRestarts,unknown", now_ms)],
+    ["job-resource-requirements", () => resourceRequirementsOf(job)],
+    ["vertex", () => vertexDetail(vertex, now_ms)],
+    ["vertex-backpressure", () => backpressureOf(vertex.vertex, now_ms)],
+    ["vertex-metrics", () => vertexMetrics(vertex, "1.numRecordsIn,1.busyTimeMsPerSecond")],
+    ["vertex-subtasktimes", () => subtaskTimes(vertex, now_ms)],
+    ["vertex-taskmanagers", () => vertexTaskManagers(vertex, now_ms)],
+    ["vertex-watermarks", () => watermarksOf(vertex.vertex)],
+  ])("give %s with Flink's keys", (name, answer) =>
+    expect(`${JSON.stringify(answer(), null, 2)}\n`).toMatchFileSnapshot(`goldens/${name}.json`),
+  );
+});
