@@ -92,7 +92,11 @@ function stepsOf(random: Random, read: readonly RandomTable[], asks: Asks): read
       .flatMap((writer) => writer.next());
   const steps = Array.from({ length: random.between(1, 5) }, (_, at): Step => {
     const changes = changesOf(at === 0 ? writers : writers.filter(({ name }) => name !== asks.settled));
-    return { changes, killAfter: random.oneIn(4) ? random.below(60) : null, ...(asks.clock ? { advance_ms: random.below(16) * 500 } : {}) };
+    return {
+      changes,
+      killAfter: random.oneIn(4) ? random.below(60) : null,
+      ...(asks.clock ? { advance_ms: random.of([0, 500, 1_000, 2_000, 2_000, 4_000, 7_000]) } : {}),
+    };
   });
   if (asks.settled === null) return steps;
   const late = changesOf(writers.filter(({ name }) => name === asks.settled));

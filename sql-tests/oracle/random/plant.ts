@@ -151,7 +151,10 @@ export const stands: Plant<OperatorSpec> = {
   create: (parts) => {
     const { world } = parts.context;
     const clock = { ...world.clock, now_ms: () => world.clock.now_ms() - 1 };
-    return create({ ...parts, context: { ...parts.context, world: { ...world, clock } } });
+    const operator = create({ ...parts, context: { ...parts.context, world: { ...world, clock } } });
+    const tick = operator.tick?.bind(operator);
+    if (tick !== undefined) operator.tick = (now_ms) => tick(now_ms - 1);
+    return operator;
   },
 };
 

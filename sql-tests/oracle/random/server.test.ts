@@ -9,12 +9,12 @@ const seed = Number(process.env["FUZZ_SEED"] ?? 3);
 const isLong = process.env["FUZZ_CASES"] !== undefined;
 
 const dataDirectory = temporaryDirectory();
-let server: ServerProcess;
+let server: ServerProcess | null = null;
 beforeAll(async () => {
   server = await startServer({ dataDirectory, flags: ["--slots", "8"] });
-});
+}, 100_000);
 afterAll(async () => {
-  await server.stop();
+  await server?.stop();
   removeDirectory(dataDirectory);
 });
 
@@ -23,10 +23,12 @@ const text = (at: number, { differences, script }: RoundOutcome): string =>
 
 describe("materialized views of a server that is killed", () => {
   it("equal what it answers to their queries", { timeout: 3_600_000 }, async () => {
+    if (server === null) throw new Error("invariant: the server runs");
+    let living = server;
     const total = { equal: 0, refused: 0, invalid: 0 };
     for (let at = seed; total.equal + total.refused + total.invalid < cases; at++) {
-      const round = new ServerRound(at, server, dataDirectory);
-      const outcome = await round.run(queries).finally(() => (server = round.server));
+      const round = new ServerRound(at, living, dataDirectory);
+      const outcome = await round.run(queries).finally(() => (server = living = round.server));
       for (const kind of ["equal", "refused", "invalid"] as const) total[kind] += outcome[kind];
       if (isLong) process.stdout.write(`${text(at, outcome)}round ${at}: ${JSON.stringify(total)}\n`);
       expect(text(at, outcome)).toBe("");
