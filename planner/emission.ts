@@ -30,16 +30,6 @@ function every_ms({ text, at }: SqlText): number {
   throw new SqlError({ sqlState: "22023", message: "EMIT EVERY needs a constant interval of at least a millisecond", hint, at });
 }
 
-/** Refuses EMIT EVERY where nothing waits: other operators hand each row on as it comes. */
-export function requireWindows(emit: Emit | null, plan: StreamPlan): void {
-  if (emit?.kind !== "every" || showsEarly(plan)) return;
-  throw new SqlError({
-    sqlState: "0A000",
-    message: "EMIT EVERY without a window aggregate is not supported yet",
-    hint: "Without a window results change with each batch of rows; checkpoint_interval says how often they become visible.",
-    at: emit.interval.at,
-  });
-}
-
-const showsEarly = (plan: StreamPlan): boolean =>
+/** Whether a window aggregate within does what EMIT EVERY asks for. Elsewhere nothing waits: rows are handed on as they come. */
+export const showsEarly = (plan: StreamPlan): boolean =>
   (plan.kind === "operator" && plan.spec.op === "windowGroupAggregate") || streamInputs(plan).some(showsEarly);

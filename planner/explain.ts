@@ -83,6 +83,8 @@ function lifetimeOf(spec: OperatorSpec, table: StateTableSpec): string {
       const ttl_ms = spec.ttl_ms?.[table.name === "left" ? 0 : 1] ?? null;
       return ttl_ms === null ? "as long as the job" : `${durationText(BigInt(ttl_ms) * 1_000n)} from its last change`;
     }
+    case "emitEvery":
+      return "until they are handed on";
     case "temporalFilter":
       return table.name === "waiting" ? "until now() comes to the row" : "until now() leaves the row behind";
     case "windowAggregate":

@@ -10,7 +10,7 @@ import { functionsCalledBy } from "./functions/calls.ts";
 import type { Binder } from "./binder/binder.ts";
 import { bindSource } from "./binder/bind-source.ts";
 import type { CatalogView, SourceObject } from "./catalog.ts";
-import { emissionOf, requireWindows } from "./emission.ts";
+import { emissionOf, showsEarly } from "./emission.ts";
 import { printJob, printStream } from "./explain.ts";
 import type { Emit, SqlText } from "./front/statement.ts";
 import { toLogical } from "./logical/from-bound.ts";
@@ -26,6 +26,7 @@ import type { BoundSource } from "./stream/bound-source.ts";
 import type { OperatorPlan } from "./stream/nodes.ts";
 import { SourceReaders } from "./stream/source.ts";
 import { requireWatermarks } from "./stream/window-columns.ts";
+import { emitEvery } from "./stream/emit-every.ts";
 import { toStream } from "./stream/to-stream.ts";
 
 interface BoundBody {
@@ -119,8 +120,8 @@ function toSinks(bodies: readonly BoundBody[], request: JobRequest, options: Job
   return bodies.map(({ logical, sources, locate, emit, emission, sinkOf }) =>
     located(locate, ["select"], () => {
       const plan = toStream(logical, { sources, readers, locate, localAggregate, lateRows, emission, timeZone, stateTtl, notices });
-      requireWindows(emit, plan);
-      return sinkOf(plan, request);
+      const every_ms = emit?.kind === "every" && !showsEarly(plan) ? emission.earlyEvery_ms : null;
+      return sinkOf(every_ms === null ? plan : emitEvery(plan, every_ms), request);
     }),
   );
 }

@@ -78,6 +78,8 @@ export function identityOf(plan: OperatorPlan): Identity | null {
       return joinIdentity(spec, left, right, [spec.join, ...spec.nullSafe.map(String)]);
     case "setOperation":
       return { name: spec.operation, parts: [spec.operation, `${spec.all}`, `${spec.changelog}`, ...left] };
+    case "emitEvery":
+      return { name: "emit", parts: ["emit", `${spec.changelog}`, ...leftOf(spec.keys), ...left] };
     case "temporalFilter": {
       const bounds = spec.bounds.map((b) => `${left[b.column]} ${b.operator} ${JSON.stringify(b.steps, bigints)}`);
       return keyed(leftOf(spec.keys), `${spec.changelog}`, ...bounds);

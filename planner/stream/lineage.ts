@@ -113,6 +113,7 @@ function outputOf(plan: OperatorPlan, spec: OperatorSpec, [left = [], right = []
     case "windowAssign":
     case "sessionAssign":
     case "setOperation":
+    case "emitEvery":
     case "unnest":
       return appended(plan, left);
     case "source":

@@ -97,6 +97,7 @@ export type OperatorSpec =
   | WindowJoinSpec
   | JoinSpec
   | SetOperationSpec
+  | EmitEverySpec
   | UnnestSpec
   | IntervalJoinSpec
   | RankSpec
@@ -352,6 +353,15 @@ export interface SetOperationSpec {
   readonly changelog: boolean;
   /** Rows that came from neither side for so long are forgotten, and nothing is taken back; absent: never. */
   readonly ttl_ms?: number;
+}
+
+/** Holds changes for so long and hands on what has become of them; rows come distributed by `keys`. */
+export interface EmitEverySpec {
+  readonly op: "emitEvery";
+  readonly every_ms: number;
+  readonly keys: readonly number[];
+  /** false: rows are only ever added, and leave without weights. */
+  readonly changelog: boolean;
 }
 
 /**

@@ -15,6 +15,7 @@ import { processingTime } from "./processing-time.ts";
 import { lookupJoin } from "./lookup-join.ts";
 import { sessionAggregate } from "./session-aggregate.ts";
 import { sessionAssign } from "./session-assign.ts";
+import { emitEvery } from "./emit-every.ts";
 import { setOperation } from "./set-operation.ts";
 import { sink } from "./sink.ts";
 import { javascriptCalc } from "./javascript-calc.ts";
@@ -51,6 +52,7 @@ export const operators: Definitions = {
   sessionAggregate,
   sessionAssign,
   setOperation,
+  emitEvery,
   sink,
   source,
   unnest,

@@ -3,12 +3,12 @@ import type { SetOperationSpec } from "../contract/job-graph.ts";
 import type { Operator, OperatorContext, OperatorDefinition, OperatorSnapshot, Output, Watermark } from "../contract/operator.ts";
 import { bigint, type Field, type Schema } from "../contract/types.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
-import { gatherBatch } from "../expr/gather.ts";
 import { kernels, type Pointer } from "../kernels/kernels.ts";
 import { stageI32, stageIntegers } from "../kernels/stage-column.ts";
 import { GroupTable, setStored, staged, storedRows, touchedRows } from "../state/group-table.ts";
 import { GroupTtl } from "../state/group-ttl.ts";
 import { KeyLayout, rowHeader_bytes } from "../state/key-layout.ts";
+import { repeated } from "./repeated-rows.ts";
 
 const countersTable = "counts";
 /** Behind the key words of a row: how often it is in the left input, and in the right one. */
@@ -41,16 +41,6 @@ function multiplicity(spec: SetOperationSpec, left: number, right: number): numb
   const r = Math.max(0, right);
   if (spec.operation === "intersect") return spec.all ? Math.min(l, r) : Number(l > 0 && r > 0);
   return spec.all ? Math.max(0, l - r) : Number(l > 0 && r === 0);
-}
-
-/** Rows as often as their weights say. */
-function repeated(batch: Batch, weights: Int32Array): Batch {
-  let rows = 0;
-  for (let i = 0; i < batch.rows; i++) rows += weights[i] as number;
-  if (rows === batch.rows) return { ...batch, weights: null };
-  const selection = new Int32Array(rows);
-  for (let i = 0, at = 0; i < batch.rows; i++) for (let n = weights[i] as number; n > 0; n--) selection[at++] = i;
-  return gatherBatch({ ...batch, weights: null }, selection, rows);
 }
 
 class SetOperation implements Operator {

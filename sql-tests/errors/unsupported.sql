@@ -8,10 +8,6 @@ CREATE STREAMING JOB j AS SELECT * FROM archive;
 --fail=list_reduce() with a lambda is not supported in a streaming job
 --at=list_reduce
 CREATE STREAMING JOB j AS SELECT list_reduce(tags, lambda a, b: a || b) FROM clicks;
---fail=EMIT EVERY without a window aggregate is not supported yet
---state=0A000
---at=INTERVAL
-CREATE STREAMING JOB j AS SELECT channel, count(*) AS n FROM bid GROUP BY channel EMIT EVERY INTERVAL '1' SECOND;
 --fail=EMIT EVERY needs a constant interval of at least a millisecond
 --state=22023
 --at=price

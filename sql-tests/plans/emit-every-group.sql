@@ -1,0 +1,1 @@
+CREATE STREAMING JOB counts AS SELECT origin, count(*) AS n FROM flights GROUP BY origin EMIT EVERY INTERVAL '5' SECOND;
