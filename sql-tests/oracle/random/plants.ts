@@ -186,6 +186,10 @@ export const plantings: { readonly [O in OperatorSpec["op"]]: Planting<SpecOf<O>
     features: ["SESSION"],
     plants: [misread("lets a gap last a millisecond less", (spec) => ({ ...spec, gap_us: spec.gap_us - ms_us })), forgets, loses, hastes],
   },
+  emitEvery: {
+    features: { unseen: "random queries are compared after each step, not when an interval is over; emit-every.test.ts waits for it" },
+    plants: [forgets, loses, keeps],
+  },
   setOperation: {
     features: ["INTERSECT", "INTERSECT ALL", "EXCEPT", "EXCEPT ALL"],
     plants: [keeps, misread("counts copies, or does not", (spec) => ({ ...spec, all: !spec.all })), ignores, forgets, loses],
