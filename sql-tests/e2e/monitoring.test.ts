@@ -114,6 +114,8 @@ describe("monitoring", () => {
       code: 1,
       err: expect.stringMatching(/usage: millrace jobs rescale JOB PARALLELISM/),
     });
+    expect((await jobs("savepoint", "Odd name", "before_all")).out).toMatch(/before_all +\| .*before_all\.duckdb/);
+    expect((await jobs("watch", "copied")).out).toMatch(/^FINISHED · 500 rows read · .*checkpoint \d+\n$/);
     expect((await jobs("cancel", "Odd name")).code).toBe(0);
   });
 });
