@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { type ClusterConfig, clusterConfig, clusterFlags, type Flag, integer, isLoopback } from "./cluster-config.ts";
 
-export { type Flag, isLoopback } from "./cluster-config.ts";
+export type { Flag } from "./cluster-config.ts";
 
 /** How a server process is set up; flags of `millrace serve`, then environment, then defaults (design section 7). */
 export interface ServerConfig {

@@ -12,10 +12,7 @@ beforeAll(async () => {
   await server.query(bidsSource("bids", events, 0));
   await server.query(bidsSource("paced", events, 80_000));
 });
-afterAll(async () => {
-  await server.stop();
-  removeDirectory(dataDirectory);
-});
+afterAll(() => removeDirectory(dataDirectory));
 
 describe("TaskManager processes", { timeout: 120_000 }, () => {
   it("run a job together", async () => {
@@ -37,4 +34,19 @@ describe("TaskManager processes", { timeout: 120_000 }, () => {
     expect(await difference(server, "j", "whole")).toBe(0);
     await taskManagersCame(server, 3);
   });
+
+  it("do not outlive their server, whatever it dies of", async () => {
+    const pids = (await server.query("SELECT pid FROM millrace.taskmanagers")).map(({ pid }) => Number(pid));
+    expect(pids.filter(isAlive)).toHaveLength(3);
+    await server.kill();
+    await until("their end", () => !pids.some(isAlive), server);
+  });
 });
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
