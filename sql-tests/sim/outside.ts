@@ -64,7 +64,11 @@ export class Target {
   commit(id: string): void {
     if (this.#done.has(id)) return;
     this.#done.add(id);
-    this.visible.push(...(this.#staged.get(id) ?? []));
+    this.visible.push(...this.stagedRows(id));
+  }
+
+  stagedRows(id: string): readonly (readonly Value[])[] {
+    return this.#staged.get(id) ?? [];
   }
 }
 
@@ -142,7 +146,7 @@ class LogReader implements SourceReader {
   async close(): Promise<void> {}
 }
 
-class TargetWriter implements SinkWriter {
+export class TargetWriter implements SinkWriter {
   readonly #spec: SinkSpec;
   readonly #world: World;
   #rows: (readonly Value[])[] = [];

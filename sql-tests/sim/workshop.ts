@@ -5,8 +5,9 @@ import type { Store } from "../../runtime/contract/store.ts";
 import { openStore } from "../../runtime/duckdb/store.ts";
 import type { ClusterOptions } from "./cluster/cluster.ts";
 import { ModelStore } from "./model/model-store.ts";
+import { type Hooks, noHooks, type Plant } from "./plants.ts";
 import { Library } from "./programs.ts";
-import type { Scenario } from "./scenario.ts";
+import { type Scenario, scenarioOf } from "./scenario.ts";
 import { type Report, simulate } from "./simulate.ts";
 
 export type Trace = ((line: string) => void) | null;
@@ -18,6 +19,8 @@ const seeds_perStore_max = 400;
 export class Workshop {
   readonly #library: Library;
   readonly #scratchDirectory = mkdtempSync(join(tmpdir(), "millrace-sim-"));
+  /** Of a planted bug. */
+  hooks: Hooks = noHooks;
   #store: Store | null = null;
   #used = 0;
 
@@ -42,6 +45,19 @@ export class Workshop {
     return report;
   }
 
+  /** The first seed that finds the bug; null when none up to `seeds_max` does. */
+  async find(plant: Plant, seeds_max: number): Promise<number | null> {
+    const undo = "patch" in plant ? plant.patch() : () => undefined;
+    this.hooks = "hooks" in plant ? { ...noHooks, ...plant.hooks } : noHooks;
+    try {
+      for (let seed = 1; seed <= seeds_max; seed++) if ((await this.run(scenarioOf(seed))).failure !== null) return seed;
+      return null;
+    } finally {
+      undo();
+      this.hooks = noHooks;
+    }
+  }
+
   async close(): Promise<void> {
     await this.#store?.close();
     await this.#library.close();
@@ -49,7 +65,7 @@ export class Workshop {
   }
 
   #simulate(scenario: Scenario, trace: Trace, openStore: ClusterOptions["openStore"]): Promise<Report> {
-    return simulate({ scenario, library: this.#library, openStore, scratchDirectory: this.#scratchDirectory, trace });
+    return simulate({ scenario, library: this.#library, openStore, scratchDirectory: this.#scratchDirectory, trace, hooks: this.hooks });
   }
 
   async #emptyStore(): Promise<Store> {

@@ -1,12 +1,12 @@
 import type { JobSubmission } from "../../../runtime/contract/control.ts";
 import type { Store } from "../../../runtime/contract/store.ts";
-import { definitionOf } from "../../../runtime/operators/registry.ts";
 import { Random } from "../../oracle/random/random.ts";
 import { Disk } from "../kernel/disk.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { SimNetwork } from "../kernel/network.ts";
 import { SimSavepoints } from "../kernel/savepoints.ts";
 import { ChannelHub } from "../kernel/wires.ts";
+import type { Hooks } from "../plants.ts";
 import { Outside } from "../outside.ts";
 import { type Library, type Program, programOf } from "../programs.ts";
 import type { Scenario } from "../scenario.ts";
@@ -26,6 +26,7 @@ export interface ClusterOptions {
   readonly openStore: (failed: (error: Error) => void) => Store;
   readonly scratchDirectory: string;
   readonly trace: ((line: string) => void) | null;
+  readonly hooks: Hooks;
 }
 
 /** All parts of one simulated cluster, and how slow its network is now. */
@@ -70,6 +71,7 @@ export class Cluster {
     this.workers = scenario.provider === "threads" ? null : this.#startWorkers();
     this.server = new Server({
       network: this.network,
+      hooks: options.hooks,
       workers: this.workers,
       savepoints: this.#savepointFiles,
       witness,
@@ -77,7 +79,15 @@ export class Cluster {
       random: this.#random.fork(),
       store,
       disk: this.disk,
-      slots: { kernel, random: this.#random.fork(), size: scenario.slots, delay_ms, channels, definitionOf, witness },
+      slots: {
+        kernel,
+        random: this.#random.fork(),
+        size: scenario.slots,
+        delay_ms,
+        channels,
+        definitionOf: options.hooks.definitionOf,
+        witness,
+      },
       scratchDirectory,
       catalog: () => [...this.catalog.values()],
       committed: () => this.watch.look().catch((error: unknown) => kernel.fail(error as Error)),
@@ -132,7 +142,7 @@ export class Cluster {
       count: scenario.slots,
       slots: Math.ceil(slots_min / scenario.slots),
       endsLost: scenario.endsLost,
-      definitionOf,
+      definitionOf: this.#options.hooks.definitionOf,
       marks: this.witness.marks,
     });
   }

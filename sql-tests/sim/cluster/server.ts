@@ -13,6 +13,7 @@ import type { SimNetwork } from "../kernel/network.ts";
 import { type Life, SimNode } from "../kernel/node.ts";
 import type { SimSavepoints } from "../kernel/savepoints.ts";
 import { SimStore } from "../kernel/store.ts";
+import type { Hooks } from "../plants.ts";
 import type { Witness } from "../witness.ts";
 import { SimSlots, type SlotsOptions } from "./slots.ts";
 import { witnessed } from "./witnessed.ts";
@@ -28,6 +29,7 @@ export interface ServerOptions {
   /** The definitions that the catalog holds, in the order of their creation. */
   readonly catalog: () => readonly JobSubmission[];
   readonly network: SimNetwork;
+  readonly hooks: Hooks;
   /** null: the server has threads. */
   readonly workers: Workers | null;
   readonly savepoints: SimSavepoints;
@@ -93,12 +95,12 @@ export class Server {
   }
 
   async #start(life: Life, store: SimStore): Promise<void> {
-    const { kernel, slots, scratchDirectory, witness, savepoints } = this.#options;
+    const { kernel, slots, scratchDirectory, witness, savepoints, hooks } = this.#options;
     const { definitionOf } = slots;
     const engine = await createEngine({
       world: life.world,
-      store,
-      slots: witnessed(await this.#provider(life, store), witness),
+      store: hooks.store(store),
+      slots: hooks.provider(witnessed(await this.#provider(life, store), witness)),
       scratchDirectory,
       allowedDirectories: [],
       log: (level, message) => kernel.note(`${life.name} ${level}: ${message}`),

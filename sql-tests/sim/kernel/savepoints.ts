@@ -14,6 +14,7 @@ export class SimSavepoints {
   readonly #disk: Disk;
   readonly #whole = new Map<string, Store>();
   readonly #opened: Store[] = [];
+  readonly #views: SimStore[] = [];
 
   constructor(kernel: Kernel, disk: Disk) {
     this.#kernel = kernel;
@@ -22,7 +23,11 @@ export class SimSavepoints {
 
   /** As one life of the server sees them. */
   of(life: Life): SavepointFiles {
-    const open = (store: Store): SimStore => new SimStore(store, this.#kernel, life, this.#disk, () => Promise.resolve());
+    const open = (store: Store): SimStore => {
+      const opened = new SimStore(store, this.#kernel, life, this.#disk, () => Promise.resolve());
+      this.#views.push(opened);
+      return opened;
+    };
     return {
       make: async (path, write) => {
         if (this.#whole.has(path)) throw new SqlError({ sqlState: "42P07", message: `file "${path}" already exists` });
@@ -41,6 +46,7 @@ export class SimSavepoints {
   }
 
   async close(): Promise<void> {
+    for (const view of this.#views) await view.abandon();
     for (const store of this.#opened) await store.close();
   }
 
