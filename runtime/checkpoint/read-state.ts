@@ -1,4 +1,4 @@
-import type { Batch, Column, I32Column, I64Column, U8Column } from "../contract/batch.ts";
+import { type Batch, type Column, type I32Column, type I64Column, type U8Column, words } from "../contract/batch.ts";
 import { operatorIndexOf } from "../contract/hash.ts";
 import type { StoreConnection } from "../contract/store.ts";
 import type { Schema } from "../contract/types.ts";
@@ -6,7 +6,7 @@ import { type ContentHash, ContentHasher } from "./content-hash.ts";
 import { gatherRows } from "./gather.ts";
 import type { StateLog } from "./layout.ts";
 import { stateTable } from "./names.ts";
-import { newestOfKey } from "./rewrite.ts";
+import { keyNames, newestOfKey } from "./rewrite.ts";
 import { quoteName } from "../contract/quote.ts";
 
 /** One pass over a log: what its deltas contain, and the valid rows as frames for each subtask. */
@@ -26,8 +26,8 @@ export interface ReadTarget {
 }
 
 /**
- * Reads a log up to a checkpoint, with the columns that it has in the store (`stored`), for those were hashed. Rows are
- * sorted by key group, so that each batch belongs to few subtasks.
+ * Reads a log up to a checkpoint, with the columns that it has in the store (`stored`), for those were hashed. Rows come as they lie
+ * there: neither the store nor this side holds or sorts the log.
  */
 export async function readLog(
   connection: StoreConnection,
@@ -37,11 +37,9 @@ export async function readLog(
   target: ReadTarget,
 ): Promise<LogReading> {
   const hashed: Schema = { columns: stored.columns.filter(({ name }) => name !== "checkpoint") };
-  const columns = hashed.columns.map(({ name }) => quoteName(name)).join(", ");
-  const result = await connection.query(
-    `SELECT ${columns}, checkpoint, ${newestOfKey(log)} AS newest_of_key FROM ${stateTable(log.table)} WHERE checkpoint <= ? ORDER BY key_group`,
-    [checkpoint],
-  );
+  const result = await connection.query(log.spec.redistribution.kind === "union" ? unionSql(log, hashed) : keyedSql(log, hashed), [
+    checkpoint,
+  ]);
   const place = placesOf(log, hashed);
   const evidence = new DeltaHashes(hashed);
   const frames = Array.from({ length: target.subtasks }, (): ArrayBuffer[] => []);
@@ -53,6 +51,29 @@ export async function readLog(
   const read = evidence.values();
   const logRows = [...read.values()].reduce((sum, content) => sum + content.rows, 0);
   return { log, read, logRows, validRows, frames };
+}
+
+/** Small tables, whose rows several subtasks may have written. */
+const unionSql = (log: StateLog, { columns }: Schema): string =>
+  `SELECT ${columns.map(({ name }) => quoteName(name)).join(", ")}, checkpoint, ${newestOfKey(log)} AS newest_of_key
+   FROM ${stateTable(log.table)} WHERE checkpoint <= ?`;
+
+/**
+ * A row is the newest of its key unless a later delta has that key. The oldest delta is most of the log, what compaction left; it
+ * streams past a hash table of the keys of the later ones.
+ */
+function keyedSql(log: StateLog, { columns }: Schema): string {
+  const table = stateTable(log.table);
+  const keys = keyNames(log);
+  const names = keys.map((key, k) => `${key} AS key_${k}, `).join("");
+  const same = keys.map((key, k) => `log.${key} IS NOT DISTINCT FROM later.key_${k}`).join(" AND ") || "true";
+  const groups = keys.length === 0 ? "" : `GROUP BY ${keys.join(", ")}`;
+  return `SELECT ${columns.map(({ name }) => `log.${quoteName(name)}`).join(", ")}, log.checkpoint,
+      later.last IS NULL OR later.last = log.checkpoint AS newest_of_key
+    FROM ${table} log LEFT JOIN (
+      SELECT ${names}max(checkpoint) AS last FROM ${table}
+      WHERE checkpoint <= $1 AND checkpoint > (SELECT min(checkpoint) FROM ${table}) ${groups}) later ON ${same}
+    WHERE log.checkpoint <= $1`;
 }
 
 /** What the deltas of a log contain up to a checkpoint, read as it lies there: neither sorted nor held. */
@@ -104,14 +125,11 @@ class DeltaHashes {
   add(batch: Batch, checkpointColumn: number): void {
     const hashes = this.#hasher.rowHashes(batch);
     const checkpoints = (batch.columns[checkpointColumn] as I64Column).values;
+    const id = words(checkpoints);
     let current: DeltaSum = { rows: 0, low: 0, total: 0n };
-    let currentId: bigint | null = null;
     for (let i = 0; i < batch.rows; i++) {
-      const id = checkpoints[i] as bigint;
-      if (id !== currentId) {
-        currentId = id;
-        current = this.#sumOf(id);
-      }
+      // Ids are compared by their words: no BigInt a row.
+      if (i === 0 || id[2 * i] !== id[2 * i - 2] || id[2 * i + 1] !== id[2 * i - 1]) current = this.#sumOf(checkpoints[i] as bigint);
       current.rows += 1;
       current.low += (hashes[i] as number) >>> 0;
       if (current.rows % exactSums_max === 0) settle(current);
@@ -148,15 +166,25 @@ function deal(log: StateLog, batch: Batch, place: Places, target: ReadTarget, fr
     return valid.length;
   }
   const groups = (batch.columns[place.keyGroup] as I32Column).values;
-  const ownerOf = (row: number): number => operatorIndexOf(groups[row] as number, target.subtasks, target.maxParallelism);
-  for (let from = 0; from < valid.length; ) {
-    const owner = ownerOf(valid[from] as number);
-    let to = from + 1;
-    while (to < valid.length && ownerOf(valid[to] as number) === owner) to++;
-    frames[owner]?.push(log.puts.encode(gatherRows(state, valid.subarray(from, to)), null));
-    from = to;
-  }
+  byOwner(valid, groups, target).forEach((own, owner) => {
+    if (own.length > 0) frames[owner]?.push(log.puts.encode(gatherRows(state, own), null));
+  });
   return valid.length;
+}
+
+/** The rows of each subtask, in order. */
+function byOwner(rows: Int32Array, groups: Int32Array, { subtasks, maxParallelism }: ReadTarget): readonly Int32Array[] {
+  const owners = Int32Array.from(rows, (row) => operatorIndexOf(groups[row] as number, subtasks, maxParallelism));
+  const counts = new Int32Array(subtasks);
+  for (const owner of owners) counts[owner] = (counts[owner] as number) + 1;
+  const own = Array.from(counts, (count) => new Int32Array(count));
+  counts.fill(0);
+  for (let i = 0; i < rows.length; i++) {
+    const owner = owners[i] as number;
+    (own[owner] as Int32Array)[counts[owner] as number] = rows[i] as number;
+    counts[owner] = (counts[owner] as number) + 1;
+  }
+  return own;
 }
 
 function validRowsOf(batch: Batch, place: Places): Int32Array {

@@ -2,8 +2,7 @@
 //
 // Runs each query as a job of a built server (generator included, blackhole sink, checkpoints on) and as a batch in DuckDB over
 // the same rows; prints rows/s, their ratio, and the server's idle memory and time to first result. Machines are noisy: compare
-// the ratios of one run. The best of the rounds counts.
-import { spawn } from "node:child_process";
+// the ratios of one run. The best of the rounds counts. `-- --checkpoints` measures what checkpoints cost instead (checkpoints.mjs).
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +11,13 @@ import { batchPrelude } from "../../dist/planner/front/prelude-sql.js";
 import { registerNativeFunctions } from "../../dist/runtime/duckdb/native-functions.js";
 import { rewriteQuery } from "../../dist/planner/front/rewrite/rewrite-query.js";
 import { flights, nexmarkSources, queries } from "./queries.mjs";
+import { sleep, startServer } from "./server.mjs";
+
+if (process.argv.includes("--checkpoints")) {
+  const { benchCheckpoints } = await import("./checkpoints.mjs");
+  await benchCheckpoints();
+  process.exit(0);
+}
 
 const option = (name, fallback) => {
   const at = process.argv.indexOf(`--${name}`);
@@ -23,27 +29,6 @@ const parallelisms = option("parallelism", "1,2").split(",").map(Number);
 const rounds = Number(option("rounds", "2"));
 
 const directory = mkdtempSync(join(tmpdir(), "millrace-bench-"));
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function startServer() {
-  const main = new URL("../../dist/server/main.js", import.meta.url).pathname;
-  const flags = ["serve", "--pg-port", "0", "--http-port", "0", "--data", join(directory, "data")];
-  const child = spawn(process.execPath, [main, ...flags], { stdio: ["ignore", "pipe", "inherit"] });
-  let output = "";
-  child.stdout.on("data", (chunk) => (output += chunk));
-  while (!/data in/.test(output)) {
-    if (child.exitCode !== null) throw new Error(`the server ended:\n${output}`);
-    await sleep(20);
-  }
-  const url = /(http:\/\/[^/]+)\/v1/.exec(output)[1];
-  const sql = async (text) => {
-    const response = await fetch(`${url}/v1/query`, { method: "POST", body: JSON.stringify({ sql: text }) });
-    const body = await response.json();
-    if (body.error) throw new Error(`${body.error.message}\n${text}`);
-    return body.rows ?? [];
-  };
-  return { sql, child };
-}
 
 const rss_mb = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) / 1024;
 
@@ -93,7 +78,7 @@ async function openBatch() {
 
 const rate = (rows, seconds) => (rows / seconds / 1e6).toFixed(2).padStart(8);
 
-const server = await startServer();
+const server = await startServer(join(directory, "data"));
 try {
   await sleep(1500);
   const idle_mb = rss_mb(server.child.pid);
