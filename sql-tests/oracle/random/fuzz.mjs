@@ -1,4 +1,4 @@
-// npm run fuzz -- [--cases N] [--seed S] [--failures N] | --replay 'JSON' | --plant | --server [--cases N] [--seed S]
+// npm run fuzz -- [--cases N] [--seed S] [--failures N] [--lanes N] | --replay 'JSON' | --plant | --server [--cases N] [--seed S]
 // The random oracle test at length; every planted bug; random cases through a server that is killed.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
@@ -8,6 +8,7 @@ const { values } = parseArgs({
     cases: { type: "string" },
     seed: { type: "string" },
     failures: { type: "string" },
+    lanes: { type: "string" },
     replay: { type: "string" },
     plant: { type: "boolean" },
     server: { type: "boolean" },
@@ -21,6 +22,7 @@ else {
   env.FUZZ_CASES = values.cases ?? (form === "server" ? "50" : "2000");
   env.FUZZ_SEED = values.seed ?? String(Date.now() % 1_000_000_000);
   if (values.failures !== undefined) env.FUZZ_FAILURES = values.failures;
+  if (values.lanes !== undefined) env.FUZZ_LANES = values.lanes;
   if (values.replay !== undefined) env.FUZZ_REPLAY = values.replay;
   else console.log(`seed ${env.FUZZ_SEED}`);
 }

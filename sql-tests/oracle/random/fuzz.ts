@@ -27,24 +27,27 @@ export function seedsCovering(features: readonly string[], from: number, tries: 
   });
 }
 
-/** Runs the cases of the seeds; failing ones are made smaller. */
+/** Runs the cases of the seeds, as many at a time as there are laboratories; failing ones are made smaller. */
 export async function fuzz(
   options: FuzzOptions,
-  laboratory: Laboratory,
+  laboratories: readonly Laboratory[],
 ): Promise<{ readonly report: Report; readonly failures: readonly Failure[] }> {
   const report = new Report();
   const failures: Failure[] = [];
-  for (const seed of options.seeds) {
-    if (failures.length >= options.failures_max) break;
-    options.onCase?.(seed);
-    const test = caseOf(seed);
-    const outcome = await runCase(test, laboratory);
-    report.add(test, outcome);
-    if (!isFailure(outcome)) continue;
-    const failure = await smallest(seed, test, outcome, laboratory);
-    failures.push(failure);
-    options.onFailure?.(failure);
-  }
+  const seeds = options.seeds[Symbol.iterator]();
+  const work = async (laboratory: Laboratory): Promise<void> => {
+    for (let next = seeds.next(); !next.done && failures.length < options.failures_max; next = seeds.next()) {
+      options.onCase?.(next.value);
+      const test = caseOf(next.value);
+      const outcome = await runCase(test, laboratory);
+      report.add(test, outcome);
+      if (!isFailure(outcome)) continue;
+      const failure = await smallest(next.value, test, outcome, laboratory);
+      failures.push(failure);
+      options.onFailure?.(failure);
+    }
+  };
+  await Promise.all(laboratories.map(work));
   return { report, failures };
 }
 

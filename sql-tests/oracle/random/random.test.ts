@@ -17,11 +17,19 @@ const seed = Number(process.env["FUZZ_SEED"] ?? 1);
 const isLong = process.env["FUZZ_CASES"] !== undefined;
 const failures_max = Number(process.env["FUZZ_FAILURES"] ?? 3);
 
-let laboratory: Awaited<ReturnType<typeof openLaboratory>>;
+/** While one case waits for DuckDB, which works in threads of its own, another goes on. */
+const lanes = Number(process.env["FUZZ_LANES"] ?? 2);
+
+let laboratories: Awaited<ReturnType<typeof openLaboratory>>[];
+let laboratory: (typeof laboratories)[number];
 beforeAll(async () => {
   laboratory = await openLaboratory();
+  laboratories = [laboratory];
+  while (laboratories.length < lanes) laboratories.push(await openLaboratory());
 });
-afterAll(() => laboratory.close());
+afterAll(async () => {
+  for (const each of laboratories) await each.close();
+});
 
 describe("a maintained result", () => {
   it.runIf(replay === undefined)("of a random query equals its batch after every step", { timeout: 3_600_000 }, async () => {
@@ -31,7 +39,7 @@ describe("a maintained result", () => {
     // The short form asks for everything once.
     const covering = isLong ? [] : seedsCovering(features, seed, 6_000);
     const seeds = new Set([...covering, ...seedsFrom(seed, Math.max(0, cases - covering.length))]);
-    const { report, failures } = await fuzz({ seeds, failures_max, onFailure, onCase }, laboratory);
+    const { report, failures } = await fuzz({ seeds, failures_max, onFailure, onCase }, laboratories);
     const missing = report.unanswered(features);
     if (isLong) {
       const perSecond = (cases / (performance.now() - started_ms)) * 1_000;
