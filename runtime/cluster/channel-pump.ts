@@ -1,6 +1,13 @@
 import type { ChannelPort, TaskId } from "../contract/rpc.ts";
 import { type Credits, isFrame, type StreamElement } from "../exchange/elements.ts";
+import { copyFrame, frameLength_bytes } from "../exchange/frame-layout.ts";
 import type { DataMessage } from "./messages.ts";
+
+/** Copying what a buffer holds is cheaper than sending much that it does not hold. */
+const filled_ratio_min = 0.75;
+
+const wellFilled = (frame: ArrayBuffer): ArrayBuffer =>
+  frameLength_bytes(frame) < filled_ratio_min * frame.byteLength ? copyFrame(frame) : frame;
 
 export interface PumpOptions {
   readonly channel: string;
@@ -72,7 +79,7 @@ export class ChannelPump {
     }
     const elements = message as readonly StreamElement[];
     for (const element of elements) if (isFrame(element)) this.#kept.push(element);
-    this.#out({ kind: "elements", channel, elements });
+    this.#out({ kind: "elements", channel, elements: elements.map((element) => (isFrame(element) ? wellFilled(element) : element)) });
   }
 
   #out(message: DataMessage): void {

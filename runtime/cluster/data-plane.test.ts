@@ -5,6 +5,7 @@ import { SimNetwork } from "../../sql-tests/sim/kernel/network.ts";
 import { SimNode } from "../../sql-tests/sim/kernel/node.ts";
 import type { Address } from "../contract/network.ts";
 import type { ChannelEnd, ChannelPort, SlotDeployment, TaskDeployment, TaskId } from "../contract/rpc.ts";
+import { headerWord } from "../exchange/frame-layout.ts";
 import { DataPlane } from "./data-plane.ts";
 
 const timeout_ms = 1_000;
@@ -92,7 +93,12 @@ function deploy(at: Side, which: "inputs" | "outputs", to: Side, session = to.no
   return connected?.deployments[0]?.[which][0]?.port as Port;
 }
 
-const frame = (byte: number): ArrayBuffer => new Uint8Array(1_000).fill(byte).buffer;
+/** As a frame says how long it is, in a buffer that may be larger. */
+function frame(byte: number, length_bytes = 1_000, buffer_bytes = length_bytes): ArrayBuffer {
+  const bytes = new Uint8Array(buffer_bytes).fill(byte);
+  new Int32Array(bytes.buffer)[headerWord.length_bytes] = length_bytes;
+  return bytes.buffer;
+}
 
 describe("channels between TaskManagers", () => {
   it.each([
@@ -116,6 +122,18 @@ describe("channels between TaskManagers", () => {
     expect(sender.got).toHaveLength(1);
     expect(sender.got[0]).toEqual({ elements: 3, buffers: [frames[0], frames[1]] });
     expect((sender.got[0] as { buffers: unknown[] }).buffers[0]).toBe(frames[0]);
+  });
+
+  it("carry of a large buffer what it holds, and give all of it back", async () => {
+    const [a, b] = [await side("a"), await side("b")];
+    const [sender, receiver] = [deploy(a, "outputs", b), deploy(b, "inputs", a)];
+    const large = frame(1, 1_000, 65_536);
+    sender.postMessage([large]);
+    await pass(20);
+    expect(receiver.got).toEqual([[frame(1)]]);
+    receiver.postMessage({ elements: 1, buffers: [frame(0)] });
+    await pass(20);
+    expect((sender.got[0] as { buffers: unknown[] }).buffers[0]).toBe(large);
   });
 
   it("end on the other side when a task closes its end, behind what it has sent", async () => {

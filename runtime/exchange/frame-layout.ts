@@ -20,6 +20,12 @@ export interface FrameLayout {
 /** Frames start with these 32-bit words, then two words a node: has validity (0 or 1), and bytes (strings) or child rows (lists). */
 export const headerWord = { magic: 0, fingerprint: 1, rows: 2, length_bytes: 3, weights: 4, reserved: 5, nodes: 6 } as const;
 
+/** Buffers are reused and may be much larger than what they hold now. */
+export const frameLength_bytes = (frame: ArrayBuffer): number =>
+  new Int32Array(frame, 0, headerWord.nodes)[headerWord.length_bytes] as number;
+
+export const copyFrame = (frame: ArrayBuffer): ArrayBuffer => frame.slice(0, frameLength_bytes(frame));
+
 /** "MRF" and the version of the layout: a change of the layout takes the next version. */
 export const frame_magic = 0x4d524601;
 
