@@ -37,6 +37,9 @@ export const limits = {
   exchangeFrame_bytes_target: 1_048_576,
   /** Rows wait no longer than this for a fuller frame. */
   exchangeFlush_ms_max: 10,
+  /** An input that is further ahead of another in event time waits for it, for so long before each of its elements at most. */
+  inputDrift_ms_max: 1_000,
+  inputHold_ms_max: 2,
   /** A source that has nothing to read is polled again after a delay that doubles within these. */
   sourcePoll_ms_min: 5,
   sourcePoll_ms_max: 50,

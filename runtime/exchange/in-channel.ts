@@ -1,6 +1,7 @@
 import type { FrameCodec } from "../contract/frame.ts";
+import { type Watermark, watermark_max, watermark_min } from "../contract/operator.ts";
 import type { RowsInFlight } from "../contract/rpc.ts";
-import { type Barrier, type Credits, isFrame, type StreamElement } from "./elements.ts";
+import { type Barrier, type ControlElement, type Credits, isFrame, type StreamElement } from "./elements.ts";
 import { InFlightCopy } from "./in-flight.ts";
 import type { ReceiverWire } from "./wire.ts";
 
@@ -35,7 +36,9 @@ export class InChannel {
   readonly codec: FrameCodec;
   /** A blocked channel is not read: its barrier came before the others'. */
   blocked = false;
-  ended = false;
+  idle = false;
+  /** The last one taken; `watermark_max` at the end. */
+  watermark: Watermark = watermark_min;
   private readonly wire: ReceiverWire;
   private queue: StreamElement[] = [];
   private read = 0;
@@ -77,6 +80,7 @@ export class InChannel {
       this.queue = [];
       this.read = 0;
     }
+    if (!isFrame(element)) this.note(element);
     return element;
   }
 
@@ -130,6 +134,12 @@ export class InChannel {
     }
     this.queue.push(element);
     if (isControl && element.kind === "barrier") this.onBarrier(element);
+  }
+
+  private note(element: ControlElement): void {
+    if (element.kind === "watermark") this.watermark = element.watermark;
+    else if (element.kind === "idle") this.idle = element.idle;
+    else if (element.kind === "end") this.watermark = watermark_max;
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { JobEdge } from "../contract/job-graph.ts";
 import type { ChannelEnd, TaskDeployment } from "../contract/rpc.ts";
+import type { World } from "../contract/world.ts";
 import type { Barrier } from "../exchange/elements.ts";
 import { makeFrameCodec } from "../exchange/frame-codec.ts";
 import { InChannel } from "../exchange/in-channel.ts";
@@ -16,7 +17,8 @@ export interface TaskInputs {
 export function openInputs(
   deployment: TaskDeployment,
   wires: LocalWires,
-  onElements: () => void,
+  world: World,
+  wake: () => void,
   onBarrier: (barrier: Barrier) => void,
 ): TaskInputs | null {
   if (deployment.inEdges.length === 0) return null;
@@ -29,10 +31,10 @@ export function openInputs(
       const index = channels[edge.toInput] as number;
       channels[edge.toInput] = index + 1;
       const place = { edge: edge.id, sender: end.peerSubtask, position: position++, index, input: edge.toInput };
-      return new InChannel(place, codec, wires.receiver(end), onElements, onBarrier);
+      return new InChannel(place, codec, wires.receiver(end), wake, onBarrier);
     });
   });
-  return { gate: new InputGate(opened), progress: new InputProgress(channels) };
+  return { gate: new InputGate(opened, world, wake), progress: new InputProgress(channels) };
 }
 
 const endsOf = (edge: JobEdge, deployment: TaskDeployment): ChannelEnd[] =>

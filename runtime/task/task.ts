@@ -69,7 +69,7 @@ export class Task {
     );
     this.meter = new TaskMeter(deployment.inEdges.length === 0, this.now_ms());
     this.outputs = new TaskOutputs(deployment, environment.wires, wake);
-    const inputs = openInputs(deployment, environment.wires, wake, (barrier) => this.barrierCame(barrier));
+    const inputs = openInputs(deployment, environment.wires, this.world, wake, (barrier) => this.barrierCame(barrier));
     this.chain = buildChain({ deployment, environment, outputs: this.outputs, meter: this.meter });
     const { source, head, operators } = this.chain;
     this.checkpoints = this.makeCheckpoints();
