@@ -20,9 +20,9 @@ export interface Choice {
 const nothing: Choice = { channel: -1, ahead: false };
 
 /**
- * Of the channels that can be read, from `cursor` on, the one whose turn it is; of those that have watermarks the one that is least
- * far: rows that are ahead of the other inputs only fill state until these have come as far. (Flink aligns sources for that.)
- * Channels without watermarks have their turns as if alone.
+ * Of the channels that can be read, from `cursor` on, the one whose turn it is; where that is ahead of another by more than the drift,
+ * the one that is least far: rows that are ahead of the other inputs only fill state until these have come as far. (Flink aligns
+ * sources for that.) Channels without watermarks have their turns as if alone.
  */
 export function chooseChannel(channels: readonly ChannelFacts[], cursor: number, drift_us: bigint): Choice {
   const turn = firstReadable(channels, cursor);
@@ -39,8 +39,9 @@ export function chooseChannel(channels: readonly ChannelFacts[], cursor: number,
     if (watermark === watermark_min) isKnown = false;
     else if (watermark < slowest) slowest = watermark;
   }
-  const { watermark } = channels[least] as ChannelFacts;
-  return { channel: least, ahead: isKnown && watermark !== watermark_max && watermark - drift_us > slowest };
+  const channel = own.watermark - drift_us > (channels[least] as ChannelFacts).watermark ? least : turn;
+  const { watermark } = channels[channel] as ChannelFacts;
+  return { channel, ahead: isKnown && watermark !== watermark_max && watermark - drift_us > slowest };
 }
 
 function firstReadable(channels: readonly ChannelFacts[], cursor: number): number {
