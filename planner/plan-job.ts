@@ -27,6 +27,7 @@ import type { OperatorPlan } from "./stream/nodes.ts";
 import { SourceReaders } from "./stream/source.ts";
 import { requireWatermarks } from "./stream/window-columns.ts";
 import { emitEvery } from "./stream/emit-every.ts";
+import { waitNotice } from "./stream/waiting.ts";
 import { toStream } from "./stream/to-stream.ts";
 
 interface BoundBody {
@@ -56,6 +57,7 @@ export async function planJob(request: JobRequest, binder: Binder, defaultParall
   if (request.body.kind === "insert") for (const { sink } of request.body.inserts) dependencies.add(sink.name);
   const notices: string[] = [];
   const sinks = toSinks(bodies, request, options, notices);
+  const waiting = waitNotice(sinks, request.name);
   const placed = place(sinks, options, javascriptOf(request.catalog));
   const graph = chain(placed.operators, options.chaining, options.maxParallelism);
   return {
@@ -65,7 +67,7 @@ export async function planJob(request: JobRequest, binder: Binder, defaultParall
     restart: options.restart,
     savepoint: options.savepoint,
     dependencies: [...new Set([...dependencies].flatMap((name) => ownerOf(name, request.catalog))), ...functions],
-    notices: [...new Set(notices)],
+    notices: [...new Set([...notices, ...(waiting === null ? [] : [waiting])])],
     explain: {
       logical: bodies.map(({ logical }) => printLogical(logical)).join("\n\n"),
       stream: printStream(sinks),

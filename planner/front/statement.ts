@@ -240,6 +240,7 @@ export type Statement = At &
     | { readonly kind: "showState"; readonly job: Name }
     | { readonly kind: "showCreate"; readonly of: "relation" | "function"; readonly name: Name }
     | { readonly kind: "describe"; readonly name: Name }
+    | { readonly kind: "explainWatermark"; readonly job: Name }
     | { readonly kind: "explain"; readonly stages: readonly ExplainStage[]; readonly statement: Statement }
     | { readonly kind: "set"; readonly variable: string; readonly value: string | null; readonly local: boolean }
     | { readonly kind: "reset"; readonly variable: string | null }

@@ -150,6 +150,8 @@ export interface VertexInfo {
   readonly id: string;
   readonly name: string;
   readonly parallelism: number;
+  /** Ids of the vertices whose rows it reads. */
+  readonly inputs: readonly string[];
   readonly subtasks: readonly SubtaskInfo[];
 }
 

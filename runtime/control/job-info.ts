@@ -35,10 +35,11 @@ export function jobInfoOf({ record, state, topology, checkpointing, attempt, his
     lastRestore: history.lastRestore,
     restores: history.restores,
     vertices: topology.jobVertices.map(
-      ({ vertex, subtasks }): VertexInfo => ({
+      ({ vertex, inEdges, subtasks }): VertexInfo => ({
         id: vertex.id,
         name: vertex.name,
         parallelism: vertex.parallelism,
+        inputs: [...new Set(inEdges.map(({ from }) => from))],
         subtasks: subtasks.map((subtask) => subtaskInfoOf(subtask, attempt?.executions[subtask.index], record.attempt, restingState)),
       }),
     ),

@@ -7,6 +7,7 @@ import { createTable } from "./create-table.ts";
 import { createView } from "./create-view.ts";
 import { drop } from "./drop.ts";
 import { explain } from "./explain.ts";
+import { explainWatermark } from "./explain-watermark.ts";
 import { alterJob, cancelJob, checkpointJob, stopJob } from "./job-control.ts";
 import { alterTable } from "./alter-table.ts";
 import { createSavepoint, dropSavepoint } from "./savepoint.ts";
@@ -47,6 +48,7 @@ export const handlers: Handlers = {
   showCreate,
   describe,
   explain,
+  explainWatermark,
   set,
   reset,
   showVariable,

@@ -13,10 +13,13 @@ const explained: ReadonlySet<StatementKind> = new Set([
   "createTable",
 ]);
 
-/** `EXPLAIN [(LOGICAL, STREAM, JOB)] statement`; without a list all stages. Flink's `EXPLAIN PLAN FOR` is the same. */
+/** `EXPLAIN [(LOGICAL, STREAM, JOB)] statement`; without a list all stages. Flink's `EXPLAIN PLAN FOR` is the same. `EXPLAIN WATERMARK j`. */
 export function explain(reader: TokenReader, head: Head): StatementBody {
-  for (const word of ["analyze", "verbose", "watermark"])
-    if (reader.at(word)) throw notSupported(`EXPLAIN ${word.toUpperCase()}`, reader.offset);
+  for (const word of ["analyze", "verbose"]) if (reader.at(word)) throw notSupported(`EXPLAIN ${word.toUpperCase()}`, reader.offset);
+  if (reader.eat("watermark")) {
+    if (reader.at("streaming", "job") && reader.peek(2) !== undefined) reader.need("streaming", "job");
+    return { kind: "explainWatermark", job: reader.name() };
+  }
   const stages = reader.atMark("(") && !isQuery(reader) ? reader.list(() => readStage(reader)) : stageNames;
   reader.eat("plan", "for");
   const first = reader.peek();

@@ -49,11 +49,12 @@ const info: JobInfo = {
   lastRestore: null,
   restores: 0,
   vertices: [
-    { id: "source-1", name: "Source bids", parallelism: 1, subtasks: [subtask("source-1", 0, "FINISHED")] },
+    { id: "source-1", name: "Source bids", parallelism: 1, inputs: [], subtasks: [subtask("source-1", 0, "FINISHED")] },
     {
       id: "agg-1",
       name: "WindowAggregate -> Sink",
       parallelism: 2,
+      inputs: ["source-1"],
       subtasks: [subtask("agg-1", 0, "RUNNING"), subtask("agg-1", 1, "RUNNING")],
     },
   ],
