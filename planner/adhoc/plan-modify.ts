@@ -7,6 +7,7 @@ import type { Assignment, SqlText, StatementOf } from "../front/statement.ts";
 import { suggest } from "../../runtime/contract/suggest.ts";
 import { locator } from "../logical/locate.ts";
 import { type PlannedSql, planComposed } from "./compose.ts";
+import { fromAliases } from "./from-aliases.ts";
 import { keyName } from "./key-names.ts";
 import { refuseJavascript } from "./plan-query.ts";
 
@@ -28,27 +29,53 @@ export interface ModifyPlan {
   readonly changed: PlannedSql | null;
   /** Columns that an update sets, as numbers in the table's. */
   readonly assigned: readonly number[];
-  /** RETURNING, over `rowsTable`. */
+  /** RETURNING, over `rowsTable`, beside which `otherTable(0)` … hold the rows of `others`. */
   readonly returning: PlannedSql | null;
+  /** With RETURNING: the relations of FROM or USING. */
+  readonly others: readonly string[];
+  /** What RETURNING gives, to be described before there are rows. */
+  readonly described: PlannedSql | null;
 }
+
+/** The rows of another relation that belong to those of `rowsTable`. */
+export const otherTable = (i: number): string => ` mr other ${i}`;
 
 export async function planModify(typed: Modify, table: TableObject, catalog: CatalogView, binder: Binder): Promise<ModifyPlan> {
   const statement = withKeyOfConstraint(typed, table);
   const { clauses } = statement;
   const rows = new WithRows(catalog, table);
   const alias = quoteName(clauses.alias ?? table.name);
-  refuseReturningOthers(statement);
+  const others = await othersOf(statement, binder);
   const assignments = clauses.conflict?.update?.assignments ?? clauses.assignments;
   return {
     insert: statement.verb === "insert" ? await planInsert(statement, table, catalog, binder) : null,
     conflict: clauses.conflict,
-    changed: await planChanged(statement, { table, alias, assignments, catalog: rows, binder }),
+    changed: await planChanged(statement, { table, alias, assignments, catalog: rows, binder, others }),
     assigned: assignments.map(({ column }) => table.columns.findIndex((c) => c.name === column)),
-    returning:
-      clauses.returning === null
-        ? null
-        : await planComposed(["SELECT ", clauses.returning, ` FROM ${quoteName(rowsTable)} AS ${alias}`], rows, binder),
+    returning: clauses.returning === null ? null : await planReturning(clauses.returning, { alias, catalog: rows, binder, others }),
+    others,
+    described: await planDescribed(statement, { table, alias, catalog, binder }),
   };
+}
+
+function planReturning(returning: SqlText, { alias, catalog, binder, others }: Omit<Target, "table" | "assignments">): Promise<PlannedSql> {
+  // The tables have the same rows in the same order.
+  const beside = others.map((name, i) => ` POSITIONAL JOIN ${quoteName(otherTable(i))} AS ${quoteName(name)}`).join("");
+  return planComposed(["SELECT ", returning, ` FROM ${quoteName(rowsTable)} AS ${alias}${beside}`], catalog, binder);
+}
+
+async function planDescribed(
+  statement: Modify,
+  { table, alias, catalog, binder }: Omit<Target, "assignments" | "others">,
+): Promise<PlannedSql | null> {
+  const { returning, from } = statement.clauses;
+  if (returning === null) return null;
+  const others = from === null ? [] : [", ", from];
+  return planComposed(
+    [...withClause(statement), "SELECT ", returning, ` FROM public.${quoteName(table.name)} AS ${alias}`, ...others],
+    catalog,
+    binder,
+  );
 }
 
 /** ON CONFLICT ON CONSTRAINT as the columns of that key. */
@@ -78,7 +105,8 @@ class WithRows implements CatalogView {
   }
 
   get(name: string): CatalogObject | null {
-    return name === rowsTable ? this.#rows : this.#catalog.get(name);
+    // What the rows of other relations look like, nobody asks before DuckDB does.
+    return name === rowsTable || name.startsWith(otherTable(0).slice(0, -1)) ? this.#rows : this.#catalog.get(name);
   }
 
   all(): readonly CatalogObject[] {
@@ -111,6 +139,7 @@ interface Target {
   readonly assignments: readonly Assignment[];
   readonly catalog: CatalogView;
   readonly binder: Binder;
+  readonly others: readonly string[];
 }
 
 async function planChanged(statement: Modify, target: Target): Promise<PlannedSql | null> {
@@ -126,6 +155,7 @@ async function planChanged(statement: Modify, target: Target): Promise<PlannedSq
     ...withClause(statement),
     `SELECT ${distinct}${[`${alias}.rowid`, ...table.columns.map(own)].join(", ")}`,
     ...after,
+    ...target.others.map((name) => `, struct_pack(*COLUMNS(${quoteName(name)}.*))`),
     ` FROM public.${quoteName(table.name)} AS ${alias}`,
     ...(clauses.from === null ? [] : [", ", clauses.from]),
     ...(clauses.conflict === null ? [] : [joinExcluded(clauses.conflict, target)]),
@@ -175,14 +205,16 @@ function columnNamed(name: string, table: TableObject, at: number | undefined): 
   });
 }
 
-/** The other relations' columns are gone when rows are returned. */
-function refuseReturningOthers({ clauses, verb }: Modify): void {
-  if (clauses.returning === null || clauses.from === null) return;
+/** The other relations whose columns RETURNING may name. */
+async function othersOf({ clauses, verb }: Modify, binder: Binder): Promise<readonly string[]> {
+  if (clauses.returning === null || clauses.from === null) return [];
+  const names = await fromAliases(clauses.from, binder);
+  if (names !== null) return names;
   throw new SqlError({
     sqlState: "0A000",
-    message: `RETURNING with ${verb === "update" ? "FROM" : "USING"} is not supported yet`,
-    hint: "Use a subquery in WHERE or SET.",
-    at: clauses.returning.at,
+    message: `RETURNING needs a name for each relation of ${verb === "update" ? "FROM" : "USING"}`,
+    hint: "Write (SELECT …) AS name.",
+    at: clauses.from.at,
   });
 }
 

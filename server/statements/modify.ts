@@ -21,7 +21,7 @@ type Modify = StatementOf<"modify">;
 export const modify: Handler<"modify"> = {
   async describe(statement, context, session, declared) {
     const table = tableOf(statement, context);
-    const { insert, changed, returning } = await context.planner.planModify(statement, table, context.catalog);
+    const { insert, changed, described } = await context.planner.planModify(statement, table, context.catalog);
     const over = (sql: string): string => sql.replaceAll(quoteName(rowsTable), `public.${quoteName(table.name)}`);
     const parameters: (SqlType | null)[] = [];
     const see = async (sql: string, position: (at: number) => number | undefined): Promise<void> => {
@@ -39,7 +39,7 @@ export const modify: Handler<"modify"> = {
     const known = parameters.map((type, i) => declared[i] ?? type);
     const columnsOf = async (sql: string): Promise<Schema> =>
       (await describeWithUsedParameters(session.connection, over(sql), known)).schema;
-    return { columns: returning === null ? null : await columnsOf(returning.sql), parameters };
+    return { columns: described === null ? null : await columnsOf(described.sql), parameters };
   },
   async execute(statement, context, session, parameters) {
     const table = tableOf(statement, context);

@@ -1,3 +1,4 @@
+import { otherTable } from "../../planner/adhoc/plan-modify.ts";
 import { assert } from "../../runtime/contract/errors.ts";
 import { quoteName } from "../../runtime/contract/quote.ts";
 import { type Change, type Changed, keep, returnRows, run, runAround } from "./change.ts";
@@ -24,7 +25,8 @@ export async function applyDelete(change: Change): Promise<Changed> {
 export async function findChanged(change: Change): Promise<number> {
   const { table, plan } = change;
   assert(plan.changed !== null, "an update has rows to change");
-  const names = ["rid", ...numbered(table, "o"), ...(plan.assigned.length > 0 ? numbered(table, "n") : [])];
+  const others = plan.others.map((_, i) => `f${i}`);
+  const names = ["rid", ...numbered(table, "o"), ...(plan.assigned.length > 0 ? numbered(table, "n") : []), ...others];
   const { changed } = plan;
   const before = `CREATE OR REPLACE TEMP TABLE " mr changed" AS SELECT * FROM (`;
   return change.repeat(changed, () => runAround(change, before, changed, `) AS s(${names.join(", ")})`));
@@ -44,6 +46,9 @@ export async function updateFound(change: Change): Promise<void> {
 async function showRows(change: Change, as: "o" | "n"): Promise<void> {
   const columns = change.table.columns.map(({ name }, i) => `${as}${i} AS ${quoteName(name)}`);
   await run(change, `CREATE OR REPLACE TEMP TABLE " mr rows" AS SELECT ${columns.join(", ")} FROM ${changedRows}`);
+  for (const [i] of change.plan.others.entries()) {
+    await run(change, `CREATE OR REPLACE TEMP TABLE ${quoteName(otherTable(i))} AS SELECT unnest(f${i}) FROM ${changedRows}`);
+  }
 }
 
 /** Adds the rows as they are now to those that RETURNING sees. */

@@ -87,3 +87,37 @@ describe("definitions", () => {
     expect(await f.refusal(sql)).toMatchObject({ code, message: expect.stringMatching(message) }),
   );
 });
+
+describe("RETURNING with other relations", () => {
+  const f = fixture();
+
+  it.each([
+    [
+      "UPDATE t SET v = t.v + o.n FROM o WHERE o.k = t.k RETURNING t.k, v, o.n, name",
+      [
+        ["1", "11", "10", "one"],
+        ["2", "22", "20", "two"],
+      ],
+    ],
+    [
+      "UPDATE t AS x SET v = 0 FROM o JOIN (SELECT 7 AS seven) AS s ON true WHERE o.k = x.k AND x.k = 1 RETURNING *",
+      [["1", "0", "10", "one", "7"]],
+    ],
+    ["DELETE FROM t USING o WHERE o.k = t.k AND o.name = 'two' RETURNING t.*, upper(o.name) AS u", [["2", "22", "TWO"]]],
+    ["WITH w AS (SELECT 3 AS k) DELETE FROM t USING w WHERE w.k = t.k RETURNING w.k + 1 AS n", [["4"]]],
+    ["UPDATE t SET v = 1 FROM o WHERE false RETURNING o.name", []],
+  ])("%s", async (sql, rows) => {
+    await f.rows("CREATE TABLE IF NOT EXISTS t (k INT PRIMARY KEY, v INT)");
+    await f.rows("CREATE TABLE IF NOT EXISTS o (k INT, n INT, name TEXT)");
+    await f.rows("INSERT INTO t VALUES (1, 1), (2, 2), (3, 3) ON CONFLICT DO NOTHING");
+    if ((await f.cells("SELECT * FROM o")).length === 0) await f.rows("INSERT INTO o VALUES (1, 10, 'one'), (2, 20, 'two')");
+    expect(await f.cells(sql)).toEqual(rows);
+  });
+
+  it("describes what it gives, for prepared statements", async () => {
+    expect(await f.server().query("UPDATE t SET v = $1 FROM o WHERE o.k = t.k AND t.k = $2 RETURNING o.name AS who, v", [5, 1])).toEqual([
+      { who: "one", v: 5 },
+    ]);
+    expect(await f.refusal("UPDATE t SET v = 1 FROM o WHERE o.k = t.k RETURNING nosuch")).toMatchObject({ code: "42703", word: "nosuch" });
+  });
+});
