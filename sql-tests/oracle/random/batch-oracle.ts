@@ -24,6 +24,9 @@ export class BatchOracle {
     tables.map(({ name }) => [name, { isStale: true, come: new Map<number, Change>(), gone: new Set<number>() }]),
   );
 
+  /** Most questions are asked again after the next step. */
+  #asked = { sql: "", rewritten: "" };
+
   private constructor(store: Store, connection: StoreConnection) {
     this.#store = store;
     this.#connection = connection;
@@ -56,7 +59,8 @@ export class BatchOracle {
   async answer(question: string, now_ms: number): Promise<{ readonly schema: Schema; readonly rows: readonly (readonly Value[])[] }> {
     const sql = question.replaceAll("now()", `CAST('${new Date(now_ms).toISOString()}' AS TIMESTAMPTZ)`);
     await this.#load(sql);
-    const result = await this.#connection.query(rewriteQuery({ text: sql, at: 0 }).text);
+    if (this.#asked.sql !== sql) this.#asked = { sql, rewritten: rewriteQuery({ text: sql, at: 0 }).text };
+    const result = await this.#connection.query(this.#asked.rewritten);
     return { schema: result.schema, rows: await result.rows() };
   }
 
