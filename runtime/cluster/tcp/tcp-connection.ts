@@ -43,10 +43,13 @@ export class TcpConnection implements Connection {
   listen(handlers: ConnectionHandlers): void {
     this.#handlers = handlers;
     if (this.#ended !== null) return handlers.closed(this.#ended);
-    const assembler = new MessageAssembler((message) => {
-      if (!this.#closed) handlers.message(message);
+    const complete: Message[] = [];
+    const assembler = new MessageAssembler((message) => complete.push(message));
+    this.#socket.on("data", (chunk: Buffer) => {
+      this.#read(assembler, chunk);
+      // Out here: a fault of whoever listens is theirs, and not the peer's.
+      for (const message of complete.splice(0)) if (!this.#closed) handlers.message(message);
     });
-    this.#socket.on("data", (chunk: Buffer) => this.#read(assembler, chunk));
     this.#socket.resume();
   }
 
