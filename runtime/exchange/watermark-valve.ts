@@ -100,8 +100,11 @@ export class InputProgress {
   /** The combined watermark; `watermark_min` before the first. */
   current: Watermark = watermark_min;
 
-  /** `channels`: how many channels each input has. */
-  constructor(channels: readonly number[]) {
+  private readonly silent: ReadonlySet<number>;
+
+  /** `channels`: how many channels each input has; `silent`: inputs whose rows have no part in event time, and that never hold it back. */
+  constructor(channels: readonly number[], silent: ReadonlySet<number> = new Set()) {
+    this.silent = silent;
     this.valves = channels.map((count) => new WatermarkValve(count));
     this.watermarks = channels.map(() => watermark_min);
     this.idles = channels.map(() => false);
@@ -141,7 +144,7 @@ export class InputProgress {
     let ended = 0;
     for (let i = 0; i < this.watermarks.length; i++) {
       const watermark = this.watermarks[i] as Watermark;
-      if (watermark === watermark_max) ended += 1;
+      if (watermark === watermark_max || this.silent.has(i)) ended += 1;
       else if (!this.idles[i] && (least === null || watermark < least)) least = watermark;
     }
     return ended === this.watermarks.length ? watermark_max : least;

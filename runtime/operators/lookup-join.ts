@@ -7,7 +7,6 @@ import {
   type OperatorSnapshot,
   type Output,
   type Watermark,
-  watermark_max,
 } from "../contract/operator.ts";
 import type { Schema } from "../contract/types.ts";
 import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
@@ -62,7 +61,6 @@ class LookupJoin implements Operator {
   }
 
   watermark(watermark: Watermark): void {
-    if (watermark === watermark_max) this.#begin();
     if (this.#isReady) this.#output.watermark(watermark);
     else this.#held = watermark;
   }
@@ -74,6 +72,11 @@ class LookupJoin implements Operator {
   /** The table is idle as soon as its snapshot was read. */
   inputIdle(input: number, idle: boolean): void {
     if (input === right && idle) this.#begin();
+  }
+
+  /** The table has ended too: what was not read of it by now never will be. */
+  finish(): void {
+    this.#begin();
   }
 
   snapshot(checkpointId: number): OperatorSnapshot {

@@ -34,8 +34,12 @@ export function openInputs(
       return new InChannel(place, codec, wires.receiver(end), wake, onBarrier);
     });
   });
-  return { gate: new InputGate(opened, world, wake), progress: new InputProgress(channels) };
+  return { gate: new InputGate(opened, world, wake), progress: new InputProgress(channels, silentInputs(deployment)) };
 }
+
+/** A lookup join answers with what its table holds when a row comes: the table's rows come at no event time. */
+const silentInputs = ({ vertex }: TaskDeployment): ReadonlySet<number> =>
+  new Set(vertex.operators[0]?.spec.op === "lookupJoin" ? [1] : []);
 
 const endsOf = (edge: JobEdge, deployment: TaskDeployment): ChannelEnd[] =>
   deployment.inputs.filter((end) => end.edge === edge.id).sort((a, b) => a.peerSubtask - b.peerSubtask);

@@ -46,6 +46,15 @@ describe("a join with a table as it is", { timeout: 60_000 }, () => {
     await expect.poll(() => cells("SELECT count(*) > 3 FROM counted"), { timeout: 20_000 }).toBe('[["true"]]');
   });
 
+  it("ends event time with the rows that are joined, whatever the table still does", async () => {
+    await create(
+      "windows",
+      "SELECT window_start, count(*) AS n FROM TUMBLE((SELECT b.date_time FROM bids b LEFT JOIN nobody FOR SYSTEM_TIME AS OF PROCTIME() AS n ON n.k = b.auction), date_time, INTERVAL '1' SECOND) GROUP BY window_start, window_end",
+    );
+    await expect.poll(() => cells("SELECT sum(n) FROM windows"), { timeout: 20_000 }).toBe('[["1840"]]');
+    expect(await cells("EXPLAIN WATERMARK windows")).toContain("the input has ended: nothing is waited for");
+  });
+
   it("knows that an empty table was read", async () => {
     await create(
       "padded",
