@@ -1,5 +1,5 @@
 import type { AdhocQuery } from "./adhoc/plan-query.ts";
-import type { CheckpointOptions, RestartStrategy, ResultTable, SavepointOrigin } from "../runtime/contract/control.ts";
+import type { AutoscaleOptions, CheckpointOptions, RestartStrategy, ResultTable, SavepointOrigin } from "../runtime/contract/control.ts";
 import type { JobGraph } from "../runtime/contract/job-graph.ts";
 import type { Schema } from "../runtime/contract/types.ts";
 import type { ModifyPlan } from "./adhoc/plan-modify.ts";
@@ -54,6 +54,7 @@ export interface PlannedJob {
   readonly resultTables: readonly ResultTable[];
   readonly checkpoints: CheckpointOptions;
   readonly restart: RestartStrategy;
+  readonly autoscale: AutoscaleOptions | null;
   readonly savepoint: SavepointOrigin | null;
   /** Catalog names that the body reads or writes. */
   readonly dependencies: readonly string[];

@@ -1,5 +1,5 @@
 import type { OptionSpec } from "../runtime/contract/connector.ts";
-import type { CheckpointOptions, RestartStrategy, SavepointOrigin } from "../runtime/contract/control.ts";
+import type { AutoscaleOptions, CheckpointOptions, RestartStrategy, SavepointOrigin } from "../runtime/contract/control.ts";
 import { SqlError } from "../runtime/contract/errors.ts";
 import { defaultMaxParallelism } from "../runtime/contract/hash.ts";
 import { limits } from "../runtime/contract/limits.ts";
@@ -15,6 +15,17 @@ export const jobOptions = [
     name: "max_parallelism",
     kind: "integer",
     doc: "Number of key groups: the widest the job can ever run; by default 128, more for wider jobs. Fixed once the job has state.",
+  },
+  {
+    name: "min_parallelism",
+    kind: "integer",
+    doc: "Scales the job with its load, between this and max_parallelism (or the slots that there are), from checkpoint to checkpoint; by default its parallelism stays.",
+  },
+  {
+    name: "scale_interval",
+    kind: "duration",
+    default: "30s",
+    doc: "min_parallelism: how long a load must hold before the job is scaled; it then runs four times as long before it is scaled again.",
   },
   {
     name: "operator_parallelism",
@@ -113,6 +124,7 @@ export interface JobOptions {
   readonly operatorParallelism: readonly OperatorParallelism[];
   readonly checkpoints: CheckpointOptions;
   readonly restart: RestartStrategy;
+  readonly autoscale: AutoscaleOptions | null;
   readonly lateRows: { readonly table: string; readonly at: number } | null;
   readonly allowedLateness_us: bigint;
   readonly stateTtl: StateTtl;
@@ -181,6 +193,7 @@ export function readJobOptions(given: Options, defaultParallelism: number): JobO
     operatorParallelism: readOperatorParallelism(options.get("operator_parallelism"), maxParallelism),
     checkpoints: readCheckpoints(values),
     restart: readRestart(values),
+    autoscale: readAutoscale(values, options.has("min_parallelism"), maxParallelism),
     lateRows: late === undefined ? null : { table: late.value, at: late.at },
     allowedLateness_us: BigInt(values.duration_ms("allowed_lateness", 0)) * 1_000n,
     stateTtl: readStateTtl(options.get("state_ttl")),
@@ -189,6 +202,14 @@ export function readJobOptions(given: Options, defaultParallelism: number): JobO
     chaining: values.boolean("chaining"),
     savepoint: from === undefined ? null : { path: from.value, allowNonRestoredState: values.boolean("allow_non_restored_state") },
   };
+}
+
+/** On when there is something to choose from. */
+function readAutoscale(values: Values, isSet: boolean, max: number): AutoscaleOptions | null {
+  const interval_ms = values.duration_ms("scale_interval", 100);
+  if (!isSet) return null;
+  const min = values.integer("min_parallelism", 1, max);
+  return min === max ? null : { min, max, interval_ms };
 }
 
 function requireKnown(name: string, option: OptionValue): void {

@@ -65,6 +65,7 @@ export async function planJob(request: JobRequest, binder: Binder, defaultParall
     resultTables: placed.operators.flatMap(resultTableOf),
     checkpoints: options.checkpoints,
     restart: options.restart,
+    autoscale: options.autoscale,
     savepoint: options.savepoint,
     dependencies: [...new Set([...dependencies].flatMap((name) => ownerOf(name, request.catalog))), ...functions],
     notices: [...new Set([...notices, ...(waiting === null ? [] : [waiting])])],

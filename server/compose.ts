@@ -10,6 +10,7 @@ import { openStore } from "../runtime/duckdb/store.ts";
 import { makeFrameCodec } from "../runtime/exchange/frame-codec.ts";
 import { definitionOf } from "../runtime/operators/registry.ts";
 import { realWorld } from "../runtime/world/real-world.ts";
+import { startAutoscaler } from "./autoscale/autoscaler.ts";
 import { Catalog } from "./catalog/catalog.ts";
 import { CatalogStore } from "./catalog/catalog-store.ts";
 import type { ServerConfig } from "./config.ts";
@@ -72,6 +73,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
     savepointDirectory: join(config.dataDirectory, "savepoints"),
   });
   await recover(rows, executor.context, log);
+  const stopScaling = startAutoscaler(executor.context, log);
 
   const { host, password } = config;
   const forHttp = {
@@ -89,6 +91,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
     pgPort: pg.port,
     httpPort: http.port,
     async close() {
+      stopScaling();
       await pg.close();
       await http.close();
       await engine.close();

@@ -64,6 +64,8 @@ export interface JobSubmission {
   readonly resultTables: readonly ResultTable[];
   readonly checkpoints: CheckpointOptions;
   readonly restart: RestartStrategy;
+  /** Absent or null: its parallelism stays as it is. */
+  readonly autoscale?: AutoscaleOptions | null;
   /** A job that has not run yet begins with the state in this file. */
   readonly savepoint: SavepointOrigin | null;
 }
@@ -102,6 +104,26 @@ export interface StateChange {
  * computes everything anew from the start of the sources.
  */
 export type MisfitPolicy = "refuse" | "empty" | "rebuild";
+
+/** Between which parallelisms a job is kept by its load, and for how long a load must hold. */
+export interface AutoscaleOptions {
+  readonly min: number;
+  readonly max: number;
+  readonly interval_ms: number;
+}
+
+/** One change of a job's parallelism. */
+export interface RescaleInfo {
+  readonly at_ms: number;
+  readonly trigger: RescaleTrigger;
+  readonly from: number;
+  readonly to: number;
+  /** The checkpoint that it stopped with. */
+  readonly checkpoint_ms: number;
+  /** From the moment that tasks were stopped until all ran again; null when they did not come to that. */
+  readonly downtime_ms: number | null;
+}
+export type RescaleTrigger = "manual" | "automatic";
 
 /** A state table of a job, as it lies in the store. */
 export interface OperatorState {
@@ -177,6 +199,9 @@ export interface JobInfo {
   /** Of this server's life. */
   readonly lastRestore: RestoreInfo | null;
   readonly restores: number;
+  readonly autoscale: AutoscaleOptions | null;
+  /** Since the server's start, newest last. */
+  readonly rescales: readonly RescaleInfo[];
   readonly vertices: readonly VertexInfo[];
   /** Sum of the operators' counters by name: numRecordsIn of sources, numLateRecordsDropped, numBadRecords … */
   readonly counters: Readonly<Record<string, number>>;
@@ -247,6 +272,11 @@ export interface Engine {
    * job may read its results.
    */
   rename(name: string, submission: JobSubmission, also: (transaction: StoreTransaction) => Promise<void>): Promise<void>;
+  /**
+   * Runs the job on with other options, from a checkpoint that it is stopped with; `also` runs in between, in a transaction of the store.
+   * Resolves when all tasks run again, or do not come to that.
+   */
+  reconfigure(submission: JobSubmission, trigger: RescaleTrigger, also: (transaction: StoreTransaction) => Promise<void>): Promise<void>;
   /** What `alter` would do. */
   planAlteration(submission: JobSubmission, misfit: MisfitPolicy): Promise<readonly StateChange[]>;
   /**

@@ -1,4 +1,4 @@
-import type { Alteration, MisfitPolicy, StateChange } from "../contract/control.ts";
+import type { Alteration, JobState, MisfitPolicy, StateChange } from "../contract/control.ts";
 import { messageOf, SqlError } from "../contract/errors.ts";
 import type { StoreTransaction } from "../contract/store.ts";
 import {
@@ -57,6 +57,8 @@ export async function alterJob(
   requireFit(name, await planAlteration(services, before, after, alteration.misfit));
   const runs = !isResting(master.state);
   if (runs) await master.halt("the job is being altered");
+  const state: JobState = master.state;
+  if (runs && state !== "SUSPENDED") throw new SqlError({ sqlState: "55000", message: `job "${name}" is ${state} and cannot be altered` });
   const request = await changed(services, before, after, alteration).catch(async (error: unknown) => {
     if (runs) await master.resume(before);
     throw error;

@@ -52,6 +52,7 @@ export class Attempt {
   readonly #options: AttemptOptions;
   readonly #outcome = deferred<AttemptOutcome>();
   readonly #allTerminal = deferred<true>();
+  readonly #allRunning = deferred<true>();
   readonly #indexOf: ReadonlyMap<string, number>;
   readonly #background = new Set<Promise<void>>();
   readonly executions: readonly Execution[];
@@ -73,6 +74,11 @@ export class Attempt {
   /** Resolves once with how the attempt ended; its tasks may still run until `stop` has resolved. */
   get outcome(): Promise<AttemptOutcome> {
     return this.#outcome.promise;
+  }
+
+  /** Resolves when all tasks run at once for the first time; perhaps never. */
+  get allRunning(): Promise<true> {
+    return this.#allRunning.promise;
   }
 
   deploy(): void {
@@ -171,7 +177,10 @@ export class Attempt {
   #taskState(index: number, state: TaskState, fault: TaskFault | null): void {
     const execution = this.executions[index] as Execution;
     if (!this.#move(execution, state)) return;
-    if (state === "RUNNING") this.coordinator.taskRunning(index);
+    if (state === "RUNNING") {
+      this.coordinator.taskRunning(index);
+      if (this.executions.every((e) => e.state === "RUNNING" || isTerminalTask(e.state))) this.#allRunning.resolve(true);
+    }
     if (state === "FINISHED") this.coordinator.taskFinished(index);
     if (state === "FAILED")
       this.end({ kind: "failed", fault: fault ?? internalFault("a task failed without saying why"), task: this.#nameOf(index) });

@@ -13,6 +13,7 @@ import type {
   JobSubmission,
   MisfitPolicy,
   OperatorState,
+  RescaleTrigger,
   SavepointSize,
   StateChange,
   TaskManagerInfo,
@@ -38,6 +39,7 @@ import { ResourceManager } from "./resource-manager.ts";
 import type { SlotListener } from "../contract/rpc.ts";
 import type { SlotProvider } from "./slot-provider.ts";
 import { isResting } from "./states.ts";
+import { reconfigure } from "./reconfigure.ts";
 import { buildTopology } from "./topology.ts";
 
 export interface EngineOptions {
@@ -169,6 +171,17 @@ class Dispatcher implements Engine, SlotListener {
       this.#jobs.delete(name);
       await this.submit(submission);
     });
+  }
+
+  async reconfigure(
+    submission: JobSubmission,
+    trigger: RescaleTrigger,
+    also: (transaction: StoreTransaction) => Promise<void>,
+  ): Promise<void> {
+    const { name } = submission;
+    const master = this.#master(name);
+    this.#require(master, name, ["RUNNING", "RESTARTING", "CREATED"], "reconfigured");
+    await this.#exclusively(name, async () => reconfigure(this.#services, master, await this.#replanned(submission), trigger, also));
   }
 
   async planAlteration(submission: JobSubmission, misfit: MisfitPolicy): Promise<readonly StateChange[]> {

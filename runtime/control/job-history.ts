@@ -1,18 +1,24 @@
 import type { CheckpointInfo, RestoreInfo } from "../contract/checkpoints.ts";
-import type { JobFault } from "../contract/control.ts";
+import type { JobFault, RescaleInfo } from "../contract/control.ts";
 
 const checkpoints_max = 100;
 const exceptions_max = 100;
+const rescales_max = 100;
 
 /** What a job remembers of its past: the newest checkpoints and faults, newest last. */
 export class JobHistory {
   #checkpoints: CheckpointInfo[] = [];
   #exceptions: JobFault[] = [];
+  #rescales: readonly RescaleInfo[] = [];
   #lastRestore: RestoreInfo | null = null;
   #restores = 0;
 
   get checkpoints(): readonly CheckpointInfo[] {
     return this.#checkpoints;
+  }
+
+  get rescales(): readonly RescaleInfo[] {
+    return this.#rescales;
   }
 
   get exceptions(): readonly JobFault[] {
@@ -45,6 +51,10 @@ export class JobHistory {
   /** Adds a checkpoint, or replaces what was known of it. */
   checkpoint(info: CheckpointInfo): void {
     this.#checkpoints = [...this.#checkpoints.filter(({ id }) => id !== info.id), info].slice(-checkpoints_max);
+  }
+
+  rescaled(info: RescaleInfo): void {
+    this.#rescales = [...this.#rescales, info].slice(-rescales_max);
   }
 
   exception(fault: JobFault): void {

@@ -1,5 +1,5 @@
 import type { CheckpointOptions } from "../contract/checkpoints.ts";
-import type { JobInfo, JobState, SlotShortage, SubtaskInfo, TaskState, VertexInfo } from "../contract/control.ts";
+import type { AutoscaleOptions, JobInfo, JobState, SlotShortage, SubtaskInfo, TaskState, VertexInfo } from "../contract/control.ts";
 import type { JobRecord } from "../checkpoint/job-records.ts";
 import type { Attempt, Execution } from "./attempt.ts";
 import type { JobHistory } from "./job-history.ts";
@@ -13,10 +13,11 @@ export interface JobView {
   readonly attempt: Attempt | null;
   readonly history: JobHistory;
   readonly waitsFor: SlotShortage | null;
+  readonly autoscale: AutoscaleOptions | null;
 }
 
 /** A job as the doors show it: counters are those of the present attempt, as far as its tasks have reported. */
-export function jobInfoOf({ record, state, topology, checkpointing, attempt, history, waitsFor }: JobView): JobInfo {
+export function jobInfoOf({ record, state, topology, checkpointing, attempt, history, waitsFor, autoscale }: JobView): JobInfo {
   // A job that had ended before the server started has no tasks any more, but they did end.
   const restingState = state === "FINISHED" || state === "CANCELED" ? state : "CREATED";
   return {
@@ -27,7 +28,9 @@ export function jobInfoOf({ record, state, topology, checkpointing, attempt, his
     started_ms: record.started_ms,
     ended_ms: record.ended_ms,
     restarts: record.restarts,
-    parallelism: Math.max(0, ...topology.jobVertices.map((v) => v.vertex.parallelism)),
+    parallelism: widthOf(topology),
+    autoscale,
+    rescales: history.rescales,
     waitsFor,
     fault: record.fault ?? history.exceptions.at(-1) ?? null,
     lastCheckpoint: history.lastCompleted,
@@ -46,6 +49,9 @@ export function jobInfoOf({ record, state, topology, checkpointing, attempt, his
     counters: countersOf(attempt?.executions ?? []),
   };
 }
+
+/** The widest vertex. */
+export const widthOf = ({ jobVertices }: Topology): number => Math.max(0, ...jobVertices.map((v) => v.vertex.parallelism));
 
 function subtaskInfoOf(
   { vertex, subtask }: ExecutionVertex,

@@ -70,6 +70,7 @@ export class JobMaster {
       attempt: this.#attempt,
       history: this.#history,
       waitsFor: this.#services.resources.shortage(this.#record.job),
+      autoscale: this.#plan.submission.autoscale ?? null,
     });
   }
 
@@ -110,10 +111,12 @@ export class JobMaster {
     await this.#stopIn("PAUSED", "the job is being paused");
   }
 
-  /** The same, but nothing is kept of it: should the server die now, the job runs when it is back. For a change of the plan. */
-  async halt(why: string): Promise<void> {
+  /** The same, but nothing is kept of it: should the server die now, the job runs when it is back. For a change of the plan; says when tasks were stopped. */
+  async halt(why: string): Promise<number> {
     if (this.#state === "RUNNING" && this.#attempt !== null) await this.#attempt.coordinator.request("manual", true);
+    const stop_ms = this.#services.world.clock.monotonic_ms();
     await this.#stopIn("SUSPENDED", why);
+    return stop_ms;
   }
 
   /** Ends the job's input where it is and resolves with the state that it comes to rest in: FINISHED, if nothing fails for good. */

@@ -16,8 +16,9 @@ export interface MailboxOwner {
  * and its messages come through. A task that waits costs nothing until it is woken.
  */
 export class Mailbox {
-  /** Time spent in steps. */
-  busy_ms = 0;
+  private spent_ms = 0;
+  /** When the step that is waited for began. */
+  private pendingSince_ms = 0;
   private readonly owner: MailboxOwner;
   private readonly clock: Clock;
   private readonly timers: Timers;
@@ -32,6 +33,11 @@ export class Mailbox {
     this.owner = owner;
     this.clock = clock;
     this.timers = timers;
+  }
+
+  /** Time spent in steps, that of the one under way included. */
+  get busy_ms(): number {
+    return this.spent_ms + (this.underWay === null ? 0 : this.clock.monotonic_ms() - this.pendingSince_ms);
   }
 
   wake(): void {
@@ -78,7 +84,7 @@ export class Mailbox {
         return;
       }
       const now_ms = this.clock.monotonic_ms();
-      this.busy_ms += now_ms - from_ms;
+      this.spent_ms += now_ms - from_ms;
       from_ms = now_ms;
       if (result === "worked" && now_ms - this.turnStart_ms < limits.taskTurn_ms_max) continue;
       this.owner.turnEnded(result === "waiting");
@@ -89,6 +95,7 @@ export class Mailbox {
 
   private wait(step: Promise<StepResult>, from_ms: number): void {
     this.woken = false;
+    this.pendingSince_ms = from_ms;
     this.underWay = step.then(
       (result) => {
         this.underWay = null;
@@ -105,7 +112,7 @@ export class Mailbox {
   /** Goes on in the same turn if its time is not over: a promise that was settled at once costs no round through the event loop. */
   private resume(result: StepResult, from_ms: number): void {
     const now_ms = this.clock.monotonic_ms();
-    this.busy_ms += now_ms - from_ms;
+    this.spent_ms += now_ms - from_ms;
     if (this.stopped) return;
     if (result === "worked" && now_ms - this.turnStart_ms < limits.taskTurn_ms_max) this.turn();
     else this.endTurn(result);

@@ -79,8 +79,10 @@ export class CatalogStore {
   }
 
   async setOverrides(name: string, overrides: Readonly<Record<string, string>>): Promise<void> {
-    await this.#store.transact((t) =>
-      t.run("UPDATE millrace.catalog SET overrides = $2 WHERE name = $1", [name, JSON.stringify(overrides)]),
-    );
+    await this.#store.transact((t) => this.setOverridesWithin(t, name, overrides));
+  }
+
+  async setOverridesWithin(transaction: StoreTransaction, name: string, overrides: Readonly<Record<string, string>>): Promise<void> {
+    await transaction.run("UPDATE millrace.catalog SET overrides = $2 WHERE name = $1", [name, JSON.stringify(overrides)]);
   }
 }

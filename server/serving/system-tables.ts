@@ -38,6 +38,7 @@ export const systemTables = {
       instant("started"),
       instant("ended"),
       "error",
+      real("last_rescale_ms"),
     ),
     rows: perJob((job) => [
       [
@@ -51,8 +52,24 @@ export const systemTables = {
         us(job.started_ms),
         us(job.ended_ms),
         job.fault?.message ?? null,
+        job.rescales.at(-1)?.downtime_ms ?? null,
       ],
     ]),
+  },
+  rescales: {
+    doc: "Changes of jobs' parallelism since the server's start, by hand or by load: how long the checkpoint before took, and how long no task ran.",
+    schema: columns(
+      "job",
+      instant("time"),
+      "trigger",
+      count("from_parallelism"),
+      count("to_parallelism"),
+      real("checkpoint_ms"),
+      real("downtime_ms"),
+    ),
+    rows: perJob((job) =>
+      job.rescales.map((r) => [job.name, us(r.at_ms), r.trigger, BigInt(r.from), BigInt(r.to), r.checkpoint_ms, r.downtime_ms]),
+    ),
   },
   vertices: {
     doc: "One row per vertex of each job graph.",

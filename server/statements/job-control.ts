@@ -1,7 +1,9 @@
+import type { PlannedJob } from "../../planner/api.ts";
 import type { Name, StatementOf } from "../../planner/front/statement.ts";
+import type { RescaleTrigger } from "../../runtime/contract/control.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { Outcome } from "../session/execution.ts";
-import { columns, command, count, type Handler, rowsOutcome, staticColumns, type StatementContext } from "./context.ts";
+import { columns, command, count, type Handler, notice, rowsOutcome, staticColumns, type StatementContext } from "./context.ts";
 import { planJob, type JobStatement } from "./create-job.ts";
 import { takeSavepoint } from "./savepoint.ts";
 import { alterQuery, changeColumns } from "./alter-query.ts";
@@ -59,12 +61,22 @@ async function setOptions(
   if (ended.includes(state)) {
     throw new SqlError({ sqlState: "55000", message: `job "${job.name}" is ${state} and cannot be altered`, at: statement.name.at });
   }
-  const rests = resting.includes(state);
-  if (!rests) await context.engine.pause(job.name);
-  await context.catalogStore.setOverrides(job.name, overrides);
-  if (!rests) await context.engine.resubmit({ name: job.name, ...planned });
-  return command(tag);
+  if (resting.includes(state)) await context.catalogStore.setOverrides(job.name, overrides);
+  else await rescale(job.name, planned, overrides, "manual", context);
+  return command(tag, planned.notices.map(notice));
 }
+
+/** The options and the plan made with them, for a job that runs. */
+export const rescale = (
+  name: string,
+  planned: PlannedJob,
+  overrides: Readonly<Record<string, string>>,
+  trigger: RescaleTrigger,
+  { engine, catalogStore }: StatementContext,
+): Promise<void> =>
+  engine.reconfigure({ name, ...planned, savepoint: null }, trigger, (transaction) =>
+    catalogStore.setOverridesWithin(transaction, name, overrides),
+  );
 
 export const cancelJob: Handler<"cancelJob"> = {
   async execute(statement, context) {
