@@ -249,7 +249,7 @@ export interface Engine {
   /** Of tables that jobs read. */
   readonly changeLogs: ChangeLogs;
   /** Starts the job, from its last completed checkpoint if the store has one of that name. Resolves when its tasks are deployed. */
-  submit(submission: JobSubmission): Promise<void>;
+  submit(submission: JobSubmission): Promise<readonly string[]>;
   /**
    * Stops the job's tasks after a last checkpoint and keeps its state (PAUSED). `what` it is in the user's words, for the error
    * of a job that does not run.

@@ -66,7 +66,7 @@ export async function alterJob(
   master.replan(after);
   const failure = runs ? await runOn(master, after) : null;
   if (failure !== null) {
-    await master.halt("its alteration is being taken back").catch(() => master.suspend());
+    await master.halt("its alteration is being taken back", false);
     await published(services, request, async (transaction) => {
       await alteration.revert(transaction);
       return takeBack(transaction, request);

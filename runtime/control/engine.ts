@@ -87,11 +87,12 @@ class Dispatcher implements Engine, SlotListener {
     return this.#services.tables;
   }
 
-  async submit(submission: JobSubmission): Promise<void> {
+  async submit(submission: JobSubmission): Promise<readonly string[]> {
     const { name } = submission;
     if (this.#jobs.has(name)) throw new SqlError({ sqlState: "42710", message: `job "${name}" already exists` });
+    const notices: string[] = [];
     await this.#exclusively(name, async () => {
-      const stored = (await readJobRecord(this.#options.store, name)) ?? (await this.#fromSavepoint(submission));
+      const stored = (await readJobRecord(this.#options.store, name)) ?? (await this.#fromSavepoint(submission, notices));
       const plan = this.#plan(submission, stored);
       const master = new JobMaster(this.#services, plan, stored ?? this.#newRecord(plan));
       if (stored !== null) await this.#recall(master, stored);
@@ -101,6 +102,7 @@ class Dispatcher implements Engine, SlotListener {
         await this.#endReading(name);
       } else await this.#run(name, master, () => master.start());
     });
+    return notices;
   }
 
   async resubmit(submission: JobSubmission): Promise<void> {
@@ -337,17 +339,18 @@ class Dispatcher implements Engine, SlotListener {
   }
 
   /** Brings the savepoint that the job is to begin with into the store; null when it begins with nothing. */
-  async #fromSavepoint(submission: JobSubmission): Promise<JobRecord | null> {
+  async #fromSavepoint(submission: JobSubmission, notices: string[]): Promise<JobRecord | null> {
     if (submission.savepoint === null) return null;
     const { path, allowNonRestoredState } = submission.savepoint;
     return this.#savepoints.use(path, async (from, manifest) => {
       const record = { ...this.#newRecord(this.#plan(submission, null)), maxParallelism: manifest.maxParallelism };
-      const { layout } = this.#plan(submission, record);
+      const { layout, topology } = this.#plan(submission, record);
       if (layout.inputs.length > 0) {
         const hint = "The places in the tables' change logs that it had read up to are not in the savepoint.";
         throw new SqlError({ sqlState: "0A000", message: "a job that reads tables cannot begin with a savepoint yet", hint });
       }
-      await readSavepoint(this.#options.store, from, manifest, { path, layout, record, allowNonRestoredState });
+      const request = { path, layout, graph: topology.graph, record, allowNonRestoredState };
+      notices.push(...(await readSavepoint(this.#options.store, from, manifest, request)));
       return readJobRecord(this.#options.store, submission.name);
     });
   }

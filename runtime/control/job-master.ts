@@ -29,6 +29,8 @@ export class JobMaster {
   /** Ids that were used without a trace when the process before died: failures in a row that could not be stored, and the last one. */
   #unrecordedIds: number;
   #stop: StopState | null = null;
+  /** Suspended to run on at once: for those who wait for its end, it goes on. */
+  #halting = false;
   /** Holds over restarts: the sources would go on from the last checkpoint. */
   #draining = false;
   #interrupt = new AbortController();
@@ -101,7 +103,8 @@ export class JobMaster {
     await this.#running;
     this.#plan = plan;
     this.#record = { ...this.#record, fault: null, ended_ms: null };
-    this.#resting = deferred();
+    if (!this.#halting) this.#resting = deferred();
+    this.#halting = false;
     await this.start();
   }
 
@@ -112,9 +115,10 @@ export class JobMaster {
   }
 
   /** The same, but nothing is kept of it: should the server die now, the job runs when it is back. For a change of the plan; says when tasks were stopped. */
-  async halt(why: string): Promise<number> {
-    if (this.#state === "RUNNING" && this.#attempt !== null) await this.#attempt.coordinator.request("manual", true);
+  async halt(why: string, withCheckpoint = true): Promise<number> {
+    if (withCheckpoint && this.#state === "RUNNING" && this.#attempt !== null) await this.#attempt.coordinator.request("manual", true);
     const stop_ms = this.#services.world.clock.monotonic_ms();
+    this.#halting = !isResting(this.#state);
     await this.#stopIn("SUSPENDED", why);
     return stop_ms;
   }
@@ -258,7 +262,7 @@ export class JobMaster {
     if (this.#state !== state) this.#move(state);
     this.#record = { ...this.#record, ended_ms: this.#services.world.clock.now_ms() };
     if (state !== "SUSPENDED") await this.#persist();
-    this.#resting.resolve(state);
+    if (state !== "SUSPENDED" || !this.#halting) this.#resting.resolve(state);
   }
 
   /** A state that cannot be kept is said, and holds until the server ends. */

@@ -6,7 +6,7 @@ import { SqlError } from "../contract/errors.ts";
  * tables in public, the records that restore verifies in millrace, all as of one checkpoint. Anyone can open and query it.
  * millrace.savepoint has one row that says what it is of.
  */
-export const formatVersion = 1;
+export const formatVersion = 2;
 
 /** The one checkpoint in the file. */
 export const savepointCheckpoint = 1;

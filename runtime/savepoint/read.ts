@@ -1,17 +1,25 @@
 import { createResult, createStateLog } from "../checkpoint/begin-attempt.ts";
+import type { StateChange } from "../contract/control.ts";
 import { type ContentHash, ContentHasher } from "../checkpoint/content-hash.ts";
 import { type DeltaRecord, readDeltas, writeDeltas } from "../checkpoint/deltas.ts";
 import { type JobRecord, writeCheckpoint, writeJobRecord } from "../checkpoint/job-records.ts";
-import type { JobLayout, ResultLog, StateLog } from "../checkpoint/layout.ts";
+import type { JobLayout, ResultLog } from "../checkpoint/layout.ts";
 import { resultTable, stateTable } from "../checkpoint/names.ts";
 import { SqlError } from "../contract/errors.ts";
 import type { Store, StoreConnection, StoreTransaction } from "../contract/store.ts";
-import { sameType, type Schema } from "../contract/types.ts";
+import type { JobGraph } from "../contract/job-graph.ts";
+import { dropStateAside } from "../evolution/aside.ts";
+import { matchResults } from "../evolution/match-results.ts";
+import { matchState, type TableMatch } from "../evolution/match-state.ts";
+import { migrateState } from "../evolution/migrate.ts";
+import { originSql } from "../evolution/origin-sql.ts";
+import { readStoredState } from "../evolution/stored-state.ts";
 import { type Manifest, savepointCheckpoint } from "./format.ts";
 
 export interface RestoreRequest {
   readonly path: string;
   readonly layout: JobLayout;
+  readonly graph: JobGraph;
   /** Of the new job; its number of key groups is the savepoint's. */
   readonly record: JobRecord;
   /** State of operators that the job does not have is let go. */
@@ -20,50 +28,54 @@ export interface RestoreRequest {
 
 /**
  * Brings a savepoint into the store as the first checkpoint of a job that has not run yet: its first attempt restores from it as
- * after any restart. State is matched by operator uid and state table, columns by name. What was written is verified while it
- * is read. Throws SqlError 22000 for damage, 55000 for state that the job has no operator for.
+ * after any restart. State is matched as for a changed query (runtime/evolution). What was written is verified while it
+ * is read. Returns what users must know of the results that follow. Throws SqlError 22000 for damage, 55000 for state that does not fit.
  */
-export async function readSavepoint(store: Store, from: StoreConnection, manifest: Manifest, request: RestoreRequest): Promise<void> {
-  const { layout, path } = request;
+export async function readSavepoint(
+  store: Store,
+  from: StoreConnection,
+  manifest: Manifest,
+  request: RestoreRequest,
+): Promise<readonly string[]> {
+  const { layout } = request;
   const deltas = await readDeltas(from, manifest.job);
-  const tables = await matchTables(from, request);
+  const stored = await readStoredState(from, manifest.job);
+  const match = matchState({ graph: request.graph, logs: layout.states, stored, nameOf: (uid) => uid });
+  const notices = noticesOf(match.changes, request);
   await store.transact(async (into) => {
     const copied: DeltaRecord[] = [];
-    for (const table of tables) copied.push(await copyState(from, into, table, hashOf(deltas, table.storedAs), request));
+    for (const table of match.tables) copied.push(await copyState(from, into, table, hashOf(deltas, table.stored.table), request));
     for (const log of layout.results) {
       const own = log.result.name === layout.job;
-      const rows = await copyResult(from, into, own ? manifest.job : log.result.name, log, path);
+      const { rows, notice } = await copyResult(from, into, own ? manifest.job : log.result.name, log, request.path);
+      if (notice !== null) notices.push(notice);
       copied.push({ kind: "result", checkpoint: savepointCheckpoint, table: log.result.name, rows, totalRows: rows });
     }
     await writeDeltas(into, layout.job, copied);
+    for (const table of match.tables) {
+      const here = { ...table, stored: { ...table.stored, table: table.log.table } };
+      if (!table.unchanged) await migrateState(into, layout.job, here, savepointCheckpoint);
+    }
+    await dropStateAside(into, layout.job);
     await recordJob(into, request, copied);
   });
+  return notices;
 }
 
-interface SavedTable {
-  readonly log: StateLog;
-  /** Its name in the file, which begins with the old job's. */
-  readonly storedAs: string;
-  readonly stored: Schema;
-}
-
-async function matchTables(from: StoreConnection, { layout, path, allowNonRestoredState }: RestoreRequest): Promise<readonly SavedTable[]> {
-  const rows = await (await from.query("SELECT uid, state_table, table_name FROM millrace.state_tables ORDER BY table_name")).rows();
-  const tables: SavedTable[] = [];
-  for (const [uid, name, storedAs] of rows) {
-    const log = layout.states.find((state) => state.uid === uid && state.spec.name === name);
-    if (log !== undefined) {
-      const { schema } = await from.describe(`SELECT * FROM ${stateTable(storedAs as string)}`);
-      tables.push({ log, storedAs: storedAs as string, stored: schema });
-    } else if (!allowNonRestoredState) {
-      throw new SqlError({
-        sqlState: "55000",
-        message: `savepoint "${path}" has state "${String(name)}" of operator ${String(uid)}, which job "${layout.job}" does not have`,
-        hint: "Set allow_non_restored_state = true to let it go.",
-      });
-    }
+/** What does not fit is refused, unless it may be let go: then it is said. */
+function noticesOf(changes: readonly StateChange[], { path, layout, allowNonRestoredState }: RestoreRequest): string[] {
+  const hint = "Set allow_non_restored_state = true to let it go.";
+  const gone = changes.find(({ verdict }) => verdict === "dropped");
+  const misfit = changes.find(({ refusal }) => refusal !== null);
+  if (!allowNonRestoredState && gone !== undefined) {
+    const message = `savepoint "${path}" has state of operator ${gone.uid}, which job "${layout.job}" does not have`;
+    throw new SqlError({ sqlState: "55000", message, hint });
   }
-  return tables;
+  if (!allowNonRestoredState && misfit !== undefined) {
+    const message = `savepoint "${path}" does not fit job "${layout.job}": ${misfit.operator} (${misfit.uid}): ${misfit.refusal}`;
+    throw new SqlError({ sqlState: "55000", message, hint });
+  }
+  return changes.flatMap(({ operator, notice, refusal }) => notice ?? (refusal === null ? [] : `${operator}: ${refusal}`));
 }
 
 const hashOf = (deltas: readonly DeltaRecord[], table: string): ContentHash | null => {
@@ -71,11 +83,11 @@ const hashOf = (deltas: readonly DeltaRecord[], table: string): ContentHash | nu
   return found === undefined || found.kind === "result" ? null : found.content;
 };
 
-/** The columns are kept as they are: the restore that follows matches them with those that the job needs. */
+/** With the columns that it has, so that it can be verified; those that the job needs are made of it then. */
 async function copyState(
   from: StoreConnection,
   into: StoreTransaction,
-  { log, storedAs, stored }: SavedTable,
+  { log, stored: { table: storedAs, schema: stored } }: TableMatch,
   written: ContentHash | null,
   { layout, path }: RestoreRequest,
 ): Promise<DeltaRecord> {
@@ -97,30 +109,36 @@ async function copyState(
 }
 
 /**
- * Rows of a result table of the same columns. One of other columns begins empty; a changelog cannot, for its changes are to rows
+ * Rows of a result table, matched by column name. One that does not fit begins empty; a changelog cannot, for its changes are to rows
  * that are there.
  */
-async function copyResult(from: StoreConnection, into: StoreTransaction, savedAs: string, log: ResultLog, path: string): Promise<number> {
+async function copyResult(
+  from: StoreConnection,
+  into: StoreTransaction,
+  savedAs: string,
+  log: ResultLog,
+  path: string,
+): Promise<{ readonly rows: number; readonly notice: string | null }> {
   const { name, schema, changelog } = log.result;
   await createResult(into, log);
   const stored = await from.describe(`SELECT * FROM ${resultTable(savedAs)}`).catch(() => null);
-  if (stored === null || !sameColumns(stored.schema, schema)) {
-    if (!changelog) return 0;
+  // Whether rows are changed or only added follows from the operators, which have been matched.
+  const { tables, changes } = matchResults(stored === null ? [] : [{ ...log.result, schema: stored.schema }], [log.result], () => 1);
+  const [match] = tables;
+  if (match === undefined) {
+    if (!changelog) return { rows: 0, notice: stored === null ? null : `"${name}" begins empty: ${changes[0]?.reason}` };
     const hint = "Restore the same query, or create the job without the savepoint.";
     throw new SqlError({ sqlState: "55000", message: `savepoint "${path}" has no result table with the columns of "${name}"`, hint });
   }
-  const result = await from.query(`SELECT * FROM ${resultTable(savedAs)}`);
+  const columns = match.columns.origins.map(originSql).join(", ");
+  const result = await from.query(`SELECT ${columns} FROM ${resultTable(savedAs)} ORDER BY rowid`);
   let rows = 0;
   for (let batch = await result.next(); batch !== null; batch = await result.next()) {
     rows += batch.rows;
     await into.append("public", name, schema, [batch]);
   }
-  return rows;
+  return { rows, notice: rows === 0 ? null : (changes[0]?.notice ?? null) };
 }
-
-const sameColumns = (a: Schema, b: Schema): boolean =>
-  a.columns.length === b.columns.length &&
-  a.columns.every(({ name, type }, i) => name === b.columns[i]?.name && sameType(type, (b.columns[i] as { type: typeof type }).type));
 
 async function recordJob(into: StoreTransaction, { layout, record }: RestoreRequest, copied: readonly DeltaRecord[]): Promise<void> {
   await writeJobRecord(into, { ...record, nextCheckpoint: savepointCheckpoint + 1 });

@@ -45,8 +45,9 @@ export async function createJob(statement: JobStatement, tag: string, context: S
   // The definition is durable before the job runs: a job that runs without a definition could not be found again.
   await context.catalogStore.add({ name, kind: job.kind, definition: job.definition, overrides: {} });
   context.catalog.put(job);
+  const restored: string[] = [];
   try {
-    await context.engine.submit({ name, ...planned, savepoint: from });
+    restored.push(...(await context.engine.submit({ name, ...planned, savepoint: from })));
   } catch (error) {
     context.catalog.remove(name);
     await context.engine.drop(name).catch(() => undefined); // the submission's own error is the one to report
@@ -55,7 +56,7 @@ export async function createJob(statement: JobStatement, tag: string, context: S
   }
   const shortage = context.engine.job(name)?.waitsFor ?? null;
   const waiting = shortage === null ? [] : [`job "${name}" ${waitingText(shortage)}`];
-  return command(tag, [...planned.notices, ...waiting].map(notice));
+  return command(tag, [...planned.notices, ...restored, ...waiting].map(notice));
 }
 
 /** The job that OR REPLACE means. It begins anew: nothing may depend on what it was. */

@@ -1,6 +1,7 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 import { eventually, fixture } from "./fixture.ts";
 
@@ -44,7 +45,7 @@ describe("savepoints", () => {
     const db = await DuckDBInstance.create(row?.[0] ?? "", { access_mode: "READ_ONLY" });
     const connection = await db.connect();
     const ask = async (sql: string): Promise<unknown[][]> => (await connection.runAndReadAll(sql)).getRowsJson() as unknown[][];
-    expect(await ask("SELECT job, format FROM millrace.savepoint")).toEqual([["old", 1]]);
+    expect(await ask("SELECT job, format FROM millrace.savepoint")).toEqual([["old", 2]]);
     expect(await ask("SELECT sum(n)::INTEGER FROM public.old")).toEqual([[100]]);
     connection.closeSync();
     db.closeSync();
@@ -87,6 +88,25 @@ describe("savepoints", () => {
     });
     const text = f.file("text.duckdb", ["no database"]);
     expect((await f.refusal(`CREATE STREAMING JOB x WITH (from_savepoint = '${text}') AS ${totals}`)).code).toMatch(/^58030|22000$/);
+  });
+
+  it("a changed query takes what still fits: an added aggregate begins empty and a NOTICE says so", async () => {
+    await f.rows("CREATE SAVEPOINT before FOR STREAMING JOB young");
+    const client = new pg.Client({ host: "127.0.0.1", port: f.server().pgPort, user: "test", database: "millrace" });
+    const notices: string[] = [];
+    client.on("notice", (said) => notices.push(said.message ?? ""));
+    await client.connect();
+    const changed = "SELECT k, count(*) AS n, max(v) AS top FROM ev GROUP BY k";
+    await client.query(`CREATE STREAMING JOB changed WITH (checkpoint_interval = '100ms', from_savepoint = before) AS ${changed}`);
+    await client.end();
+    expect(notices.join()).toContain("max_v of GroupAggregate takes in only rows from now on");
+    const [[before]] = (await f.cells("SELECT sum(n) FROM young")) as [[string]];
+    write("changed", 1000, 1007);
+    await shows("changed", Number(before) + 7);
+    expect(await f.cells("SELECT DISTINCT top >= 1000 FROM changed")).toEqual([["true"]]);
+    const other = "SELECT v % 2 AS odd, count(*) AS n FROM ev GROUP BY v % 2";
+    expect(await f.refusal(`CREATE STREAMING JOB other WITH (from_savepoint = before) AS ${other}`)).toMatchObject({ code: "55000" });
+    await f.rows("DROP STREAMING JOB changed");
   });
 
   it("damage to a savepoint is found before anything is restored", async () => {

@@ -33,6 +33,8 @@ const info: JobInfo = {
   ended_ms: null,
   restarts: 1,
   parallelism: 2,
+  autoscale: null,
+  rescales: [],
   waitsFor: null,
   fault: null,
   lastCheckpoint: null,
