@@ -48,6 +48,7 @@ for (let seed = from; seed < from + seeds; seed++) {
   marks.merge(report.marks);
   events += report.events;
   if (values.hashes === true) print(`${seed} ${report.hash}`);
+  if ((seed - from) % 500 === 499) print(`${seed + 1 - from} seeds, ${failed.length} failed`);
   if (report.failure === null) continue;
   failed.push(scenario);
   print(`seed ${seed}: ${report.failure}`);

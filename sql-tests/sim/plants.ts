@@ -179,7 +179,6 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   "results are stored apart from state": { hooks: { store: storingResultsApart } },
   "restore ignores the newest checkpoint": { hooks: { store: hidingNewest } },
-  "the loss of a slot is not reported": { hooks: { provider: (provider) => hearing(provider, () => ({ exited: () => undefined })) } },
   "messages of old attempts are believed": { hooks: { provider: believingAll } },
 };
 

@@ -17,6 +17,8 @@ export interface Program {
   readonly into: "table" | "target";
   /** The same as a batch, for DuckDB. */
   readonly batch: string;
+  /** It reads a table that is written to meanwhile: it never ends, and its answer is that of the table as it is then. */
+  readonly readsTable: boolean;
   /** What may be said of the visible rows at any time: no two have the same key, and their number, or a sum, never goes back. */
   readonly watch: { readonly key: readonly string[]; readonly sum: string | null } | null;
 }
@@ -31,6 +33,7 @@ export const programs: readonly Program[] = [
     body: "SELECT id, key, v FROM log WHERE v % 5 <> 0",
     into: "table",
     batch: "SELECT id, key, v FROM log WHERE v % 5 <> 0",
+    readsTable: false,
     watch: { key: ["id"], sum: null },
   },
   {
@@ -38,6 +41,7 @@ export const programs: readonly Program[] = [
     body: "SELECT key, count(*) AS n, sum(v) AS total, max(v) AS most FROM log GROUP BY key",
     into: "table",
     batch: "SELECT key, count(*) AS n, sum(v) AS total, max(v) AS most FROM log GROUP BY key",
+    readsTable: false,
     watch: { key: ["key"], sum: "n" },
   },
   {
@@ -45,6 +49,7 @@ export const programs: readonly Program[] = [
     body: "SELECT window_start, key, count(*) AS n, max(v) AS most FROM TUMBLE(log, ts, INTERVAL '5' SECOND) GROUP BY window_start, window_end, key",
     into: "table",
     batch: `SELECT ${window} AS window_start, key, count(*) AS n, max(v) AS most FROM log GROUP BY ALL`,
+    readsTable: false,
     watch: { key: ["window_start", "key"], sum: null },
   },
   {
@@ -52,19 +57,38 @@ export const programs: readonly Program[] = [
     body: "SELECT a.id, a.v AS left_v, b.v AS right_v FROM log a JOIN log b ON a.id = b.id + 3 WHERE b.v > 20",
     into: "table",
     batch: "SELECT a.id, a.v AS left_v, b.v AS right_v FROM log a JOIN log b ON a.id = b.id + 3 WHERE b.v > 20",
+    readsTable: false,
     watch: { key: ["id"], sum: null },
   },
-  { name: "export", body: "INSERT INTO target SELECT id, v FROM log", into: "target", batch: "SELECT id, v FROM log", watch: null },
+  {
+    name: "export",
+    body: "INSERT INTO target SELECT id, v FROM log",
+    into: "target",
+    batch: "SELECT id, v FROM log",
+    readsTable: false,
+    watch: null,
+  },
 ];
 
+/** Reads a table of the store: such seeds run on DuckDB. */
+export const ordersProgram: Program = {
+  name: "totals",
+  body: "SELECT category, count(*) AS n, sum(amount) AS total FROM orders GROUP BY category",
+  into: "table",
+  batch: "SELECT category, count(*) AS n, sum(amount) AS total FROM public.orders GROUP BY category",
+  readsTable: true,
+  watch: null,
+};
+
 export const programOf = (name: string): Program => {
-  const program = programs.find((p) => p.name === name);
+  const program = [...programs, ordersProgram].find((p) => p.name === name);
   if (program === undefined) throw new Error(`there is no program ${name}`);
   return program;
 };
 
 const ddl = `
   CREATE SOURCE log (id BIGINT, key BIGINT, v BIGINT, ts TIMESTAMP, WATERMARK FOR ts AS ts - INTERVAL '4' SECOND) WITH (connector = 'sim');
+  CREATE TABLE orders (id BIGINT, category BIGINT, amount BIGINT);
   CREATE SINK target (id BIGINT, v BIGINT) WITH (connector = 'sim', target = 'rows');
 `;
 
@@ -92,7 +116,7 @@ export class Library {
     registerConnectors();
     const planning = openPlanning(ddl);
     const plans = new Map<string, JobSubmission>();
-    for (const { name, body } of programs) {
+    for (const { name, body } of [...programs, ordersProgram]) {
       for (let parallelism = 1; parallelism <= parallelism_max; parallelism++) {
         const planned = await planning.plan(`CREATE STREAMING JOB ${name} WITH (parallelism = ${parallelism}) AS ${body}`);
         plans.set(`${name} ${parallelism}`, { name, ...planned });

@@ -1,12 +1,14 @@
 import type { CheckpointOptions, RestartStrategy } from "../../runtime/contract/control.ts";
 import { Random } from "../oracle/random/random.ts";
 import type { DiskPoint } from "./kernel/disk.ts";
-import { programs } from "./programs.ts";
+import { ordersProgram, programs } from "./programs.ts";
 
 /** A fault, or something that a user asks for. */
 export type Action =
   | { readonly do: "killSlot"; readonly slot: number; readonly back_ms: number }
   | { readonly do: "stallSlot"; readonly slot: number; readonly for_ms: number; readonly lease_ms: number }
+  /** A statement that changes the table `orders`, in programs that read it. */
+  | { readonly do: "write"; readonly kind: "insert" | "update" | "delete"; readonly n: number }
   | { readonly do: "killServer"; readonly back_ms: number }
   | { readonly do: "stallServer"; readonly for_ms: number }
   /** Places are TaskManagers by number; -1 is the server. */
@@ -46,7 +48,7 @@ export interface Scenario {
   readonly steps: readonly Step[];
 }
 
-type Kind = Action["do"];
+type Kind = Exclude<Action["do"], "write">;
 
 const makers = {
   killSlot: (r, slots) => ({ do: "killSlot", slot: r.below(slots), back_ms: r.of([20, 200, 1_000, 8_000]) }),
@@ -91,12 +93,14 @@ export function scenarioOf(seed: number): Scenario {
     const make: (random: Random, slots: number) => Action = makers[random.of(kinds)];
     return { at_ms: random.between(20, faultsEnd_ms - 1_000), ...make(random, slots) };
   });
+  const jobs = random
+    .shuffled(programs)
+    .slice(0, random.oneIn(4) ? 2 : 1)
+    .map(({ name }) => ({ program: name, parallelism: random.between(1, 3) }));
+  const readsTable = random.oneIn(16);
   return {
     seed,
-    jobs: random
-      .shuffled(programs)
-      .slice(0, random.oneIn(4) ? 2 : 1)
-      .map(({ name }) => ({ program: name, parallelism: random.between(1, 3) })),
+    jobs: readsTable ? [{ program: ordersProgram.name, parallelism: random.between(1, 3) }] : jobs,
     provider: random.oneIn(2) ? "threads" : "processes",
     slots,
     endsLost: random.oneIn(2),
@@ -104,9 +108,17 @@ export function scenarioOf(seed: number): Scenario {
     row_ms: random.of([20, 60]),
     checkpoints: checkpointsOf(random),
     restart: restartOf(random),
-    steps: steps.sort((a, b) => a.at_ms - b.at_ms),
+    steps: [...steps, ...(readsTable ? writes(random) : [])].sort((a, b) => a.at_ms - b.at_ms),
   };
 }
+
+const writes = (random: Random): readonly Step[] =>
+  Array.from({ length: random.between(4, 12) }, () => ({
+    at_ms: random.between(100, faultsEnd_ms - 500),
+    do: "write",
+    kind: random.of(["insert", "insert", "update", "delete"] as const),
+    n: random.below(1_000),
+  }));
 
 function checkpointsOf(random: Random): CheckpointOptions {
   const minPause_ms = random.of([0, 0, 100]);

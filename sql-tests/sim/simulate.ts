@@ -1,5 +1,7 @@
+import type { Engine } from "../../runtime/contract/control.ts";
 import { act, resume } from "./cluster/acts.ts";
 import { Cluster, type ClusterOptions, targetOf } from "./cluster/cluster.ts";
+import { ordersTable } from "./cluster/orders.ts";
 import { BrokenInvariant } from "./kernel/kernel.ts";
 import type { Marks } from "./marks.ts";
 import { Unsupported } from "./model/tokens.ts";
@@ -47,7 +49,8 @@ export async function simulate(options: ClusterOptions): Promise<Report> {
   return { failure, unsupported, hash: kernel.hash, events: kernel.events, virtual_ms: kernel.now_ms, marks: witness.marks };
 }
 
-async function runScenario(cluster: Cluster, { scenario, library }: ClusterOptions): Promise<void> {
+async function runScenario(cluster: Cluster, options: ClusterOptions): Promise<void> {
+  const { scenario } = options;
   const { kernel, programs } = cluster;
   for (const [i, program] of programs.entries()) kernel.schedule(20 + i * 100, "create", null, () => begin(cluster, program));
   for (const step of scenario.steps) kernel.schedule(step.at_ms, "step", null, () => act(cluster, step));
@@ -59,7 +62,7 @@ async function runScenario(cluster: Cluster, { scenario, library }: ClusterOptio
   const end = await kernel.run(() => healed && isOver(cluster), faultsEnd_ms + heal_ms_max);
   if (end !== "done") throw new BrokenInvariant(`the cluster did not come to its end (${end}): ${describe(cluster)}`);
   await cluster.end();
-  for (const program of programs) await verify(cluster, program, await library.answer(program, scenario.rowsPerSplit));
+  for (const program of programs) await verify(cluster, program, await answerOf(cluster, program, options));
 }
 
 /** The server may not be up yet, or have died again. */
@@ -106,10 +109,16 @@ function careFor(cluster: Cluster, program: Program): void {
 
 const isOver = (cluster: Cluster): boolean => {
   const { engine } = cluster.server;
-  return (
-    engine !== null && cluster.client.waiting.length === 0 && cluster.programs.every(({ name }) => engine.job(name)?.state === "FINISHED")
-  );
+  return engine !== null && cluster.client.waiting.length === 0 && cluster.programs.every((program) => hasAllRows(engine, program));
 };
+
+/** A job that reads a table is through when a checkpoint has all that the table's log has. */
+function hasAllRows(engine: Engine, { name, readsTable }: Program): boolean {
+  const state = engine.job(name)?.state;
+  if (!readsTable) return state === "FINISHED";
+  const committed = engine.changeLogs.progressOf(name, ordersTable).committed ?? Number.NEGATIVE_INFINITY;
+  return state === "RUNNING" && committed >= engine.changeLogs.head(ordersTable);
+}
 
 function describe({ programs, server, client }: Cluster): string {
   if (server.engine === null) return "the server is down";
@@ -118,6 +127,11 @@ function describe({ programs, server, client }: Cluster): string {
     return `"${name}" is ${job?.state ?? "gone"}${job?.fault === null || job === null ? "" : ` (${job?.fault.message})`}`;
   });
   return [...jobs, ...client.waiting.map((what) => `no answer to ${what}`)].join(", ");
+}
+
+async function answerOf(cluster: Cluster, program: Program, { library, scenario }: ClusterOptions): Promise<readonly string[]> {
+  if (!program.readsTable) return library.answer(program, scenario.rowsPerSplit);
+  return sortedText(await cluster.store.transact(async (transaction) => (await transaction.query(program.batch)).rows()));
 }
 
 async function verify(cluster: Cluster, program: Program, expected: readonly string[]): Promise<void> {

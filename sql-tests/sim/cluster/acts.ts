@@ -11,6 +11,7 @@ const acts = {
     workers === null ? server.slots?.kill(slot, back_ms) : workers.kill(slot, back_ms),
   stallSlot: ({ server, workers }, { slot, for_ms, lease_ms }) =>
     workers === null ? server.slots?.stall(slot, for_ms, lease_ms) : workers.stall(slot, for_ms),
+  write: (cluster, action) => void cluster.write(action),
   killServer: ({ server }, { back_ms }) => server.kill(back_ms),
   stallServer: ({ server, kernel, witness }, { for_ms }) => {
     const { node } = server;

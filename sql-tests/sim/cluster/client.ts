@@ -1,7 +1,9 @@
 import type { Engine, JobSubmission } from "../../../runtime/contract/control.ts";
 import { messageOf, SqlError } from "../../../runtime/contract/errors.ts";
+import type { Store } from "../../../runtime/contract/store.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Witness } from "../witness.ts";
+import { createOrders } from "./orders.ts";
 import type { Server } from "./server.ts";
 
 /** One who uses the cluster: what the server was told is lost to it when the server dies before it answers. */
@@ -48,9 +50,12 @@ export class Client {
   }
 
   /** The definition is kept before the job runs. */
-  create(submission: JobSubmission): Promise<boolean> {
+  create(submission: JobSubmission, ordersIn: Store | null): Promise<boolean> {
     if (this.#server.engine !== null) this.#catalog.set(submission.name, submission);
-    return this.ask(`create ${submission.name}`, (engine) => engine.submit(submission));
+    return this.ask(`create ${submission.name}`, async (engine) => {
+      if (ordersIn !== null) await createOrders(ordersIn);
+      await engine.submit(submission);
+    });
   }
 
   drop(job: string): Promise<boolean> {

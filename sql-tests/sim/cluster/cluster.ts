@@ -9,9 +9,10 @@ import { ChannelHub } from "../kernel/wires.ts";
 import type { Hooks } from "../plants.ts";
 import { Outside } from "../outside.ts";
 import { type Library, type Program, programOf } from "../programs.ts";
-import type { Scenario } from "../scenario.ts";
+import type { Action, Scenario } from "../scenario.ts";
 import { Witness } from "../witness.ts";
 import { Client } from "./client.ts";
+import { writeOrders } from "./orders.ts";
 import { Server } from "./server.ts";
 import { Watch } from "./watch.ts";
 import { Workers } from "./workers.ts";
@@ -105,7 +106,7 @@ export class Cluster {
     this.#targets += 1;
     const submission = this.submission(program, parallelism, `rows-${this.#targets}`);
     this.watch.begin(program);
-    return this.client.create(submission);
+    return this.client.create(submission, program.readsTable ? this.server.store : null);
   }
 
   async rescale(program: Program, parallelism: number): Promise<boolean> {
@@ -119,6 +120,12 @@ export class Cluster {
     const { scenario, scratchDirectory } = this.#options;
     const path = `${scratchDirectory}/${scenario.seed}-${this.#savepoints}.savepoint`;
     return this.client.ask(`savepoint ${name}`, (engine) => engine.savepoint(name, path, "CREATE STREAMING JOB"));
+  }
+
+  /** A session's statement; without a server nothing happens. */
+  async write(action: Extract<Action, { do: "write" }>): Promise<void> {
+    const { store } = this.server;
+    if (store !== null) await this.client.ask(`write ${action.kind}`, (engine) => writeOrders(store, engine, action));
   }
 
   /** A command for the job has not been answered yet. */

@@ -57,6 +57,11 @@ export class Server {
     return this.#engine;
   }
 
+  /** As sessions of the present life see it. */
+  get store(): SimStore | null {
+    return this.#store;
+  }
+
   get slots(): SimSlots | null {
     return this.#slots;
   }

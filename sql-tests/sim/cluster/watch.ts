@@ -2,12 +2,16 @@ import type { Store, StoreConnection } from "../../../runtime/contract/store.ts"
 import { BrokenInvariant } from "../kernel/kernel.ts";
 import { type Program, rowText } from "../programs.ts";
 
+/** Looking at every commit would take longer than all else. */
+const commits_perLook = 4;
+
 /** A reader of the results at every moment: no row twice, none gone again. */
 export class Watch {
   readonly #store: Store;
   readonly #programs = new Map<string, Program>();
   readonly #seen = new Map<string, number>();
   #connection: StoreConnection | null = null;
+  #commits = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -23,6 +27,7 @@ export class Watch {
   }
 
   async look(): Promise<void> {
+    if (++this.#commits % commits_perLook !== 0) return;
     this.#connection ??= await this.#store.connect();
     for (const program of this.#programs.values()) await this.#lookAt(this.#connection, program);
   }
