@@ -53,7 +53,8 @@ export async function readStoredState(connection: Pick<StoreConnection, "query">
 
 async function columnsOf(connection: Pick<StoreConnection, "query">, table: string): Promise<Schema> {
   const result = await connection.query(`SELECT * FROM ${stateTable(table)} LIMIT 0`);
-  result.close();
+  // A result that was not read to its end keeps its file open.
+  await result.rows();
   return result.schema;
 }
 
