@@ -109,6 +109,24 @@ describe("asofJoin", () => {
     );
   });
 
+  it("treats late rows alike with and without a restore before them", async () => {
+    const before = "1: + eur 1 00:00:01 \n wm 00:00:10 \n 1: + eur 3 00:00:06 \n 1: + usd 7 00:00:06 \n barrier 1";
+    const late = "1: + eur 2 00:00:04 \n 1: + usd 6 00:00:04 \n 0: + 00:00:03 eur 1 \n 0: + 00:00:05 eur 2 \n 0: + 00:00:05 usd 3";
+    const straight = await open({ join: "left" });
+    await straight.feed(before);
+    const broken = await open({ join: "left" });
+    await broken.feed(before);
+    const restored = await broken.restore();
+    for (const harness of [straight, restored]) {
+      expect(await harness.feed(late)).toEqual([]);
+      expect(harness.metrics.get("numLateRecordsDropped")).toBe(5);
+      expect(await harness.feed("0: + 00:00:07 eur 4 \n 0: + 00:00:07 usd 5")).toEqual([
+        "+ 00:00:07 eur 4 eur 3 00:00:06",
+        "+ 00:00:07 usd 5 usd 7 00:00:06",
+      ]);
+    }
+  });
+
   it("goes on from its state at another parallelism", async () => {
     const harness = await open({ join: "left" });
     await harness.feed(

@@ -1,5 +1,5 @@
 import type { Batch, Column } from "../../contract/batch.ts";
-import type { Watermark } from "../../contract/operator.ts";
+import { type Watermark, watermark_min } from "../../contract/operator.ts";
 import type { RowTable } from "../../state/row-table.ts";
 import { PartitionTtl } from "../../state/partition-ttl.ts";
 import { TimerHeap } from "../../state/timer-heap.ts";
@@ -8,7 +8,8 @@ const none = -1;
 
 /**
  * The versions of each key: those after the watermark, and the last one up to it (the key's floor), which is what rows that are
- * still to come can ask for.
+ * still to come can ask for. A late version becomes the floor at once: so what is late follows from the rows and the watermark alone,
+ * and is the same after a restore.
  */
 export class Versions {
   readonly #table: RowTable;
@@ -17,6 +18,7 @@ export class Versions {
   /** By group: the last version up to the watermark. */
   readonly #floors = new Map<number, number>();
   readonly #ttl: PartitionTtl | null;
+  #watermark: Watermark = watermark_min;
 
   constructor(table: RowTable, time: number, ttl_ms: number | undefined) {
     this.#table = table;
@@ -45,7 +47,8 @@ export class Versions {
         continue;
       }
       this.#replaceEqual(row, group, times);
-      this.#times.push(times[row] as bigint, row);
+      if ((times[row] as bigint) <= this.#watermark) this.#raiseFloor(group, row);
+      else this.#times.push(times[row] as bigint, row);
     }
     return late;
   }
@@ -79,17 +82,22 @@ export class Versions {
 
   /** Forgets the versions that a younger one up to the watermark has superseded. */
   advance(watermark: Watermark): void {
+    if (watermark > this.#watermark) this.#watermark = watermark;
     const times = this.#timesOf(this.#table.rows());
     for (let due = this.#times.first; due !== null && due <= watermark; due = this.#times.first) {
       const row = this.#times.pop();
       // The entry of a version that was replaced; its slot may be another's by now.
       if (this.#table.countOf(row) === 0 || times[row] !== due) continue;
-      const group = this.#table.groupOf(row);
-      const floor = this.#floors.get(group) ?? none;
-      if (floor === row) continue;
-      if (floor !== none) this.#table.remove(floor);
-      this.#floors.set(group, row);
+      this.#raiseFloor(this.#table.groupOf(row), row);
     }
+  }
+
+  /** `row` is the last version of its group up to the watermark now. */
+  #raiseFloor(group: number, row: number): void {
+    const floor = this.#floors.get(group) ?? none;
+    if (floor === row) return;
+    if (floor !== none) this.#table.remove(floor);
+    this.#floors.set(group, row);
   }
 
   /** A version replaces the one of the same time that came before it; a group lists its rows in order of arrival. */
