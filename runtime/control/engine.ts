@@ -300,7 +300,10 @@ class Dispatcher implements Engine, SlotListener {
 
   /** Tasks of other attempts are answered too: they read only. */
   async #answerPull(slot: number, { task, uid, pull }: Extract<FromSlot, { did: "pullTable" }>): Promise<void> {
+    const asked = this.#jobs.get(task.job)?.attempt;
     const rows = await this.#services.tables.pull(task.job, pull);
+    // The job may have been dropped and created again meanwhile: its task of the same name would take the answer for its own.
+    if (this.#jobs.get(task.job)?.attempt !== asked) return;
     const transfer = rows.kind === "rows" ? rows.frames.map(({ frame }) => frame) : [];
     this.#services.resources.send(slot, { do: "tableRows", task, uid, rows }, transfer);
   }

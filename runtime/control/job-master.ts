@@ -1,7 +1,7 @@
 import { assertAttempt, type JobRecord, writeJobRecord } from "../checkpoint/job-records.ts";
 import type { Restoration } from "../checkpoint/restore.ts";
-import type { JobFault, JobInfo, JobState } from "../contract/control.ts";
-import { messageOf } from "../contract/errors.ts";
+import type { CheckpointOptions, JobFault, JobInfo, JobState } from "../contract/control.ts";
+import { messageOf, SqlError } from "../contract/errors.ts";
 import type { TaskFault } from "../contract/rpc.ts";
 import { Attempt, type AttemptOutcome, internalFault } from "./attempt.ts";
 import { JobHistory } from "./job-history.ts";
@@ -12,6 +12,13 @@ import { isResting, nextJobState, type RestingState } from "./states.ts";
 import { type Deferred, deferred, sleep } from "../contract/wait.ts";
 
 type StopState = Extract<RestingState, "CANCELED" | "PAUSED" | "SUSPENDED">;
+
+/** Savepoints that may be under way beside other checkpoints. */
+const savepointsUnderWay_max = 16;
+
+/** Ids that an attempt may have used without a trace: failures in a row that could not be stored, and all that were under way. */
+const unrecordedIds_max = ({ tolerableFailures, maxConcurrent }: CheckpointOptions): number =>
+  tolerableFailures + 1 + maxConcurrent + savepointsUnderWay_max;
 
 /**
  * One job through all its attempts: restore, deploy, and on a fault the same again, as the restart strategy decides. What
@@ -44,7 +51,7 @@ export class JobMaster {
     this.#record = record;
     this.#state = "INITIALIZING";
     this.#nextCheckpoint = record.nextCheckpoint;
-    this.#unrecordedIds = record.attempt === 0 ? 0 : plan.submission.checkpoints.tolerableFailures + 2;
+    this.#unrecordedIds = record.attempt === 0 ? 0 : unrecordedIds_max(plan.submission.checkpoints);
   }
 
   get history(): JobHistory {
@@ -101,6 +108,11 @@ export class JobMaster {
   /** Runs on from the last checkpoint, perhaps with another plan. */
   async resume(plan: JobPlan): Promise<void> {
     await this.#running;
+    // Of two who ask at once, one finds the job running.
+    if (this.#state !== "PAUSED" && this.#state !== "FAILED") {
+      const message = `job "${this.#record.job}" is ${this.#state} and cannot be resumed`;
+      throw new SqlError({ sqlState: "55000", message });
+    }
     this.#plan = plan;
     this.#record = { ...this.#record, fault: null, ended_ms: null };
     if (!this.#halting) this.#resting = deferred();

@@ -6,7 +6,6 @@ import { ChannelPump } from "../../runtime/cluster/channel-pump.ts";
 import type { Batch } from "../../runtime/contract/batch.ts";
 import type { OperatorSpec } from "../../runtime/contract/job-graph.ts";
 import type { Operator, OperatorDefinition } from "../../runtime/contract/operator.ts";
-import type { FromSlot, SlotListener } from "../../runtime/contract/rpc.ts";
 import type { QueryResult, Store } from "../../runtime/contract/store.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
 import type { SlotProvider } from "../../runtime/control/slot-provider.ts";
@@ -179,7 +178,6 @@ export const plants: Readonly<Record<string, Plant>> = {
   },
   "results are stored apart from state": { hooks: { store: storingResultsApart } },
   "restore ignores the newest checkpoint": { hooks: { store: hidingNewest } },
-  "messages of old attempts are believed": { hooks: { provider: believingAll } },
 };
 
 function storingResultsApart(store: Store): Store {
@@ -230,33 +228,6 @@ function hidingNewest(store: Store): Store {
           return sql.startsWith("SELECT id, status FROM millrace.checkpoints") ? without(result) : result;
         },
       };
-    },
-  };
-}
-
-/** The provider, some of whose news come otherwise. */
-const hearing = (provider: SlotProvider, change: (listener: SlotListener) => Partial<SlotListener>): SlotProvider => ({
-  ...provider,
-  start: (listener) =>
-    provider.start({
-      message: (slot, message) => listener.message(slot, message),
-      exited: (slot, reason) => listener.exited(slot, reason),
-      returned: (slot) => listener.returned(slot),
-      ...change(listener),
-    }),
-});
-
-function believingAll(provider: SlotProvider): SlotProvider {
-  const newest = new Map<string, number>();
-  const believed = (message: FromSlot): FromSlot => {
-    if (!("task" in message)) return message;
-    return { ...message, task: { ...message.task, attempt: newest.get(message.task.job) ?? message.task.attempt } } as FromSlot;
-  };
-  return {
-    ...hearing(provider, (listener) => ({ message: (slot, message) => listener.message(slot, believed(message)) })),
-    deploy: (deployments) => {
-      for (const { task } of deployments.flatMap(({ deployments: tasks }) => tasks)) newest.set(task.job, task.attempt);
-      provider.deploy(deployments);
     },
   };
 }

@@ -52,7 +52,12 @@ type Kind = Exclude<Action["do"], "write">;
 
 const makers = {
   killSlot: (r, slots) => ({ do: "killSlot", slot: r.below(slots), back_ms: r.of([20, 200, 1_000, 8_000]) }),
-  stallSlot: (r, slots) => ({ do: "stallSlot", slot: r.below(slots), for_ms: r.of([50, 400, 1_500, 4_000]), lease_ms: r.of([300, 1_000]) }),
+  stallSlot: (r, slots) => ({
+    do: "stallSlot",
+    slot: r.below(slots),
+    for_ms: r.of([50, 350, 400, 1_100, 1_500, 4_000]),
+    lease_ms: r.of([300, 1_000]),
+  }),
   killServer: (r) => ({ do: "killServer", back_ms: r.of([1, 50, 500]) }),
   stallServer: (r) => ({ do: "stallServer", for_ms: r.of([100, 800, 2_500]) }),
   cut: (r, slots) => ({ do: "cut", ...pairOf(r, slots), for_ms: r.of([100, 500, 1_500, 3_000]), oneWay: r.oneIn(2) }),
@@ -78,6 +83,9 @@ function pairOf(random: Random, slots: number): { readonly a: number; readonly b
   return { a, b: slots === 1 || random.oneIn(2) ? -1 : (a + 1 + random.below(slots - 1)) % slots };
 }
 
+/** What the protocol is there for. */
+const frequent: readonly Kind[] = ["killSlot", "stallSlot", "killServer"];
+
 /** Files are slow: few seeds have savepoints. */
 const rare: readonly Kind[] = ["savepoint"];
 
@@ -87,7 +95,8 @@ export const faultsEnd_ms = 6_000;
 export function scenarioOf(seed: number): Scenario {
   const random = new Random(Math.imul(seed, 0x9e3779b1));
   const slots = random.between(1, 3);
-  const kinds = (Object.keys(makers) as Kind[]).filter((kind) => (rare.includes(kind) ? random.oneIn(16) : random.oneIn(2)));
+  const chosen = (Object.keys(makers) as Kind[]).filter((kind) => (rare.includes(kind) ? random.oneIn(16) : random.oneIn(2)));
+  const kinds = [...chosen, ...chosen.filter((kind) => frequent.includes(kind))];
   const count = kinds.length === 0 ? 0 : random.below(8);
   const steps = Array.from({ length: count }, (): Step => {
     const make: (random: Random, slots: number) => Action = makers[random.of(kinds)];
