@@ -103,8 +103,17 @@ export interface KernelExports {
     signs: Pointer,
   ): void;
   endedValues(values: Pointer, count: number, offset: number, mask: Pointer, into: Pointer): number;
-  chainRanges(groups: Pointer, count: number, head: number, offset: number, starts: Pointer, ends: Pointer): number;
-  chainRows(groups: Pointer, count: number, head: number, offset: number, owners: Pointer, into: Pointer, intoOwners: Pointer): void;
+  chainRanges(groups: Pointer, count: number, head: number, offset: number, least: bigint, starts: Pointer, ends: Pointer): number;
+  chainRows(
+    groups: Pointer,
+    count: number,
+    head: number,
+    offset: number,
+    least: bigint,
+    owners: Pointer,
+    into: Pointer,
+    intoOwners: Pointer,
+  ): void;
   signMask(signs: Pointer, rows: number, least: number, mask: Pointer): void;
 
   sliceRuns(times: Pointer, rows: number, size: bigint, offset: bigint, ends: Pointer, from: Pointer): number;

@@ -14,6 +14,9 @@ import { gathered } from "./row-words.ts";
 /** Of a group's row: where its chain of values begins. */
 export const head_bytes = 8;
 const value_bytes = 16;
+/** Multiplicities from which on values are listed: those that are there, and all, with those taken back before they came. */
+const there = 1n;
+const all = -(1n << 63n);
 
 /** What one batch did to the values of groups. */
 export interface ValueChanges {
@@ -73,13 +76,13 @@ export abstract class ValueChains implements Accumulator {
   }
 
   mergeRows(into: Pointer, from: Pointer, count: number): void {
-    const { values, owners, total } = this.chain(from, count, into);
+    const { values, owners, total } = this.chain(from, count, into, all);
     const times = gathered(values, total, this.times);
     this.insert(owners, total, this.keys.decode(values, total, 1), times, 0);
   }
 
   store(rows: Pointer, count: number): readonly Column[] {
-    const { values, total, start, end } = this.chain(rows, count, rows);
+    const { values, total, start, end } = this.chain(rows, count, rows, all);
     const list = (child: Column): Column => ({ phys: "list", start, end, child, childRows: total, validity: null });
     const times = this.timesOut.i64(gathered(values, total, this.times), total, null);
     return [...this.keys.decode(values, total, 1).map(list), list(times)];
@@ -106,7 +109,7 @@ export abstract class ValueChains implements Accumulator {
   }
 
   release(rows: Pointer, count: number): void {
-    const { values, total } = this.chain(rows, count, rows);
+    const { values, total } = this.chain(rows, count, rows, all);
     this.stored?.drop(values, total);
     this.values.erase(values, total);
     kernels().run.scatterConstant(rows, count, this.head, 0n);
@@ -138,7 +141,7 @@ export abstract class ValueChains implements Accumulator {
 
   /** The values of groups, one group behind the other, with their multiplicities (i64, staged). */
   protected valuesOf(rows: Pointer, count: number) {
-    const { values, owners, total, start, end } = this.chain(rows, count, rows);
+    const { values, owners, total, start, end } = this.chain(rows, count, rows, there);
     return { columns: this.keys.decode(values, total, 1), times: gathered(values, total, this.times), owners, total, start, end };
   }
 
@@ -150,15 +153,15 @@ export abstract class ValueChains implements Accumulator {
     this.values.erase(ended, n);
   }
 
-  /** All values of rows; for each the group among `owners` that it belongs to. */
-  private chain(rows: Pointer, count: number, owners: Pointer) {
+  /** The values of rows that are there `least` times; for each the group among `owners` that it belongs to. */
+  private chain(rows: Pointer, count: number, owners: Pointer, least: bigint) {
     const { run, staging, heap } = kernels();
     const starts = staging.bytes(count * 4);
     const ends = staging.bytes(count * 4);
-    const total = run.chainRanges(rows, count, this.head, this.times, starts, ends);
+    const total = run.chainRanges(rows, count, this.head, this.times, least, starts, ends);
     const values = staging.bytes(total * 4);
     const valueOwners = staging.bytes(total * 4);
-    run.chainRows(rows, count, this.head, this.times, owners, values, valueOwners);
+    run.chainRows(rows, count, this.head, this.times, least, owners, values, valueOwners);
     const { i32 } = heap();
     const start = i32.slice(starts >>> 2, (starts >>> 2) + count);
     const end = i32.slice(ends >>> 2, (ends >>> 2) + count);

@@ -1,5 +1,6 @@
-// DISTINCT: a table of (group, values) rows whose accumulator is [times i64, next u32, previous u32]. The rows of one group with
-// times > 0 are chained from the head in the group's own row, so that a group's values can be listed and given up.
+// DISTINCT: a table of (group, values) rows whose accumulator is [times i64, next u32, previous u32]. The rows of one group are chained
+// from the head in the group's own row, so that a group's values can be listed and given up: those with times < 0 too, which were taken
+// back before they came.
 
 const next_at: usize = 8;
 const previous_at: usize = 12;
@@ -53,13 +54,9 @@ export function addDistinct(
     const before = load<i64>(value);
     const after = before + (times ? load<i64>(times + (i << 3)) : 1);
     store<i64>(value, after);
-    if (before <= 0 && after > 0) {
-      link(value, group, offset);
-      store<i32>(signs + (i << 2), 1);
-    } else if (before > 0 && after <= 0) {
-      unlink(value, group, offset);
-      store<i32>(signs + (i << 2), -1);
-    }
+    if (before == 0 && after != 0) link(value, group, offset);
+    else if (before != 0 && after == 0) unlink(value, group, offset);
+    store<i32>(signs + (i << 2), <i32>(after > 0) - <i32>(before > 0));
   }
 }
 
@@ -77,14 +74,14 @@ export function endedValues(values: usize, count: i32, offset: usize, mask: usiz
   return k;
 }
 
-/** Numbers the values of each group: group i has [starts[i], ends[i]) of `chainRows`; returns the total. */
-export function chainRanges(groups: usize, count: i32, head: usize, offset: usize, starts: usize, ends: usize): i32 {
+/** Numbers the values of each group with times >= `least`: group i has [starts[i], ends[i]) of `chainRows`; returns the total. */
+export function chainRanges(groups: usize, count: i32, head: usize, offset: usize, least: i64, starts: usize, ends: usize): i32 {
   let total: i32 = 0;
   for (let i: usize = 0; i < <usize>count; i++) {
     store<i32>(starts + (i << 2), total);
     let row = <usize>load<u32>(<usize>load<u32>(groups + (i << 2)) + head);
     while (row) {
-      total++;
+      total += <i32>(load<i64>(row + offset) >= least);
       row = <usize>load<u32>(row + offset, next_at);
     }
     store<i32>(ends + (i << 2), total);
@@ -92,15 +89,26 @@ export function chainRanges(groups: usize, count: i32, head: usize, offset: usiz
   return total;
 }
 
-/** The value rows of groups, one group behind the other, and for each its group out of `owners`. */
-export function chainRows(groups: usize, count: i32, head: usize, offset: usize, owners: usize, into: usize, intoOwners: usize): void {
+/** The value rows of groups with times >= `least`, one group behind the other, and for each its group out of `owners`. */
+export function chainRows(
+  groups: usize,
+  count: i32,
+  head: usize,
+  offset: usize,
+  least: i64,
+  owners: usize,
+  into: usize,
+  intoOwners: usize,
+): void {
   let k: usize = 0;
   for (let i: usize = 0; i < <usize>count; i++) {
     let row = <usize>load<u32>(<usize>load<u32>(groups + (i << 2)) + head);
     while (row) {
-      store<u32>(into + (k << 2), <u32>row);
-      store<u32>(intoOwners + (k << 2), load<u32>(owners + (i << 2)));
-      k++;
+      if (load<i64>(row + offset) >= least) {
+        store<u32>(into + (k << 2), <u32>row);
+        store<u32>(intoOwners + (k << 2), load<u32>(owners + (i << 2)));
+        k++;
+      }
       row = <usize>load<u32>(row + offset, next_at);
     }
   }
