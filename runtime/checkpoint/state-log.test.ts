@@ -83,6 +83,9 @@ describe("state", () => {
     await expect(restoreJob(storage.store, layout(1, [panes, changed, total]), 3)).rejects.toThrow(
       /"position" .* is BIGINT, the job now needs VARCHAR/,
     );
+    await expect(restoreJob(storage.store, layout(1, [panes, { ...splits, version: 2 }, total]), 3)).rejects.toThrow(
+      /the layout of state table ".*splits" has changed. Drop the job and create it again/,
+    );
     await expect(restoreJob(storage.store, layout(1, [panes, total]), 3)).rejects.toThrow(/which the job no longer has/);
     const slim = layout(1, [panes, without, total]);
     const attempt = await storage.begin(slim);

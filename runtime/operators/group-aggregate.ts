@@ -10,7 +10,7 @@ import { kernels, type Pointer } from "../kernels/kernels.ts";
 import { stageIntegers } from "../kernels/stage-column.ts";
 import { AggregateLayout, AggregateTable } from "../state/aggregate-table.ts";
 import { rowHeader_bytes } from "../state/key-layout.ts";
-import { GroupValues, storedInGroups, valueTables } from "./group-values.ts";
+import { GroupValues, groupsVersion, storedInGroups, valueTables } from "./group-values.ts";
 import { GroupTtl } from "../state/group-ttl.ts";
 import { setStored, staged, storedRows, touchedRows } from "../state/group-table.ts";
 
@@ -28,7 +28,7 @@ export const groupAggregate: OperatorDefinition<GroupAggregateSpec> = {
   stateTables: (spec, [input]) => [
     {
       name: groupsTable,
-      version: 1,
+      version: groupsVersion(spec.aggregates),
       columns: [...keyFields(spec, input as Schema), ...accumulatorSchema(storedInGroups(spec.aggregates)), { name: "rows", type: bigint }],
       keyColumns: spec.keys.length,
       ...(spec.changelog === true ? {} : { defaults: [...spec.keys.map(() => undefined), ...emptyAccumulators(spec.aggregates)] }),

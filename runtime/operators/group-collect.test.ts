@@ -146,4 +146,14 @@ describe("groupAggregate with calls that keep their rows", () => {
     expect(await harness.feed("+ 2 x 3 0")).toEqual(["+ 2 3 1"]);
     await harness.close();
   });
+
+  it("has state of another version where calls keep values: groups of before had them among their columns", () => {
+    const versions = (aggregates: readonly AggregateCall[]) =>
+      groupAggregate.stateTables({ op: "groupAggregate", keys: [0], aggregates }, [input]).map(({ name, version }) => [name, version]);
+    expect(versions([sum])).toEqual([["groups", 1]]);
+    expect(versions([sum, distinct])).toEqual([
+      ["groups", 2],
+      ["values_count_distinct_1", 1],
+    ]);
+  });
 });

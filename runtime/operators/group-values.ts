@@ -14,6 +14,12 @@ const keeping = (calls: readonly AggregateCall[]): readonly { readonly call: Agg
 /** What stands in the groups' own table. */
 export const storedInGroups = (calls: readonly AggregateCall[]): readonly AggregateCall[] => calls.filter((call) => !keepsValues(call));
 
+/**
+ * Of the groups' own table. In version 1 values were among its columns, where restores would pass over them; calls that keep none have
+ * had the same columns ever since.
+ */
+export const groupsVersion = (calls: readonly AggregateCall[]): number => (calls.some(keepsValues) ? 2 : 1);
+
 /** State tables of such calls. A checkpoint writes the values that changed, not all those of a group that did. */
 export function valueTables(spec: GroupAggregateSpec, input: Schema): readonly StateTableSpec[] {
   const keys = spec.keys.map((key) => input.columns[key] as Field);
