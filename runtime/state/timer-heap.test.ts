@@ -37,4 +37,12 @@ describe("TimerHeap", () => {
     heap.clear();
     expect(heap.popUntil(9n)).toBe(-1);
   });
+
+  it("everything up to a bound beyond all times, and nothing up to one before them", () => {
+    const heap = new TimerHeap();
+    heap.push(2n ** 63n - 1n, 1);
+    heap.push(-(2n ** 63n), 2);
+    expect(heap.popUntil(-(2n ** 63n) - 1n)).toBe(-1);
+    expect([heap.popUntil(2n ** 63n), heap.popUntil(2n ** 63n)]).toEqual([2, 1]);
+  });
 });

@@ -1,4 +1,5 @@
 import { words } from "../contract/batch.ts";
+import { watermark_max, watermark_min } from "../contract/operator.ts";
 
 /**
  * A binary heap of (time, item), least time first. Entries are not removed early: who takes one checks whether it still holds.
@@ -36,10 +37,10 @@ export class TimerHeap {
     return item;
   }
 
-  /** Takes the item of the least time if that is not later than `time`; else -1. */
+  /** Takes the item of the least time if that is not later than `time`, which may lie beyond all times that there are; else -1. */
   popUntil(time: bigint): number {
-    if (this.#size === 0) return -1;
-    this.#until[0] = time;
+    if (this.#size === 0 || time < watermark_min) return -1;
+    this.#until[0] = time > watermark_max ? watermark_max : time;
     const high = this.#lanes[1] as number;
     const until = this.#untilLanes[1] as number;
     if (high > until || (high === until && (this.#lanes[0] as number) >>> 0 > (this.#untilLanes[0] as number) >>> 0)) return -1;
