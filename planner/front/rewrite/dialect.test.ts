@@ -60,6 +60,7 @@ describe("dialect", () => {
   it.each([
     ["SELECT X'abc'", "hexadecimal literal must have an even number of digits", 7, "42601"],
     ["SELECT date_format(ts, 'yyyy-QQ')", 'pattern "QQ" of format "yyyy-QQ" is not supported', 23, "0A000"],
+    ["SELECT 2 NOT BETWEEN SYMMETRIC 3 AND 1", "BETWEEN SYMMETRIC is not supported yet", 21, "0A000"],
     ["SELECT a SIMILAR TO 'b' ESCAPE '!'", "SIMILAR TO … ESCAPE is not supported yet", 24, "0A000"],
   ])("refuses %s", (text, message, at, sqlState) => {
     expect(() => rewriteQuery({ text, at: 0 })).toThrowError(expect.objectContaining({ message, at, sqlState }));

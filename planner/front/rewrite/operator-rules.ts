@@ -66,4 +66,10 @@ const similar: Rule = (draft, i) => {
   draft.append(end, ")");
 };
 
-export const operatorRules: readonly Rule[] = [operators, matches, jsonArrows, likes, similar];
+const symmetricHint = "Write x BETWEEN least(a, b) AND greatest(a, b).";
+
+const symmetric: Rule = (draft, i) => {
+  if (draft.word(i) === "symmetric" && draft.word(i - 1) === "between") throw notSupported("BETWEEN SYMMETRIC", draft.at(i), symmetricHint);
+};
+
+export const operatorRules: readonly Rule[] = [operators, matches, jsonArrows, likes, similar, symmetric];
