@@ -133,6 +133,8 @@ class Dispatcher implements Engine, SlotListener {
 
   async resume(name: string): Promise<void> {
     const master = this.#master(name);
+    // A job that is resumed while it is dropped would run on without a record, and claim its successor's.
+    this.#requireFree(name);
     this.#require(master, name, ["PAUSED", "FAILED"], "resumed");
     await this.#run(name, master, () => master.resume(master.plan));
   }
@@ -396,8 +398,12 @@ class Dispatcher implements Engine, SlotListener {
     };
   }
 
-  async #exclusively(name: string, work: () => Promise<void>): Promise<void> {
+  #requireFree(name: string): void {
     if (this.#busy.has(name)) throw new SqlError({ sqlState: "55006", message: `job "${name}" is being created, altered or dropped` });
+  }
+
+  async #exclusively(name: string, work: () => Promise<void>): Promise<void> {
+    this.#requireFree(name);
     this.#busy.add(name);
     try {
       await work();

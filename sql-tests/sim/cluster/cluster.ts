@@ -103,6 +103,8 @@ export class Cluster {
   create(program: Program): Promise<boolean> {
     const { jobs } = this.#options.scenario;
     const { parallelism } = jobs.find((job) => job.program === program.name) as (typeof jobs)[number];
+    const known = this.catalog.get(program.name);
+    if (known !== undefined) return this.client.create(known, program.readsTable ? this.server.store : null);
     this.#targets += 1;
     const submission = this.submission(program, parallelism, `rows-${this.#targets}`);
     this.watch.begin(program);
