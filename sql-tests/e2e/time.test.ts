@@ -1,3 +1,5 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { fixture } from "./fixture.ts";
 
@@ -192,6 +194,42 @@ describe("several watermarks", () => {
     // The other job has had as long, and waits for what may still come before 00:00:10.
     expect(await answer("ahead_behind")).toEqual([]);
   }, 15_000);
+
+  it("of a join and a union leave out an idle source, which counts again when it wakes", async () => {
+    await f.rows(source("steady", ["00:00:01", "00:01:00"], ", watch_interval = '50ms'"));
+    await f.rows(source("sleeper", ["00:00:05"], ", watch_interval = '50ms', idle_timeout = '1s'"));
+    await f.rows(union("steady", "sleeper"));
+    await f.rows(
+      `CREATE STREAMING JOB latest WITH (checkpoint_interval = '100ms') AS
+       SELECT strftime(l.ts, '%M:%S') AS l, strftime(r.ts, '%M:%S') AS r FROM steady l ASOF LEFT JOIN sleeper r ON l.ts >= r.ts`,
+    );
+    const holds = (query: string, rows: readonly (readonly (string | null)[])[]): Promise<void> =>
+      expect.poll(() => f.cells(query), { timeout: 15_000, interval: 100 }).toEqual(rows);
+    const add = (name: string, ...times: readonly string[]): void =>
+      appendFileSync(join(f.directory, `${name}.jsonl`), times.map((ts) => `${JSON.stringify({ ts: `1970-01-01 ${ts}` })}\n`).join(""));
+    const windows = "SELECT s, n FROM steady_sleeper ORDER BY s, n";
+    const pairs = "SELECT l, r FROM latest ORDER BY l";
+    await holds(windows, [["00", "2"]]);
+    await holds(pairs, [
+      ["00:01", null],
+      ["01:00", "00:05"],
+    ]);
+    // Of the rows that it wakes with one is late, the window of the other is open.
+    add("sleeper", "00:00:07", "00:01:02");
+    const dropped = "SELECT sum(value) FROM millrace.metrics WHERE job = 'steady_sleeper' AND metric = 'numLateRecordsDropped'";
+    await holds(dropped, [["1"]]);
+    add("steady", "00:01:03", "00:02:00");
+    await holds(windows, [
+      ["00", "2"],
+      ["00", "3"],
+    ]);
+    await holds(pairs, [
+      ["00:01", null],
+      ["01:00", "00:05"],
+      ["01:03", "01:02"],
+      ["02:00", "01:02"],
+    ]);
+  }, 40_000);
 
   it("of a job that reads one source twice are those of the source", async () => {
     const path = f.file(
