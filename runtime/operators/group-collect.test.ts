@@ -149,7 +149,9 @@ describe("groupAggregate with calls that keep their rows", () => {
 
   it("has state of another version where calls keep values: groups of before had them among their columns", () => {
     const versions = (aggregates: readonly AggregateCall[]) =>
-      groupAggregate.stateTables({ op: "groupAggregate", keys: [0], aggregates }, [input]).map(({ name, version }) => [name, version]);
+      groupAggregate
+        .stateTables({ op: "groupAggregate", keys: [0], aggregates }, [input], input)
+        .map(({ name, version }) => [name, version]);
     expect(versions([sum])).toEqual([["groups", 1]]);
     expect(versions([sum, distinct])).toEqual([
       ["groups", 2],
