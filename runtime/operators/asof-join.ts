@@ -10,7 +10,8 @@ import {
   watermark_min,
 } from "../contract/operator.ts";
 import type { Schema } from "../contract/types.ts";
-import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
+import { RowTable } from "../state/row-table.ts";
+import { type RowTableOptions, rowTableSpec } from "../state/row-table-spec.ts";
 import { Versions } from "./asof-join/versions.ts";
 import { JoinedRows } from "./joined-rows.ts";
 import { StoredWatermark, watermarkTable } from "./progress.ts";

@@ -13,7 +13,8 @@ import {
 import type { Schema } from "../contract/types.ts";
 import { gatherBatch } from "../expr/gather.ts";
 import { IntList } from "../state/int-list.ts";
-import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
+import { RowTable } from "../state/row-table.ts";
+import { type RowTableOptions, rowTableSpec } from "../state/row-table-spec.ts";
 import { TimeSlices } from "../state/time-slices.ts";
 import { compareBy, wholeRow } from "../state/value-order.ts";
 import { carriedTables } from "./over/carried-answers.ts";

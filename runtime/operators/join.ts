@@ -1,7 +1,7 @@
 import type { JoinSpec } from "../contract/job-graph.ts";
 import type { OperatorDefinition } from "../contract/operator.ts";
 import type { Schema } from "../contract/types.ts";
-import { rowTableSpec } from "../state/row-table.ts";
+import { rowTableSpec } from "../state/row-table-spec.ts";
 import { MarkJoin } from "./join/mark-join.ts";
 import { RegularJoin } from "./join/regular-join.ts";
 import { distributionOf, sideOptions } from "./join/side.ts";

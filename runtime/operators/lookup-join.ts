@@ -9,7 +9,8 @@ import {
   type Watermark,
 } from "../contract/operator.ts";
 import type { Schema } from "../contract/types.ts";
-import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
+import { RowTable } from "../state/row-table.ts";
+import { type RowTableOptions, rowTableSpec } from "../state/row-table-spec.ts";
 import { JoinedRows } from "./joined-rows.ts";
 
 const pairs_max = 4_096;

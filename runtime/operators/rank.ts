@@ -7,7 +7,8 @@ import { GroupedChanges } from "../state/grouped-changes.ts";
 import { IntList } from "../state/int-list.ts";
 import { PartitionOrder } from "../state/partition-order.ts";
 import { PartitionTtl } from "../state/partition-ttl.ts";
-import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
+import { RowTable } from "../state/row-table.ts";
+import { type RowTableOptions, rowTableSpec } from "../state/row-table-spec.ts";
 import { RankOutput } from "./rank/rank-output.ts";
 import { RankCounter, type RowRank } from "./rank/rank-scan.ts";
 

@@ -4,7 +4,8 @@ import type { Operator, OperatorContext, OperatorDefinition, OperatorSnapshot, O
 import type { Schema } from "../contract/types.ts";
 import { gatherBatch } from "../expr/gather.ts";
 import type { RowChanges } from "../state/row-changes.ts";
-import { RowTable, type RowTableOptions, rowTableSpec } from "../state/row-table.ts";
+import { RowTable } from "../state/row-table.ts";
+import { type RowTableOptions, rowTableSpec } from "../state/row-table-spec.ts";
 import { TimerHeap } from "../state/timer-heap.ts";
 import { instantAfter } from "./temporal/instant.ts";
 

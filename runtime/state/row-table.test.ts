@@ -5,7 +5,8 @@ import type { Batch } from "../contract/batch.ts";
 import { batchOf, rowsOf } from "../contract/rows.ts";
 import { bigint, double, integer, type Schema, varchar } from "../contract/types.ts";
 import type { Value } from "../contract/value.ts";
-import { RowTable, type RowTableOptions, rowTableSpec } from "./row-table.ts";
+import { RowTable } from "./row-table.ts";
+import { type RowTableOptions, rowTableSpec } from "./row-table-spec.ts";
 
 type Row = readonly Value[];
 

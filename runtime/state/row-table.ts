@@ -1,50 +1,16 @@
-import type { Batch, Column, I32Column } from "../contract/batch.ts";
+import type { Batch } from "../contract/batch.ts";
 import { assert } from "../contract/errors.ts";
 import { hashRows } from "../contract/hash.ts";
-import type { StateDelta, StateTableSpec } from "../contract/operator.ts";
-import { integer, type Schema } from "../contract/types.ts";
-import { BatchBuilder } from "../exchange/batch-builder.ts";
+import type { StateDelta } from "../contract/operator.ts";
 import { IntList } from "./int-list.ts";
-import { KeyIndex } from "./key-index.ts";
 import { ChangeList, type RowChanges } from "./row-changes.ts";
 import { type SameRow, sameRows } from "./row-equality.ts";
-import { identityColumns, StoredRows } from "./row-identity.ts";
+import { RowGroups } from "./row-groups.ts";
+import { StoredRows } from "./row-identity.ts";
 import { RowIndex } from "./row-index.ts";
 import { RowStore } from "./row-store.ts";
+import { readState, type RowTableOptions, writeState } from "./row-table-spec.ts";
 import { grownInts } from "./slots/slot-column.ts";
-
-export interface RowTableOptions {
-  /** The state table's name. */
-  readonly name: string;
-  readonly schema: Schema;
-  /** Columns by which rows are found; none: all rows are one group. */
-  readonly keys: readonly number[];
-  /** Rows may be taken back: equal rows are one with a count. Otherwise each row is its own. */
-  readonly changelog: boolean;
-  /** Numbers that the operator keeps with each row, 0 at first, by name. */
-  readonly attributes?: readonly string[];
-}
-
-const identities = identityColumns.length;
-
-/** The state of a row table: identities, the rows, for a changelog their count. `distribution`: the exchange's keys, as columns of the rows. */
-export function rowTableSpec(
-  { name, schema, changelog, attributes = [] }: RowTableOptions,
-  distribution: readonly number[],
-): StateTableSpec {
-  return {
-    name,
-    version: 1,
-    columns: [
-      ...identityColumns,
-      ...schema.columns,
-      ...[...(changelog ? ["count"] : []), ...attributes].map((column) => ({ name: column, type: integer })),
-    ],
-    keyColumns: identities,
-    ...(changelog ? {} : { defaults: [...identityColumns.map(() => undefined), ...schema.columns.map(() => null)] }),
-    redistribution: { kind: "keyed", distribution: distribution.map((column) => column + identities) },
-  };
-}
 
 /**
  * A multiset of rows of one schema, by key: the state of a join's side, of partitions, of versions. Rows lie in columns; a row's
@@ -61,7 +27,7 @@ export class RowTable {
   readonly #options: RowTableOptions;
   readonly #allColumns: readonly number[];
   readonly #store: RowStore;
-  readonly #keys = new KeyIndex();
+  readonly #groups: RowGroups;
   readonly #index = new RowIndex();
   readonly #stored: StoredRows;
   /** 0: nothing is there. */
@@ -69,8 +35,7 @@ export class RowTable {
   readonly #attributes: Int32Array[];
   readonly #ended = new IntList();
   readonly #changes = new ChangeList();
-  // Of the batch that is added or looked up.
-  #keyHashes: Int32Array = new Int32Array(0);
+  // Of the batch that is added.
   #rowHashes: Int32Array = new Int32Array(0);
   #numbers: Int32Array = new Int32Array(0);
   #slots: Int32Array = new Int32Array(0);
@@ -84,12 +49,13 @@ export class RowTable {
     this.#attributes = (options.attributes ?? []).map(() => new Int32Array(0));
     this.#allColumns = options.schema.columns.map((_, c) => c);
     this.#store = new RowStore(options.schema);
+    this.#groups = new RowGroups(this.#store, options.keys);
     this.#stored = new StoredRows(subtask);
   }
 
   /** Keys that have rows. */
   get groups(): number {
-    return this.#keys.size;
+    return this.#groups.size;
   }
 
   /** Row numbers are below it. */
@@ -141,17 +107,17 @@ export class RowTable {
   }
 
   groupOf(row: number): number {
-    return this.#keys.groupOf(row);
+    return this.#groups.groupOf(row);
   }
 
   /** The first row of a group, in order of arrival; -1 when it has none, or is -1 itself. */
   firstOf(group: number): number {
-    return group < 0 ? -1 : this.#keys.first(group);
+    return this.#groups.firstOf(group);
   }
 
   /** The next row of the same group; -1 behind the last. */
   nextOf(row: number): number {
-    return this.#keys.next(row);
+    return this.#groups.nextOf(row);
   }
 
   /**
@@ -159,46 +125,39 @@ export class RowTable {
    * Where `nullsMatch` is false for a key, a NULL there equals nothing.
    */
   findGroups(batch: Batch, keys: readonly number[], nullsMatch: readonly boolean[], into: Int32Array): void {
-    this.#reserve(batch.rows);
-    hashRows(batch, keys, this.#keyHashes);
-    this.#find(batch, keys, nullsMatch, this.#numbers, batch.rows, into);
+    this.#groups.find(batch, keys, nullsMatch, into);
   }
 
   /** The same for rows of another table, by that table's key. */
   findGroupsOf(other: RowTable, rows: Int32Array, count: number, nullsMatch: readonly boolean[], into: Int32Array): void {
-    this.#reserve(count);
-    for (let i = 0; i < count; i++) this.#keyHashes[i] = other.#keys.hashOf(other.#keys.groupOf(rows[i] as number));
-    this.#find(other.rows(), other.#options.keys, nullsMatch, rows, count, into);
+    this.#groups.findOf(other.#groups, rows, count, nullsMatch, into);
   }
 
   /** What changed since the last call; the checkpoint gives new rows their identity. */
   takeDelta(checkpoint: number): StateDelta {
     const rows = this.#stored.takeChanged(this.#counts);
-    const puts = rows.length === 0 ? null : this.#stateRows(rows, checkpoint);
+    const numbers = [...(this.#options.changelog ? [this.#counts] : []), ...this.#attributes];
+    const puts = rows.length === 0 ? null : writeState(this.#options, rows, this.#stored.identify(rows, checkpoint), this.rows(), numbers);
     return { table: this.#options.name, puts, deletes: this.#stored.takeEnded() };
   }
 
   /** Takes in rows of the state. */
   restore(state: Batch): void {
-    const width = this.#options.schema.columns.length;
-    const batch: Batch = { rows: state.rows, columns: state.columns.slice(identities, identities + width), weights: null };
+    const { rows: batch, counts, attributes } = readState(this.#options, state);
     this.#hash(batch);
     const slots = this.#place(batch, this.#numbers, batch.rows);
-    const numbers = state.columns.slice(identities + width) as readonly I32Column[];
-    const counts = this.#options.changelog ? (numbers[0] as I32Column).values : null;
-    const attributes = numbers.slice(this.#options.changelog ? 1 : 0);
-    const same = this.#sameKey(batch);
+    const same = this.#groups.sameKey(batch);
     for (let i = 0; i < batch.rows; i++) {
       this.#link(i, slots[i] as number, same);
       this.#counts[slots[i] as number] = counts === null ? 1 : (counts[i] as number);
-      for (const [k, { values }] of attributes.entries()) this.attribute(k)[slots[i] as number] = values[i] as number;
+      for (const [k, values] of attributes.entries()) this.attribute(k)[slots[i] as number] = values[i] as number;
     }
     this.#stored.restore(state, slots);
   }
 
   #append(batch: Batch): void {
     const slots = this.#place(batch, this.#numbers, batch.rows);
-    const same = this.#sameKey(batch);
+    const same = this.#groups.sameKey(batch);
     for (let i = 0; i < batch.rows; i++) {
       const row = slots[i] as number;
       const weight = batch.weights === null ? 1 : (batch.weights[i] as number);
@@ -229,7 +188,7 @@ export class RowTable {
     const { values: unknown, length } = this.#unknown;
     const slots = this.#place(batch, unknown, length);
     const sameRow = this.#sameRow(batch);
-    const sameKey = this.#sameKey(batch);
+    const sameKey = this.#groups.sameKey(batch);
     for (let k = 0; k < length; k++) {
       const i = unknown[k] as number;
       const slot = slots[k] as number;
@@ -264,8 +223,7 @@ export class RowTable {
 
   /** Row i of the batch is now in a slot: puts it into the indexes. */
   #link(i: number, slot: number, sameKey: SameRow): void {
-    const hash = this.#keyHashes[i] as number;
-    this.#keys.link(slot, this.#keys.find(hash, sameKey, i), hash);
+    this.#groups.link(i, slot, sameKey);
     if (this.#options.changelog) this.#index.insert(slot, this.#rowHashes[i] as number);
     this.#stored.begin(slot);
     this.#counts[slot] = 0;
@@ -275,7 +233,7 @@ export class RowTable {
 
   #finish(row: number): void {
     this.#counts[row] = 0;
-    this.#keys.unlink(row);
+    this.#groups.unlink(row);
     if (this.#options.changelog) this.#index.remove(row);
     this.#stored.end(row);
     this.#ended.push(row);
@@ -285,46 +243,23 @@ export class RowTable {
   #sweep(): void {
     this.#store.release(this.#ended);
     this.#ended.clear();
-    this.#keys.sweep();
-  }
-
-  #find(source: Batch, keys: readonly number[], nullsMatch: readonly boolean[], rows: Int32Array, count: number, into: Int32Array): void {
-    const columns = keys.map((key) => source.columns[key] as Column);
-    const same = sameRows(columns, this.#columns(this.#options.keys));
-    const strict = columns.flatMap(({ validity }, k) => (validity === null || nullsMatch[k] === true ? [] : [validity]));
-    for (let i = 0; i < count; i++) {
-      const row = rows[i] as number;
-      into[i] = strict.some((validity) => validity[row] === 0) ? -1 : this.#keys.find(this.#keyHashes[i] as number, same, row);
-    }
-  }
-
-  #columns(numbers: readonly number[]): readonly Column[] {
-    const { columns } = this.#store.rows();
-    return numbers.map((c) => columns[c] as Column);
-  }
-
-  #sameKey(batch: Batch): SameRow {
-    const { keys } = this.#options;
-    return sameRows(
-      keys.map((key) => batch.columns[key] as Column),
-      this.#columns(keys),
-    );
+    this.#groups.sweep();
   }
 
   #sameRow(batch: Batch): SameRow {
-    return sameRows(batch.columns, this.#columns(this.#allColumns));
+    return sameRows(batch.columns, this.#store.rows().columns);
   }
 
   #hash(batch: Batch): void {
     this.#reserve(batch.rows);
-    hashRows(batch, this.#options.keys, this.#keyHashes);
+    this.#groups.hash(batch);
     if (this.#options.changelog) hashRows(batch, this.#allColumns, this.#rowHashes);
   }
 
   #place(batch: Batch, selection: Int32Array, count: number): Int32Array {
     this.#store.place(batch, selection, count, this.#slots);
     const { end } = this.#store;
-    this.#keys.reserve(end);
+    this.#groups.reserve(end);
     this.#index.reserve(end);
     this.#stored.reserve(end);
     this.#changes.reserve(end);
@@ -336,19 +271,8 @@ export class RowTable {
   /** Room for what is known of each row of a batch. */
   #reserve(rows: number): void {
     if (this.#numbers.length >= rows) return;
-    this.#keyHashes = grownInts(this.#keyHashes, rows);
     this.#rowHashes = grownInts(this.#rowHashes, rows);
     this.#slots = grownInts(this.#slots, rows);
     this.#numbers = Int32Array.from({ length: this.#slots.length }, (_, i) => i);
-  }
-
-  #stateRows(rows: Int32Array, checkpoint: number): Batch {
-    const data = new BatchBuilder(this.#options.schema);
-    data.append(this.rows(), { selection: rows, from: 0, to: rows.length });
-    const numbers = [...(this.#options.changelog ? [this.#counts] : []), ...this.#attributes].map(
-      (values): Column => ({ phys: "i32", values: rows.map((row) => values[row] as number), validity: null }),
-    );
-    const identity = this.#stored.identify(rows, checkpoint);
-    return { rows: rows.length, columns: [...identity, ...data.build().columns, ...numbers], weights: null };
   }
 }

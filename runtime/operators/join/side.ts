@@ -3,7 +3,8 @@ import type { JoinSpec } from "../../contract/job-graph.ts";
 import type { OperatorContext } from "../../contract/operator.ts";
 import type { Schema } from "../../contract/types.ts";
 import type { RowChanges } from "../../state/row-changes.ts";
-import { RowTable, type RowTableOptions } from "../../state/row-table.ts";
+import { RowTable } from "../../state/row-table.ts";
+import type { RowTableOptions } from "../../state/row-table-spec.ts";
 import { RowTtl } from "../../state/row-ttl.ts";
 import { grownInts } from "../../state/slots/slot-column.ts";
 
