@@ -108,8 +108,9 @@ export class JobMaster {
   /** Runs on from the last checkpoint, perhaps with another plan. */
   async resume(plan: JobPlan): Promise<void> {
     await this.#running;
-    // Of two who ask at once, one finds the job running.
-    if (this.#state !== "PAUSED" && this.#state !== "FAILED") {
+    // Of two who ask at once, one finds the job running. A change of the plan finds it as it was halted for that.
+    const isHalted = this.#halting && this.#state === "SUSPENDED";
+    if (this.#state !== "PAUSED" && this.#state !== "FAILED" && !isHalted) {
       const message = `job "${this.#record.job}" is ${this.#state} and cannot be resumed`;
       throw new SqlError({ sqlState: "55000", message });
     }
