@@ -2,6 +2,7 @@ import { parseType } from "../../../runtime/contract/parse-type.ts";
 import { type Schema, varchar } from "../../../runtime/contract/types.ts";
 import { coerced, columnAt, type Database, type Row, type Table } from "./database.ts";
 import { condition, type Expression, type Numbering, operand, type Parameters } from "./expressions.ts";
+import { keyedRead } from "./keyed-read.ts";
 import { resultChange } from "./result-changes.ts";
 import { filtered, isNewest, select } from "./select.ts";
 import { Tokens } from "./tokens.ts";
@@ -26,6 +27,8 @@ function compile(sql: string): Statement {
   if (sql === tablesBySuffix) return listTables;
   const special = resultChange(sql);
   if (special !== null) return doing(special);
+  const read = keyedRead(sql);
+  if (read !== null) return read;
   const tokens = new Tokens(sql);
   if (tokens.skip("SELECT")) return select(tokens);
   if (tokens.skip("INSERT", "INTO")) return doing(insert(tokens));
