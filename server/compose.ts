@@ -70,6 +70,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
     world,
     functions: new UserFunctions(store, world),
     allowedDirectories: config.allowedDirectories,
+    dataDirectory: config.dataDirectory,
     savepointDirectory: join(config.dataDirectory, "savepoints"),
   });
   await recover(rows, executor.context, log);

@@ -23,6 +23,8 @@ export interface StatementContext {
   readonly functions: UserFunctions;
   /** For statements that run another one: EXECUTE. */
   readonly executor: Executor;
+  /** Everything that the server keeps. */
+  readonly dataDirectory: string;
   /** Where savepoints go when no path is given. */
   readonly savepointDirectory: string;
   /** Directories that statements may name files in; empty = any. */

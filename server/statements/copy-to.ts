@@ -1,16 +1,16 @@
 import { open, rename, rm } from "node:fs/promises";
 import type { StatementOf } from "../../planner/front/statement.ts";
-import { reasonOf, requireAllowedPlace } from "../../runtime/connectors/filesystem/allowed-path.ts";
+import { reasonOf, requireAllowedPlace, requireForeignPlace } from "../../runtime/connectors/filesystem/allowed-path.ts";
 import { SqlError, TaskFailure } from "../../runtime/contract/errors.ts";
 import { answerQuery } from "../serving/answer-query.ts";
 import { CopyOut } from "../tables/copy-out.ts";
-import { command, type Handler } from "./context.ts";
+import { command, type Handler, type StatementContext } from "./context.ts";
 
 /** COPY … TO: the rows of a table or a query, to the client or into a file of the server. */
 export const copyTo: Handler<"copyTo"> = {
   async execute(statement, context, session) {
     const { to } = statement;
-    if (to.kind === "file") requirePlace(to, context.allowedDirectories);
+    if (to.kind === "file") requirePlace(to, context);
     const out = new CopyOut(await answerQuery(statement.query, context, session, []), statement.format);
     if (to.kind === "stdout") {
       return { kind: "copyOut", columns: out.columns, lines: () => out.lines(), tag: () => `COPY ${out.rows}`, notices: [] };
@@ -22,9 +22,11 @@ export const copyTo: Handler<"copyTo"> = {
 
 type File = Extract<StatementOf<"copyTo">["to"], { readonly kind: "file" }>;
 
-function requirePlace({ path, at }: File, allowed: readonly string[]): void {
+/** What the server keeps itself by, nobody may write over. */
+function requirePlace({ path, at }: File, { allowedDirectories, dataDirectory }: StatementContext): void {
   try {
-    requireAllowedPlace(path, allowed);
+    requireAllowedPlace(path, allowedDirectories);
+    requireForeignPlace(path, dataDirectory);
   } catch (error) {
     if (!(error instanceof TaskFailure)) throw error;
     throw new SqlError({ sqlState: error.sqlState, message: error.message, at, cause: error });

@@ -34,9 +34,9 @@ const scalarCalls = [
 ];
 
 /** Statements of DuckDB that are none of ours. */
-const statements = (file: string, out: string): readonly string[] => [
-  `COPY (SELECT 1) TO '${out}'`,
-  `COPY j TO '${out}'`,
+const statements = (file: string, out: string, store: string): readonly string[] => [
+  `COPY (SELECT 1) TO '${store}'`,
+  `COPY j TO '${store}.wal'`,
   `COPY j FROM '${file}'`,
   `ATTACH '${out}' AS other`,
   "DETACH store",
@@ -115,8 +115,8 @@ describe("ad-hoc queries stay inside of the store", () => {
     expect(found).toEqual([]);
   });
 
-  it.each(statements("FILE", "OUT"))("%s", async (template) => {
-    const { code, message } = await f.refusal(template.replace("FILE", file).replace("OUT", out));
+  it.each(statements("FILE", "OUT", "STORE"))("%s", async (template) => {
+    const { code, message } = await f.refusal(template.replace("FILE", file).replace("OUT", out).replace("STORE", store));
     expect(["0A000", "42601", "42704", "42809", "3F000", "42501", "42P01"]).toContain(code);
     expect(message).not.toContain(secret);
     expect(existsSync(out)).toBe(false);

@@ -17,6 +17,12 @@ export function requireAllowedPlace(path: string, allowedDirectories: readonly s
   requireInside(placeOf(path), path, allowedDirectories);
 }
 
+/** Throws for a file that is or would come to lie in a directory that is the server's own. */
+export function requireForeignPlace(path: string, ownDirectory: string): void {
+  if (!isInside(placeOf(path), realPath(ownDirectory))) return;
+  throw new TaskFailure("user", "fail", `path "${path}" lies in the server's data directory`, { sqlState: "42501" });
+}
+
 /** The path with the symbolic links of those of its directories resolved that are there. */
 const placeOf = (path: string): string =>
   existsSync(path) || dirname(path) === path ? realPath(path) : join(placeOf(dirname(path)), basename(path));
