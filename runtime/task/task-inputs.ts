@@ -38,8 +38,7 @@ export function openInputs(
 }
 
 /** A lookup join answers with what its table holds when a row comes: the table's rows come at no event time. */
-const silentInputs = ({ vertex }: TaskDeployment): ReadonlySet<number> =>
-  new Set(vertex.operators[0]?.spec.op === "lookupJoin" ? [1] : []);
+const silentInputs = ({ vertex }: TaskDeployment): ReadonlySet<number> => new Set(vertex.operators[0]?.spec.op === "lookupJoin" ? [1] : []);
 
 const endsOf = (edge: JobEdge, deployment: TaskDeployment): ChannelEnd[] =>
   deployment.inputs.filter((end) => end.edge === edge.id).sort((a, b) => a.peerSubtask - b.peerSubtask);
