@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { renderConnectors, renderFunctions, renderJobOptions, renderMetrics, renderWindows } from "./reference.ts";
 import { renderAggregates } from "./reference-aggregates.ts";
 import { renderHttp } from "./reference-http.ts";
+import { renderStatements } from "./reference-statements.ts";
 import { renderStates } from "./reference-states.ts";
 import { renderSystemTables } from "./reference-system-tables.ts";
 
@@ -12,6 +13,7 @@ const pages = {
   http: renderHttp,
   "job-options": renderJobOptions,
   metrics: renderMetrics,
+  statements: renderStatements,
   states: renderStates,
   "system-tables": renderSystemTables,
   windows: renderWindows,
