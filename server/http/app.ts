@@ -47,12 +47,13 @@ async function answer(route: Route, c: Context, context: HttpContext, log: (line
 function failure(error: unknown, c: Context, tag: RouteTag, log: (line: string) => void): Response {
   const known = error instanceof SqlError ? error : null;
   if (known === null) log(`http: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-  const status = known === null || known.sqlState === "XX000" ? 500 : (statusOf[known.sqlState] ?? 400);
+  const ofPath = tag === "query" || known === null ? undefined : statusOf[known.sqlState];
+  const status = known === null || known.sqlState === "XX000" ? 500 : (ofPath ?? 400);
   if (tag === "flink") return c.json({ errors: [known?.message ?? "internal error"] }, status);
   return c.json({ error: known === null ? { code: "XX000", message: "internal error" } : errorBody(known) }, status);
 }
 
-/** Not there, there already, not in this state. */
+/** Not there, there already, not in this state: of what the path names. A query that names something else is a bad request. */
 const statusOf: Partial<Record<string, 404 | 409>> = { "42P01": 404, "42704": 404, "42P07": 409, "42710": 409, "55000": 409, "55006": 409 };
 
 const discarded_bytes_max = 16 * limits.httpBody_bytes_max;
