@@ -9,7 +9,7 @@ const faults_count = Number(process.env["CHAOS_FAULTS"] ?? 2);
 const seed = Number(process.env["CHAOS_SEED"] ?? 1);
 
 /** Bids come for as long as the faults last: so many seconds are enough for each. */
-const perFault_s = 9;
+const perFault_s = 7;
 const rate = 20_000;
 const events = rate * perFault_s * faults_count;
 

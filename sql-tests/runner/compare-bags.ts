@@ -32,7 +32,9 @@ export function differences(
   const extra = new Map<string, (readonly Value[])[]>();
   for (const row of actual) {
     const key = rounded(row);
-    extra.set(key, [...(extra.get(key) ?? []), row]);
+    const alike = extra.get(key);
+    if (alike === undefined) extra.set(key, [row]);
+    else alike.push(row);
   }
   const missing: (readonly Value[])[] = [];
   for (const row of expected) if (extra.get(rounded(row))?.pop() === undefined) missing.push(row);
