@@ -1,7 +1,7 @@
 import type { Store } from "../contract/store.ts";
 import type { World } from "../contract/world.ts";
 import type { LeaderToken } from "./messages.ts";
-import { randomToken } from "./random-token.ts";
+import { randomToken } from "../contract/random-token.ts";
 
 /** Makes this start of the server the newest leader of the store's cluster. Committed before anybody is told. */
 export function claimLeadership(store: Store, world: World): Promise<LeaderToken> {

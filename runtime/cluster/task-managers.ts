@@ -7,7 +7,7 @@ import { deferred, within } from "../contract/wait.ts";
 import type { Cancel, World } from "../contract/world.ts";
 import { decideLiveness } from "./liveness.ts";
 import type { LeaderToken, TaskManagerDescription, ToResourceManager, ToTaskManager } from "./messages.ts";
-import { randomToken } from "./random-token.ts";
+import { randomToken } from "../contract/random-token.ts";
 import { Session } from "./session.ts";
 
 export interface TaskManagersOptions {

@@ -20,6 +20,7 @@ import type {
 } from "../contract/control.ts";
 import { messageOf, SqlError } from "../contract/errors.ts";
 import type { MakeFrameCodec } from "../contract/frame.ts";
+import { randomToken } from "../contract/random-token.ts";
 import type { FromSlot } from "../contract/rpc.ts";
 import type { Store, StoreTransaction } from "../contract/store.ts";
 import type { World } from "../contract/world.ts";
@@ -382,10 +383,10 @@ class Dispatcher implements Engine, SlotListener {
   }
 
   #newRecord({ submission, topology }: JobPlan): JobRecord {
-    const { random, clock } = this.#options.world;
+    const { clock } = this.#options.world;
     return {
       job: submission.name,
-      id: Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join(""),
+      id: randomToken(this.#options.world),
       state: "INITIALIZING",
       attempt: 0,
       maxParallelism: topology.graph.maxParallelism,

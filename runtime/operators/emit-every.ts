@@ -14,7 +14,8 @@ import type { Clock } from "../contract/world.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
 import { kernels, type Pointer } from "../kernels/kernels.ts";
 import { stageI32, stageIntegers } from "../kernels/stage-column.ts";
-import { GroupTable, setStored, staged, storedRows } from "../state/group-table.ts";
+import { eraseRows } from "../state/erase-rows.ts";
+import { gathered, GroupTable, setStored, staged } from "../state/group-table.ts";
 import { KeyLayout, rowHeader_bytes } from "../state/key-layout.ts";
 import { repeated } from "./repeated-rows.ts";
 
@@ -157,23 +158,11 @@ class EmitEvery implements Operator {
       const row = u32[(rows >>> 2) + i] as number;
       if (i64[(row + this.#weight) >>> 3] === 0n) u32[(empty >>> 2) + n++] = row;
     }
-    if (n === 0) return null;
-    const stored = staging.bytes(n * 4);
-    const storedCount = storedRows(empty, n, stored);
-    this.#deleted.clear();
-    if (storedCount > 0) {
-      const gone: Batch = { rows: storedCount, columns: this.#keys.decode(stored, storedCount), weights: null };
-      this.#deleted.append(gone, { selection: null, from: 0, to: storedCount });
-    }
-    this.#table.erase(empty, n);
-    return storedCount === 0 ? null : this.#deleted.build();
+    return n === 0 ? null : eraseRows(this.#table, empty, n, this.#deleted);
   }
 
   #stateRows(rows: Pointer, count: number): Batch {
-    const { run, staging, heap } = kernels();
-    const weights = staging.bytes(count * 8);
-    run.gather64(rows, count, this.#weight, weights);
-    const values = heap().i64.slice(weights >>> 3, (weights >>> 3) + count);
+    const values = gathered(rows, count, this.#weight);
     return { rows: count, columns: [...this.#keys.decode(rows, count), { phys: "i64", values, validity: null }], weights: null };
   }
 }

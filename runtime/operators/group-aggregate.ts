@@ -12,7 +12,8 @@ import { AggregateLayout, AggregateTable } from "../state/aggregate-table.ts";
 import { rowHeader_bytes } from "../state/key-layout.ts";
 import { GroupValues, groupsVersion, storedInGroups, valueTables } from "./group-values.ts";
 import { GroupTtl } from "../state/group-ttl.ts";
-import { setStored, staged, storedRows, touchedRows } from "../state/group-table.ts";
+import { eraseRows } from "../state/erase-rows.ts";
+import { setStored, staged, stagedRows, touchedRows } from "../state/group-table.ts";
 
 /** Behind the accumulators of a group: how many input rows it holds now. */
 const count_bytes = 8;
@@ -194,22 +195,9 @@ class GroupAggregate implements Operator {
 
   /** Ends the groups that are still empty; the keys of those that the last checkpoint holds. */
   #eraseEmpty(): Batch | null {
-    const { staging, heap } = kernels();
     const empty = [...this.#empty].filter((row) => this.#isEmpty(row));
-    const count = empty.length;
     this.#empty.clear();
-    if (count === 0) return null;
-    const rows = staging.bytes(count * 4);
-    heap().u32.set(empty, rows >>> 2);
-    const stored = staging.bytes(count * 4);
-    const storedCount = storedRows(rows, count, stored);
-    this.#deleted.clear();
-    if (storedCount > 0) {
-      const keys: Batch = { rows: storedCount, columns: this.#layout.keys.decode(stored, storedCount), weights: null };
-      this.#deleted.append(keys, { selection: null, from: 0, to: storedCount });
-    }
-    this.#table.erase(rows, count);
-    return storedCount === 0 ? null : this.#deleted.build();
+    return empty.length === 0 ? null : eraseRows(this.#table, stagedRows(empty), empty.length, this.#deleted);
   }
 
   #isEmpty(row: number): boolean {

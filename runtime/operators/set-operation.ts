@@ -5,7 +5,8 @@ import { bigint, type Field, type Schema } from "../contract/types.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
 import { kernels, type Pointer } from "../kernels/kernels.ts";
 import { stageI32, stageIntegers } from "../kernels/stage-column.ts";
-import { GroupTable, setStored, staged, storedRows, touchedRows } from "../state/group-table.ts";
+import { eraseRows } from "../state/erase-rows.ts";
+import { gathered, GroupTable, setStored, staged, stagedRows, touchedRows } from "../state/group-table.ts";
 import { GroupTtl } from "../state/group-ttl.ts";
 import { KeyLayout, rowHeader_bytes } from "../state/key-layout.ts";
 import { repeated } from "./repeated-rows.ts";
@@ -184,30 +185,16 @@ class SetOperation implements Operator {
 
   /** Ends the rows that are still on neither side; the keys of those that the last checkpoint holds. */
   #eraseEmpty(): Batch | null {
-    const { staging, heap } = kernels();
     const empty = [...this.#empty].filter((row) => this.#countsOf(row).every((n) => n === 0));
     this.#empty.clear();
     if (empty.length === 0) return null;
-    const rows = staging.bytes(empty.length * 4);
-    heap().u32.set(empty, rows >>> 2);
-    const stored = staging.bytes(empty.length * 4);
-    const storedCount = storedRows(rows, empty.length, stored);
-    this.#deleted.clear();
-    if (storedCount > 0) {
-      const keys: Batch = { rows: storedCount, columns: this.#keys.decode(stored, storedCount), weights: null };
-      this.#deleted.append(keys, { selection: null, from: 0, to: storedCount });
-    }
-    this.#table.erase(rows, empty.length);
-    return storedCount === 0 ? null : this.#deleted.build();
+    return eraseRows(this.#table, stagedRows(empty), empty.length, this.#deleted);
   }
 
   #stateRows(rows: Pointer, count: number): Batch {
-    const { run, staging, heap } = kernels();
-    const counters = [0, 8].map((offset): Column => {
-      const values = staging.bytes(count * 8);
-      run.gather64(rows, count, this.#counters + offset, values);
-      return { phys: "i64", values: heap().i64.slice(values >>> 3, (values >>> 3) + count), validity: null };
-    });
+    const counters = [0, 8].map(
+      (offset): Column => ({ phys: "i64", values: gathered(rows, count, this.#counters + offset), validity: null }),
+    );
     return { rows: count, columns: [...this.#keys.decode(rows, count), ...counters], weights: null };
   }
 }

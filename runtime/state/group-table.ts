@@ -140,3 +140,19 @@ export function staged<T>(body: () => T): T {
     staging.release(mark);
   }
 }
+
+/** Row addresses as the kernels take them: staged, under a mark of the caller. */
+export function stagedRows(rows: readonly number[]): Pointer {
+  const { staging, heap } = kernels();
+  const into = staging.bytes(rows.length * 4);
+  heap().u32.set(rows, into >>> 2);
+  return into;
+}
+
+/** The 64-bit words at an offset of rows, copied. Under a staging mark. */
+export function gathered(rows: Pointer, count: number, offset: number): BigInt64Array {
+  const { run, staging, heap } = kernels();
+  const values = staging.bytes(count * 8);
+  run.gather64(rows, count, offset, values);
+  return heap().i64.slice(values >>> 3, (values >>> 3) + count);
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { WindowSpec } from "../contract/job-graph.ts";
-import { randomOf } from "../../sql-tests/runner/expression-oracle.ts";
+import { randomOf } from "../../sql-tests/runner/random.ts";
 import { parseTime } from "../../sql-tests/runner/harness-text.ts";
 import { assignSliceEnds, assignWindows, invalidWindow, printWindow, sliceLength_us } from "./registry.ts";
 import { mergeSessions, sessionsTouch, sessionWindow } from "./session.ts";

@@ -1,5 +1,6 @@
 import type { Batch, Column } from "../../runtime/contract/batch.ts";
 import { valueAt } from "../../runtime/contract/rows.ts";
+import { isInteger } from "../../runtime/contract/type-classes.ts";
 import { formatText } from "../../runtime/contract/text.ts";
 import type { Schema, SqlType } from "../../runtime/contract/types.ts";
 import type { Value } from "../../runtime/contract/value.ts";
@@ -31,10 +32,8 @@ export function toJson(type: SqlType, value: Value): Json {
   }
 }
 
-const integers = new Set(["tinyint", "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint"]);
-
 function scalar(type: SqlType, value: NonNullable<Value>): Json {
-  if (integers.has(type.id)) {
+  if (isInteger(type)) {
     const number = Number(value);
     return Number.isSafeInteger(number) ? number : String(value);
   }

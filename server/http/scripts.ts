@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from "node:path";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import { limits } from "../../runtime/contract/limits.ts";
+import { randomToken } from "../../runtime/contract/random-token.ts";
 import type { World } from "../../runtime/contract/world.ts";
 
 export interface Script {
@@ -41,8 +42,7 @@ export class Scripts {
         hint: "Delete some: DELETE /jars/<id>.",
       });
     }
-    const digits = Array.from({ length: 32 }, () => Math.floor(this.#world.random() * 16).toString(16)).join("");
-    const path = join(this.#directory, `${digits}_${safeName(name)}`);
+    const path = join(this.#directory, `${randomToken(this.#world)}_${safeName(name)}`);
     writeFileSync(path, text, { flag: "wx", mode: 0o600 });
     return path;
   }

@@ -1,6 +1,7 @@
 import { SqlError } from "../../runtime/contract/errors.ts";
 import type { QueryResult, StoreConnection } from "../../runtime/contract/store.ts";
 import { formatText } from "../../runtime/contract/text.ts";
+import { isInteger } from "../../runtime/contract/type-classes.ts";
 import { bigint, double, formatType, interval, type SqlType, type TypeId, varchar } from "../../runtime/contract/types.ts";
 import type { Value } from "../../runtime/contract/value.ts";
 import type { Parameter } from "./execution.ts";
@@ -117,31 +118,15 @@ function rethrowMoved(error: unknown, casts: readonly { readonly at: number; rea
   throw error.movedBy(-added);
 }
 
-/** Types whose value says by itself what it is; all others reach the store as text, for a bare number of days is no DATE. */
-const selfEvident: ReadonlySet<TypeId> = new Set<TypeId>([
-  "boolean",
-  "tinyint",
-  "smallint",
-  "integer",
-  "bigint",
-  "hugeint",
-  "utinyint",
-  "usmallint",
-  "uinteger",
-  "ubigint",
-  "double",
-  "varchar",
-  "json",
-  "blob",
-  "interval",
-]);
+/** With the integers, the types whose value says by itself what it is; all others reach the store as text, for a bare number of days is no DATE. */
+const selfEvident: ReadonlySet<TypeId> = new Set<TypeId>(["boolean", "double", "varchar", "json", "blob", "interval"]);
 
 /**
  * The value to hand to `StoreConnection.query` for a bound parameter. Dates, times, decimals, reals, lists and -0 go as
  * text, which DuckDB casts to the type that the statement needs.
  */
 export function storeValue({ type, value }: Parameter): Value {
-  if (value === null || type === null || (selfEvident.has(type.id) && !Object.is(value, -0))) return value;
+  if (value === null || type === null || ((isInteger(type) || selfEvident.has(type.id)) && !Object.is(value, -0))) return value;
   if (type.id === "struct" || type.id === "map") {
     throw new SqlError({ sqlState: "0A000", message: `a parameter of type ${type.id} is not supported` });
   }

@@ -1,16 +1,18 @@
 import { open, rename, rm } from "node:fs/promises";
 import type { StatementOf } from "../../planner/front/statement.ts";
-import { reasonOf, requireAllowedPlace, requireForeignPlace } from "../../runtime/connectors/filesystem/allowed-path.ts";
-import { SqlError, TaskFailure } from "../../runtime/contract/errors.ts";
+import { reasonOf, requireForeignPlace } from "../../runtime/connectors/filesystem/allowed-path.ts";
+import { SqlError } from "../../runtime/contract/errors.ts";
 import { answerQuery } from "../serving/answer-query.ts";
 import { CopyOut } from "../tables/copy-out.ts";
-import { command, type Handler, type StatementContext } from "./context.ts";
+import { requirePlace } from "./allowed-place.ts";
+import { command, type Handler } from "./context.ts";
 
 /** COPY … TO: the rows of a table or a query, to the client or into a file of the server. */
 export const copyTo: Handler<"copyTo"> = {
   async execute(statement, context, session) {
     const { to } = statement;
-    if (to.kind === "file") requirePlace(to, context);
+    // What the server keeps itself by, nobody may write over.
+    if (to.kind === "file") requirePlace(to.path, to.at, context, () => requireForeignPlace(to.path, context.dataDirectory));
     const out = new CopyOut(await answerQuery(statement.query, context, session, []), statement.format);
     if (to.kind === "stdout") {
       return { kind: "copyOut", columns: out.columns, lines: () => out.lines(), tag: () => `COPY ${out.rows}`, notices: [] };
@@ -21,17 +23,6 @@ export const copyTo: Handler<"copyTo"> = {
 };
 
 type File = Extract<StatementOf<"copyTo">["to"], { readonly kind: "file" }>;
-
-/** What the server keeps itself by, nobody may write over. */
-function requirePlace({ path, at }: File, { allowedDirectories, dataDirectory }: StatementContext): void {
-  try {
-    requireAllowedPlace(path, allowedDirectories);
-    requireForeignPlace(path, dataDirectory);
-  } catch (error) {
-    if (!(error instanceof TaskFailure)) throw error;
-    throw new SqlError({ sqlState: error.sqlState, message: error.message, at, cause: error });
-  }
-}
 
 /** The file has all rows or is as it was. */
 async function writeFile({ path, at }: File, out: CopyOut): Promise<void> {

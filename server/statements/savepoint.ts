@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Name, SavepointTarget } from "../../planner/front/statement.ts";
 import { suggest } from "../../runtime/contract/suggest.ts";
-import { requireAllowedPlace } from "../../runtime/connectors/filesystem/allowed-path.ts";
-import { SqlError, TaskFailure } from "../../runtime/contract/errors.ts";
+import { SqlError } from "../../runtime/contract/errors.ts";
 import type { SavepointOrigin } from "../../runtime/contract/control.ts";
 import { removeSavepointFile } from "../../runtime/savepoint/files.ts";
 import { addSavepoint, forgetSavepoint, listSavepoints, type SavepointEntry } from "../../runtime/savepoint/list.ts";
+import { requirePlace } from "./allowed-place.ts";
 import { command, type Handler, type StatementContext } from "./context.ts";
 
 const jobKinds = ["streamingJob", "materializedView"] as const;
@@ -36,7 +36,7 @@ export async function takeSavepoint(job: Name, { name, path }: SavepointTarget, 
     throw new SqlError({ sqlState: "42710", message: `savepoint "${name.name}" already exists`, at: name.at });
   }
   const file = path === null ? join(context.savepointDirectory, `${fileName(name.name)}.duckdb`) : resolve(path.value);
-  if (path !== null) requireAllowed(file, path.at, context);
+  if (path !== null) requirePlace(file, path.at, context);
   const size = await context.engine.savepoint(object.name, file, object.definition);
   await addSavepoint(context.store, { ...size, name: name.name, job: object.name, path: file, created_ms: context.world.clock.now_ms() });
 }
@@ -48,7 +48,7 @@ export async function savepointFile(origin: SavepointOrigin, at: number, context
   if (found !== undefined) return { ...origin, path: found.path };
   const file = resolve(origin.path);
   if (!existsSync(file)) throw unknown(origin.path, at, savepoints);
-  requireAllowed(file, at, context);
+  requirePlace(file, at, context);
   return { ...origin, path: file };
 }
 
@@ -63,12 +63,3 @@ function unknown(name: string, at: number, savepoints: readonly SavepointEntry[]
 
 /** A name may hold anything; a file's name must not lead elsewhere. */
 const fileName = (name: string): string => name.replaceAll(/[^\w-]/g, (c) => `%${c.codePointAt(0)?.toString(16) ?? ""}`);
-
-function requireAllowed(file: string, at: number, { allowedDirectories }: StatementContext): void {
-  try {
-    requireAllowedPlace(file, allowedDirectories);
-  } catch (error) {
-    if (error instanceof TaskFailure) throw new SqlError({ sqlState: error.sqlState, message: error.message, at, cause: error });
-    throw error;
-  }
-}

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { bidCounts, bidsSource, difference, taskManagersCame, until } from "../cluster/cluster-harness.ts";
 import { jobEnded, removeDirectory, temporaryDirectory } from "../runner/server.ts";
 import { type Fault, ShakenCluster } from "./faults.ts";
-import { sleep } from "./random.ts";
+import { sleep } from "./sleep.ts";
 
 /** `CHAOS_FAULTS=50 CHAOS_SEED=1 npm run chaos:cluster` is the long form. */
 const faults_count = Number(process.env["CHAOS_FAULTS"] ?? 2);

@@ -1,6 +1,7 @@
 import { clusterPortOf, startTaskManager, type TaskManagerProcess } from "../cluster/cluster-harness.ts";
 import { type ServerProcess, startServer } from "../runner/server.ts";
-import { randomFrom, sleep } from "./random.ts";
+import { randomOf } from "../runner/random.ts";
+import { sleep } from "./sleep.ts";
 
 const secret = "a secret of the tests, shared";
 const slots = 3;
@@ -31,7 +32,7 @@ export class ShakenCluster {
 
   constructor(dataDirectory: string, seed: number) {
     this.#dataDirectory = dataDirectory;
-    this.#random = randomFrom(seed);
+    this.#random = randomOf(seed);
   }
 
   get server(): ServerProcess {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { compareWithBatch, equal } from "../runner/compare.ts";
 import { flightsFile, flightsSource, type WindowKind, windowQueries } from "../runner/flights.ts";
-import { randomFrom, sleep } from "./random.ts";
+import { randomOf } from "../runner/random.ts";
+import { sleep } from "./sleep.ts";
 import { removeDirectory, type ServerProcess, startServer, temporaryDirectory } from "../runner/server.ts";
 
 /** Runs and first seed: `CHAOS_RUNS=20 CHAOS_SEED=1 npm run chaos` is the long form. */
@@ -19,7 +20,7 @@ const stateOf = async (server: ServerProcess): Promise<string> =>
 async function killRun(
   seed: number,
 ): Promise<{ readonly kills: readonly number[]; readonly kind: WindowKind; readonly dataDirectory: string }> {
-  const random = randomFrom(seed);
+  const random = randomOf(seed);
   const kind = kinds[Math.floor(random() * kinds.length)] as WindowKind;
   const dataDirectory = temporaryDirectory();
   let server = await startServer({ dataDirectory });

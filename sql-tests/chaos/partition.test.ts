@@ -11,7 +11,7 @@ import {
 } from "../cluster/cluster-harness.ts";
 import { jobEnded, removeDirectory, type ServerProcess, startServer, temporaryDirectory } from "../runner/server.ts";
 import { type Host, type Hosts, makeHosts } from "./hosts.ts";
-import { sleep } from "./random.ts";
+import { sleep } from "./sleep.ts";
 
 const secret = "a secret of the tests, shared";
 const rate = 20_000;

@@ -15,6 +15,7 @@ import { type CompiledCalc, compileCalc } from "../../runtime/expr/calc.ts";
 import { printExpression } from "../../runtime/expr/print.ts";
 import { canCompile } from "../../runtime/functions/registry.ts";
 import { parsePlan, readProjection } from "./bound-expressions.ts";
+import { randomOf } from "./random.ts";
 
 /** Optimisers that reason from the rows of the table, as in the planner's own instance. */
 const disabled = "statistics_propagation,compressed_materialization,empty_result_pullup,in_clause,common_subexpressions,filter_pushdown";
@@ -160,17 +161,6 @@ export class ExpressionOracle {
   close(): Promise<void> {
     return this.#duckdb.close();
   }
-}
-
-/** A reproducible stream of numbers in [0, 1) (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** Rows that draw each column from its list of values: corner cases meet each other. */

@@ -1,23 +1,13 @@
 import { serialize } from "pg-protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bindMessage, extendedQuery, message, RawClient, typesOf } from "./raw-client.ts";
+import { randomOf } from "../runner/random.ts";
 import { openDoor, type WireHarness } from "./wire-harness.ts";
 
 /** Replay a failure with SEED=…; RUNS=… for more sessions. */
 const seed = Number(process.env["SEED"] ?? 20_251_124);
 const runs = Number(process.env["RUNS"] ?? 2_000);
 const hang_ms_max = 2_000;
-
-/** Mulberry32. */
-function randomFrom(start: number): () => number {
-  let state = start | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const startup = Buffer.from(serialize.startup({ user: "ann", database: "db" }));
 const seeds: readonly Buffer[] = [
@@ -86,7 +76,7 @@ async function play(bytes: Buffer): Promise<string> {
 }
 
 it(`survives ${runs} mutated sessions (SEED=${seed})`, async () => {
-  const random = randomFrom(seed);
+  const random = randomOf(seed);
   const before_bytes = process.memoryUsage().rss;
   const lanes = Array.from({ length: 8 }, async () => {
     for (let i = 0; i < runs / 8; i++) {

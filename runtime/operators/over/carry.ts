@@ -7,7 +7,7 @@ import { kernels, type Pointer } from "../../kernels/kernels.ts";
 import { stageIntegers } from "../../kernels/stage-column.ts";
 import { AggregateLayout, AggregateTable } from "../../state/aggregate-table.ts";
 import { GoneKeys } from "../../state/gone-keys.ts";
-import { setStored, staged, storedRows } from "../../state/group-table.ts";
+import { gathered, setStored, staged, stagedRows, storedRows } from "../../state/group-table.ts";
 import { GroupTtl } from "../../state/group-ttl.ts";
 import { rowHeader_bytes } from "../../state/key-layout.ts";
 import type { CarriedRows } from "./frame-tree.ts";
@@ -152,18 +152,4 @@ const countAt = (i32: Int32Array, at: number): number => (i32[at + 1] as number)
 function putCount(i32: Int32Array, at: number, count: number): void {
   i32[at] = count | 0;
   i32[at + 1] = Math.floor(count / word);
-}
-
-function stagedRows(rows: readonly number[]): Pointer {
-  const { staging, heap } = kernels();
-  const into = staging.bytes(rows.length * 4);
-  heap().u32.set(rows, into >>> 2);
-  return into;
-}
-
-function gathered(rows: Pointer, count: number, offset: number): BigInt64Array {
-  const { run, staging, heap } = kernels();
-  const values = staging.bytes(count * 8);
-  run.gather64(rows, count, offset, values);
-  return heap().i64.slice(values >>> 3, (values >>> 3) + count);
 }

@@ -4,7 +4,7 @@ import type { StateDelta } from "../../contract/operator.ts";
 import type { Schema } from "../../contract/types.ts";
 import { BatchBuilder } from "../../exchange/batch-builder.ts";
 import { kernels, type Pointer } from "../../kernels/kernels.ts";
-import { staged, storedRows } from "../../state/group-table.ts";
+import { gathered, staged, stagedRows, storedRows } from "../../state/group-table.ts";
 import type { OpenWindows, WindowGroups } from "./groups.ts";
 import { groupFields, groupsTable } from "./layout.ts";
 
@@ -56,10 +56,7 @@ export class GroupsCheckpoint {
 
   #eraseEmpty(pending: ReadonlySet<number>): void {
     for (const [{ table }, addresses] of this.#groups.takeEmpty(pending)) {
-      const rows = kernels().staging.bytes(addresses.length * 4);
-      kernels()
-        .heap()
-        .u32.set(addresses, rows >>> 2);
+      const rows = stagedRows(addresses);
       this.#delete(rows, addresses.length);
       table.erase(rows, addresses.length);
     }
@@ -81,11 +78,7 @@ export class GroupsCheckpoint {
     let count = 0;
     for (const { table } of ordered) count += table.takeDirty(rows + count * 4);
     if (count === 0) return null;
-    const counts = kernels().staging.bytes(count * 8);
-    kernels().run.gather64(rows, count, layout.extraOffset, counts);
-    const held = kernels()
-      .heap()
-      .i64.slice(counts >>> 3, (counts >>> 3) + count);
+    const held = gathered(rows, count, layout.extraOffset);
     const columns: Column[] = [...layout.keys.decode(rows, count), ...layout.aggregates.store(rows, count)];
     return { rows: count, columns: [...columns, { phys: "i64", values: held, validity: null }], weights: null };
   }

@@ -4,9 +4,7 @@ import type { HttpContext } from "../http-session.ts";
 import type { Route } from "../route.ts";
 import { checkpointConfigSchema, checkpointDetailSchema, checkpointsSchema, checkpointSubtasksSchema } from "./checkpoint-schemas.ts";
 import { checkpointConfigOf, checkpointDetailOf, checkpointsOf, subtasksOf } from "./checkpoints.ts";
-import { findJob, notFound, ofJob } from "./facts.ts";
-
-const nowOf = ({ world }: HttpContext): number => world.clock.now_ms();
+import { findJob, notFound, nowOf, ofJob } from "./facts.ts";
 
 /** What is known of a job's checkpoints. */
 export const checkpointRoutes: readonly Route[] = [

@@ -32,6 +32,8 @@ export function findJob({ engine }: HttpContext, id: string): JobFacts | null {
   return { info, shape: engine.shape(name), checkpoints: engine.checkpoints(name), exceptions: engine.exceptions(name) };
 }
 
+export const nowOf = ({ world }: HttpContext): number => world.clock.now_ms();
+
 type Answer = Response | Promise<Response>;
 
 /** A handler of one job by its id. */

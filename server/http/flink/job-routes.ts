@@ -1,11 +1,10 @@
 import type { Context } from "hono";
 import { SqlError } from "../../../runtime/contract/errors.ts";
-import type { HttpContext } from "../http-session.ts";
 import type { Route } from "../route.ts";
 import { jobInSql, runSql } from "../run-sql.ts";
 import { anything, boolean, integer, listOf, mapOf, record, text } from "../schema.ts";
 import { type Body, bodyOf } from "./body.ts";
-import { allJobs, ofJob, onJob } from "./facts.ts";
+import { allJobs, nowOf, ofJob, onJob } from "./facts.ts";
 import {
   exceptionsOf,
   exceptionsSchema,
@@ -25,7 +24,6 @@ import { flinkState } from "./states.ts";
 import { metricListSchema } from "./vertices.ts";
 
 const entries_max = 16;
-const nowOf = ({ world }: HttpContext): number => world.clock.now_ms();
 
 /** Jobs and what is known of each, ended and dropped ones too. */
 export const jobRoutes: readonly Route[] = [

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { messageOf } from "../../../runtime/contract/errors.ts";
+import { randomToken } from "../../../runtime/contract/random-token.ts";
 import { open, record, text, words } from "../schema.ts";
 import type { HttpContext } from "../http-session.ts";
 
@@ -45,7 +46,7 @@ export const operationSchema = record({ status: record({ id: words("IN_PROGRESS"
 
 /** Starts the work under the client's trigger id, or a new one; the answer says under which to ask. */
 export function trigger(c: Context, context: HttpContext, triggerId: unknown, work: (id: string) => Promise<object>): Response {
-  const id = typeof triggerId === "string" && /^[0-9a-f]{32}$/i.test(triggerId) ? triggerId.toLowerCase() : newId(context);
+  const id = typeof triggerId === "string" && /^[0-9a-f]{32}$/i.test(triggerId) ? triggerId.toLowerCase() : randomToken(context.world);
   context.operations.start(id, () => work(id));
   return c.json({ "request-id": id }, 202);
 }
@@ -57,5 +58,3 @@ export function poll(c: Context, { operations }: HttpContext): Response {
   const status = { id: result.status };
   return c.json(result.status === "COMPLETED" ? { status, operation: result.operation } : { status });
 }
-
-const newId = ({ world }: HttpContext): string => Array.from({ length: 32 }, () => Math.floor(world.random() * 16).toString(16)).join("");

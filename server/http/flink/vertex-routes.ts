@@ -1,7 +1,6 @@
-import type { HttpContext } from "../http-session.ts";
 import type { Route } from "../route.ts";
 import { anything, listOf, record, text } from "../schema.ts";
-import { ofVertex } from "./facts.ts";
+import { nowOf, ofVertex } from "./facts.ts";
 import {
   backpressureOf,
   backpressureSchema,
@@ -15,8 +14,6 @@ import {
   vertexTaskManagers,
   watermarksOf,
 } from "./vertices.ts";
-
-const nowOf = ({ world }: HttpContext): number => world.clock.now_ms();
 
 /** What is known of one vertex. */
 export const vertexRoutes: readonly Route[] = [

@@ -1,17 +1,16 @@
+import { randomOf } from "../../runner/random.ts";
+
 /** A seeded source of choices (mulberry32): the same seed makes the same choices on every machine. */
 export class Random {
-  #state: number;
+  readonly #next: () => number;
 
   constructor(seed: number) {
-    this.#state = seed | 0;
+    this.#next = randomOf(seed);
   }
 
   /** An integer from 0 up to, not including, `below`. */
   below(below: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4_294_967_296) * below);
+    return Math.floor(this.#next() * below);
   }
 
   /** From `from` to `to`, both included. */
