@@ -4,7 +4,7 @@ import { beginAttempt } from "./begin-attempt.ts";
 import { commitCheckpoint, type Committed } from "./commit.ts";
 import { compactionCandidates, compactStateLog } from "./compaction.ts";
 import { inputPositions, PositionHistory } from "./input-positions.ts";
-import { assertAttempt, type JobRecord, writeCheckpoint } from "./job-records.ts";
+import { assertAttempt, type JobClaim, type JobRecord, writeCheckpoint } from "./job-records.ts";
 import type { JobLayout } from "./layout.ts";
 import type { TakenSnapshot } from "./pending-checkpoint.ts";
 import type { LogSize, Restoration } from "./restore.ts";
@@ -23,7 +23,7 @@ export class AttemptStorage {
   readonly #store: Store;
   readonly #tables: TableLogs;
   readonly #layout: JobLayout;
-  readonly #attempt: number;
+  readonly #claim: JobClaim;
   readonly #retained_max: number;
   readonly #now_ms: () => number;
   #retained: readonly number[];
@@ -36,7 +36,7 @@ export class AttemptStorage {
     this.#store = options.store;
     this.#tables = options.tables;
     this.#layout = options.layout;
-    this.#attempt = options.record.attempt;
+    this.#claim = options.record;
     this.#retained_max = options.retained_max;
     this.#now_ms = options.now_ms;
     this.#retained = restoration.retained;
@@ -55,7 +55,7 @@ export class AttemptStorage {
     const committed = await commitCheckpoint(this.#store, this.#tables, this.#layout, {
       checkpoint,
       type,
-      attempt: this.#attempt,
+      claim: this.#claim,
       triggered_ms,
       snapshots,
       oldestRetained: retained[0] ?? checkpoint,
@@ -77,9 +77,9 @@ export class AttemptStorage {
   /** Keeps a checkpoint that came to nothing in the history. */
   recordFailure(info: CheckpointInfo): Promise<void> {
     return this.#store.transact(async (transaction) => {
-      await assertAttempt(transaction, this.#layout.job, this.#attempt);
+      await assertAttempt(transaction, this.#claim);
       const subtasks = info.subtasks.flatMap(({ figures }) => (figures === null ? [] : [figures]));
-      await writeCheckpoint(transaction, this.#layout.job, this.#attempt, { ...info, subtasks });
+      await writeCheckpoint(transaction, this.#layout.job, this.#claim.attempt, { ...info, subtasks });
     });
   }
 
@@ -105,7 +105,7 @@ export class AttemptStorage {
     const { removedRows, validRows } = await compactStateLog({
       store: this.#store,
       layout: this.#layout,
-      attempt: this.#attempt,
+      claim: this.#claim,
       log,
       base,
     });

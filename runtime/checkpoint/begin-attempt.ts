@@ -17,7 +17,7 @@ import type { Publish, TableLogs } from "../tables/change-logs.ts";
  */
 export function claimAttempt(store: Store, record: JobRecord): Promise<void> {
   return store.transact(async (transaction) => {
-    await assertAttempt(transaction, record.job, record.attempt - 1);
+    await assertAttempt(transaction, { ...record, attempt: record.attempt - 1 });
     await writeJobRecord(transaction, record);
   });
 }
@@ -54,7 +54,7 @@ async function prepareStore(
   record: JobRecord,
   publish: Publish[],
 ): Promise<ReadonlyMap<string, number>> {
-  await assertAttempt(transaction, layout.job, record.attempt);
+  await assertAttempt(transaction, record);
   if (restoration.checkpoint !== null) publish.push(...(await takeBack(transaction, tables, layout, restoration, restoration.checkpoint)));
   const existing = new Set(restoration.existing.map((log) => log.table));
   for (const log of layout.states) if (!existing.has(log.table)) await createStateLog(transaction, layout.job, log);

@@ -6,7 +6,7 @@ import type { Store, StoreTransaction } from "../contract/store.ts";
 import type { Publish, TableLogs } from "../tables/change-logs.ts";
 import { ContentHasher } from "./content-hash.ts";
 import { type DeltaRecord, writeDeltas } from "./deltas.ts";
-import { assertAttempt, writeCheckpoint } from "./job-records.ts";
+import { assertAttempt, type JobClaim, writeCheckpoint } from "./job-records.ts";
 import type { JobLayout, ResultLog, StateLog } from "./layout.ts";
 import { changelogRows, deleteRows, putRows } from "./log-rows.ts";
 import { resultTable, stateTable } from "./names.ts";
@@ -17,7 +17,7 @@ import { changeResult } from "./result-changes.ts";
 export interface CommitRequest {
   readonly checkpoint: number;
   readonly type: CheckpointType;
-  readonly attempt: number;
+  readonly claim: JobClaim;
   readonly triggered_ms: number;
   /** In the order of their checkpoints; those of failed ones are stored under their own number. */
   readonly snapshots: readonly TakenSnapshot[];
@@ -62,7 +62,7 @@ async function writeAll(
   request: CommitRequest,
   publish: Publish[],
 ): Promise<Committed> {
-  await assertAttempt(transaction, layout.job, request.attempt);
+  await assertAttempt(transaction, request.claim);
   const deltas: DeltaRecord[] = [];
   for (const log of layout.states) deltas.push(...(await appendState(transaction, layout, log, request)));
   const results: DeltaRecord[] = [];
@@ -74,7 +74,7 @@ async function writeAll(
   const inFlight =
     request.type === "UNALIGNED_CHECKPOINT" ? await storeInFlight(transaction, layout, request.checkpoint, ownSnapshots(request)) : [];
   await writeDeltas(transaction, layout.job, [...deltas, ...results, ...inFlight]);
-  await writeCheckpoint(transaction, layout.job, request.attempt, {
+  await writeCheckpoint(transaction, layout.job, request.claim.attempt, {
     id: request.checkpoint,
     type: request.type,
     status: "COMPLETED",

@@ -1,7 +1,7 @@
 import { SqlError } from "../contract/errors.ts";
 import type { Store, StoreConnection } from "../contract/store.ts";
 import { readDeltas } from "./deltas.ts";
-import { assertAttempt } from "./job-records.ts";
+import { assertAttempt, type JobClaim } from "./job-records.ts";
 import type { JobLayout, StateLog } from "./layout.ts";
 import { readContent } from "./read-state.ts";
 import type { LogSize } from "./restore.ts";
@@ -18,7 +18,7 @@ export const compactionCandidates = (sizes: ReadonlyMap<string, LogSize>): reado
 interface CompactionRequest {
   readonly store: Store;
   readonly layout: JobLayout;
-  readonly attempt: number;
+  readonly claim: JobClaim;
   readonly log: StateLog;
   /** The oldest checkpoint that may still be restored: what it needs, and what came later, stays. */
   readonly base: number;
@@ -32,7 +32,7 @@ export async function compactStateLog(request: CompactionRequest): Promise<{ rea
   const { store, layout, log, base } = request;
   const logRows = await verifiedRows(request);
   const validRows = await store.transact(async (transaction) => {
-    await assertAttempt(transaction, layout.job, request.attempt);
+    await assertAttempt(transaction, request.claim);
     return compactLog(transaction, layout.job, log, base, logRows);
   });
   return { removedRows: logRows - validRows, validRows };

@@ -20,6 +20,9 @@ export interface JobRecord {
   readonly fault: JobFault | null;
 }
 
+/** Who writes for a job: an attempt of the job with this id, which has this name. */
+export type JobClaim = Pick<JobRecord, "job" | "id" | "attempt">;
+
 const time = "make_timestamptz(?::BIGINT)";
 const micros = (ms: number | null): bigint | null => (ms === null ? null : BigInt(Math.round(ms * 1_000)));
 const millis = (value: Value | undefined): number | null =>
@@ -85,14 +88,13 @@ export async function writeJobRecord(transaction: StoreTransaction, record: JobR
  * Fencing: only the job's present attempt may write (notes/reliability.md, commit rule 4). Attempt 0 is that of a job which
  * has not run and may not have a row yet.
  */
-export async function assertAttempt(transaction: StoreTransaction, job: string, attempt: number): Promise<void> {
-  const rows = await (await transaction.query("SELECT attempt FROM millrace.job_runs WHERE job = ?", [job])).rows();
-  const current = rows[0] === undefined ? null : Number(rows[0][0]);
-  if ((current ?? 0) === attempt) return;
-  throw new SqlError({
-    sqlState: "55000",
-    message: `attempt ${attempt} of job "${job}" may not write: ${current === null ? "the job is gone" : `attempt ${current} has taken over`}`,
-  });
+export async function assertAttempt(transaction: StoreTransaction, { job, id, attempt }: JobClaim): Promise<void> {
+  const [row] = await (await transaction.query("SELECT id, attempt FROM millrace.job_runs WHERE job = ?", [job])).rows();
+  const current = row === undefined ? null : { id: row[0] as string, attempt: Number(row[1]) };
+  if (current === null ? attempt === 0 : current.id === id && current.attempt === attempt) return;
+  const why =
+    current === null ? "the job is gone" : current.id === id ? `attempt ${current.attempt} has taken over` : "another job has its name now";
+  throw new SqlError({ sqlState: "55000", message: `attempt ${attempt} of job "${job}" may not write: ${why}` });
 }
 
 /** A checkpoint for its record, with what it cost the tasks that acknowledged it. */

@@ -11,6 +11,7 @@ import type { Address } from "./network.ts";
  * Every message about a task carries its attempt: the receiver drops messages of attempts it does not know (fencing).
  */
 export interface TaskId {
+  /** The job's id: one that is made again under the name of a dropped one is another job, and hears nothing that was meant for the first. */
   readonly job: string;
   readonly vertex: string;
   readonly subtask: number;

@@ -28,7 +28,9 @@ export type AttemptOutcome =
   | { readonly kind: "stopped" };
 
 export interface AttemptOptions {
+  /** The job's name: for texts. */
   readonly job: string;
+  readonly jobId: string;
   readonly number: number;
   readonly topology: Topology;
   readonly slots: readonly number[];
@@ -82,12 +84,12 @@ export class Attempt {
   }
 
   deploy(): void {
-    const { job, number, topology, slots, restoration, resources, scratchDirectory, allowedDirectories } = this.#options;
+    const { jobId, number, topology, slots, restoration, resources, scratchDirectory, allowedDirectories } = this.#options;
     const [gone] = resources.goneOf(slots);
     if (gone !== undefined) return this.slotExited(gone, "it went before its tasks came");
     for (const execution of this.executions) this.#move(execution, "DEPLOYING");
     const tasks = makeDeployments({
-      job,
+      job: jobId,
       attempt: number,
       topology,
       slots,
@@ -106,18 +108,18 @@ export class Attempt {
 
   /** Some tasks may be there and some not: all are told to end, and none is waited for. */
   #undeployable(reason: string): void {
-    const { job, number, resources } = this.#options;
+    const { jobId, number, resources } = this.#options;
     for (const { slot, vertex } of this.executions) {
-      resources.send(slot, { do: "cancel", task: taskIdOf(job, number, vertex) });
+      resources.send(slot, { do: "cancel", task: taskIdOf(jobId, number, vertex) });
       this.#taskState(vertex.index, "FAILED", internalFault(reason));
     }
   }
 
   /** Lets the sources end where they are: with the rows under way and a last checkpoint the attempt finishes. */
   drain(): void {
-    const { job, number, resources } = this.#options;
+    const { jobId, number, resources } = this.#options;
     for (const { slot, vertex } of this.executions) {
-      if (vertex.upstream.length === 0) resources.send(slot, { do: "drain", task: taskIdOf(job, number, vertex) });
+      if (vertex.upstream.length === 0) resources.send(slot, { do: "drain", task: taskIdOf(jobId, number, vertex) });
     }
   }
 
@@ -158,13 +160,13 @@ export class Attempt {
 
   /** Cancels what still runs; resolves when no task and no transaction of the attempt is under way. */
   async stop(why: string): Promise<void> {
-    const { job, number, resources, world, log, slots } = this.#options;
+    const { job, jobId, number, resources, world, log, slots } = this.#options;
     for (const execution of this.executions) {
       if (isTerminalTask(execution.state) || execution.state === "CANCELING") continue;
       if (!taskMayBecome(execution.state, "CANCELING")) this.#move(execution, "CANCELED");
       else {
         this.#move(execution, "CANCELING");
-        resources.send(execution.slot, { do: "cancel", task: taskIdOf(job, number, execution.vertex) });
+        resources.send(execution.slot, { do: "cancel", task: taskIdOf(jobId, number, execution.vertex) });
       }
     }
     await this.coordinator.stop(why);
@@ -196,7 +198,7 @@ export class Attempt {
   }
 
   #find(task: TaskId): number | null {
-    if (task.attempt !== this.#options.number) return null;
+    if (task.job !== this.#options.jobId || task.attempt !== this.#options.number) return null;
     return this.#indexOf.get(keyOf(task.vertex, task.subtask)) ?? null;
   }
 
@@ -206,7 +208,7 @@ export class Attempt {
   }
 
   #makeCoordinator(): CheckpointCoordinator {
-    const { job, number, topology, storage, checkpoints, world, resources, nextCheckpoint } = this.#options;
+    const { jobId, number, topology, storage, checkpoints, world, resources, nextCheckpoint } = this.#options;
     return new CheckpointCoordinator({
       world,
       options: checkpoints,
@@ -219,7 +221,7 @@ export class Attempt {
       },
       send: (task, command) => {
         const { slot, vertex } = this.executions[task] as Execution;
-        resources.send(slot, { ...command, task: taskIdOf(job, number, vertex) });
+        resources.send(slot, { ...command, task: taskIdOf(jobId, number, vertex) });
       },
       commit: (snapshot) => storage.commit(snapshot),
       report: (info) => this.#checkpointMoved(info),

@@ -3,6 +3,7 @@ import type { ChannelEnd, RestoredTable, SlotDeployment, TaskDeployment, TaskId 
 import type { Channel, ExecutionVertex, Topology } from "./topology.ts";
 
 export interface DeploymentRequest {
+  /** The job's id. */
   readonly job: string;
   readonly attempt: number;
   readonly topology: Topology;

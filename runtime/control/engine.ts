@@ -34,6 +34,7 @@ import { UnalignedSavepoint, writeSavepoint } from "../savepoint/write.ts";
 import { JobArchive } from "./job-archive.ts";
 import { alterJob, planAlteration } from "./alter-job.ts";
 import { JobMaster } from "./job-master.ts";
+import { Jobs } from "./jobs.ts";
 import type { JobPlan, JobServices } from "./launch.ts";
 import type { Log } from "./log.ts";
 import { ResourceManager } from "./resource-manager.ts";
@@ -73,7 +74,7 @@ class Dispatcher implements Engine, SlotListener {
   readonly #services: JobServices;
   readonly #archive: JobArchive;
   readonly #savepoints: SavepointFiles;
-  readonly #jobs = new Map<string, JobMaster>();
+  readonly #jobs = new Jobs();
   /** Names that a submission or a drop is under way for. */
   readonly #busy = new Set<string>();
 
@@ -90,14 +91,14 @@ class Dispatcher implements Engine, SlotListener {
 
   async submit(submission: JobSubmission): Promise<readonly string[]> {
     const { name } = submission;
-    if (this.#jobs.has(name)) throw new SqlError({ sqlState: "42710", message: `job "${name}" already exists` });
+    this.#jobs.requireFree(name);
     const notices: string[] = [];
     await this.#exclusively(name, async () => {
       const stored = (await readJobRecord(this.#options.store, name)) ?? (await this.#fromSavepoint(submission, notices));
       const plan = this.#plan(submission, stored);
       const master = new JobMaster(this.#services, plan, stored ?? this.#newRecord(plan));
       if (stored !== null) await this.#recall(master, stored);
-      this.#jobs.set(name, master);
+      this.#jobs.add(master);
       if (stored !== null && isResting(stored.state)) {
         master.rest(stored.state);
         await this.#endReading(name);
@@ -107,20 +108,20 @@ class Dispatcher implements Engine, SlotListener {
   }
 
   async resubmit(submission: JobSubmission): Promise<void> {
-    const master = this.#master(submission.name);
+    const master = this.#jobs.require(submission.name);
     this.#require(master, submission.name, ["PAUSED", "FAILED"], "given another plan");
     const stored = await readJobRecord(this.#options.store, submission.name);
     await this.#run(submission.name, master, () => master.resume(this.#plan(submission, stored)));
   }
 
   async pause(name: string, what: "paused" | "stopped" = "paused"): Promise<void> {
-    const master = this.#master(name);
+    const master = this.#jobs.require(name);
     this.#require(master, name, ["RUNNING", "RESTARTING", "CREATED"], what);
     await master.pause();
   }
 
   async drain(name: string): Promise<void> {
-    const master = this.#master(name);
+    const master = this.#jobs.require(name);
     this.#require(master, name, ["RUNNING", "RESTARTING", "CREATED"], "drained");
     const state = await master.drain();
     await this.#endReading(name);
@@ -133,7 +134,7 @@ class Dispatcher implements Engine, SlotListener {
   }
 
   async resume(name: string): Promise<void> {
-    const master = this.#master(name);
+    const master = this.#jobs.require(name);
     // A job that is resumed while it is dropped would run on without a record, and claim its successor's.
     this.#requireFree(name);
     this.#require(master, name, ["PAUSED", "FAILED"], "resumed");
@@ -141,27 +142,27 @@ class Dispatcher implements Engine, SlotListener {
   }
 
   async cancel(name: string): Promise<void> {
-    const master = this.#master(name);
+    const master = this.#jobs.require(name);
     await master.cancel();
     await this.#keep(master);
     await this.#endReading(name);
   }
 
   async drop(name: string): Promise<void> {
-    const master = this.#master(name);
+    const master = this.#jobs.require(name);
     await this.#exclusively(name, async () => {
       await master.cancel();
       await this.#keep(master);
       await dropJob(this.#options.store, this.#services.tables, master.plan.layout);
-      this.#jobs.delete(name);
+      this.#jobs.delete(master);
     });
   }
 
   async rename(name: string, submission: JobSubmission, also: (transaction: StoreTransaction) => Promise<void>): Promise<void> {
     const { store } = this.#options;
     const { tables } = this.#services;
-    if (this.#jobs.has(submission.name)) throw new SqlError({ sqlState: "42710", message: `job "${submission.name}" already exists` });
-    const master = this.#master(name);
+    this.#jobs.requireFree(submission.name);
+    const master = this.#jobs.require(name);
     await this.#exclusively(name, async () => {
       const runs = !isResting(master.state);
       if (runs) await master.pause();
@@ -173,7 +174,7 @@ class Dispatcher implements Engine, SlotListener {
         return known;
       });
       publish();
-      this.#jobs.delete(name);
+      this.#jobs.delete(master);
       await this.submit(submission);
     });
   }
@@ -184,19 +185,19 @@ class Dispatcher implements Engine, SlotListener {
     also: (transaction: StoreTransaction) => Promise<void>,
   ): Promise<void> {
     const { name } = submission;
-    const master = this.#master(name);
+    const master = this.#jobs.require(name);
     this.#require(master, name, ["RUNNING", "RESTARTING", "CREATED"], "reconfigured");
     await this.#exclusively(name, async () => reconfigure(this.#services, master, await this.#replanned(submission), trigger, also));
   }
 
   async planAlteration(submission: JobSubmission, misfit: MisfitPolicy): Promise<readonly StateChange[]> {
-    const master = this.#master(submission.name);
+    const master = this.#jobs.require(submission.name);
     return planAlteration(this.#services, master.plan, await this.#replanned(submission), misfit);
   }
 
   async alter(alteration: Alteration): Promise<readonly StateChange[]> {
     const { name } = alteration.submission;
-    const master = this.#master(name);
+    const master = this.#jobs.require(name);
     this.#require(master, name, ["RUNNING", "RESTARTING", "CREATED", "PAUSED", "FAILED"], "altered");
     const changes: StateChange[] = [];
     await this.#exclusively(name, async () => {
@@ -215,7 +216,7 @@ class Dispatcher implements Engine, SlotListener {
   }
 
   async savepoint(name: string, path: string, definition: string): Promise<SavepointSize> {
-    const master = this.#master(name);
+    const master = this.#jobs.require(name);
     const { store, world } = this.#options;
     for (let tries = 1; ; tries++) {
       const runs = master.state === "RUNNING";
@@ -233,7 +234,7 @@ class Dispatcher implements Engine, SlotListener {
   }
 
   stateTables(name: string): readonly OperatorState[] {
-    const { layout, topology } = this.#master(name).plan;
+    const { layout, topology } = this.#jobs.require(name).plan;
     const nodes = topology.graph.vertices.flatMap((vertex) => vertex.operators);
     return layout.states.map(({ uid, spec, table, columns }) => ({
       job: name,
@@ -247,7 +248,7 @@ class Dispatcher implements Engine, SlotListener {
   }
 
   jobs(): readonly JobInfo[] {
-    return [...this.#jobs.values()].map((master) => master.info());
+    return this.#jobs.all().map((master) => master.info());
   }
 
   taskManagers(): readonly TaskManagerInfo[] {
@@ -259,15 +260,15 @@ class Dispatcher implements Engine, SlotListener {
   }
 
   checkpoints(name: string): readonly CheckpointInfo[] {
-    return this.#master(name).history.checkpoints;
+    return this.#jobs.require(name).history.checkpoints;
   }
 
   exceptions(name: string): readonly JobFault[] {
-    return this.#master(name).history.exceptions;
+    return this.#jobs.require(name).history.exceptions;
   }
 
   shape(name: string): JobShape {
-    return shapeOfPlan(this.#master(name).plan);
+    return shapeOfPlan(this.#jobs.require(name).plan);
   }
 
   archive(): readonly ArchivedJob[] {
@@ -275,11 +276,11 @@ class Dispatcher implements Engine, SlotListener {
   }
 
   async finished(name: string): Promise<JobState> {
-    return this.#master(name).finished();
+    return this.#jobs.require(name).finished();
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#jobs.values()].map((master) => master.suspend()));
+    await Promise.all(this.#jobs.all().map((master) => master.suspend()));
     await this.#options.slots.close();
     await this.#services.tables.close();
   }
@@ -288,14 +289,14 @@ class Dispatcher implements Engine, SlotListener {
     if (message.did === "ready" || message.did === "reset" || message.did === "pong") return;
     if (message.did === "pullTable") return void this.#answerPull(slot, message);
     if (message.did === "metrics") {
-      for (const metrics of message.tasks) this.#jobs.get(metrics.task.job)?.attempt?.receiveMetrics(metrics);
+      for (const metrics of message.tasks) this.#jobs.withId(metrics.task.job)?.attempt?.receiveMetrics(metrics);
       return;
     }
-    this.#jobs.get(message.task.job)?.attempt?.receive(message);
+    this.#jobs.withId(message.task.job)?.attempt?.receive(message);
   }
 
   async #checkpoint(name: string, kind: "manual" | "savepoint"): Promise<number> {
-    const master = this.#master(name);
+    const master = this.#jobs.require(name);
     this.#require(master, name, ["RUNNING"], "checkpointed");
     if (master.attempt === null) throw notNow(name, master.state, "checkpointed");
     return master.attempt.coordinator.request(kind);
@@ -303,17 +304,16 @@ class Dispatcher implements Engine, SlotListener {
 
   /** Tasks of other attempts are answered too: they read only. */
   async #answerPull(slot: number, { task, uid, pull }: Extract<FromSlot, { did: "pullTable" }>): Promise<void> {
-    const asked = this.#jobs.get(task.job)?.attempt;
-    const rows = await this.#services.tables.pull(task.job, pull);
-    // The job may have been dropped and created again meanwhile: its task of the same name would take the answer for its own.
-    if (this.#jobs.get(task.job)?.attempt !== asked) return;
+    const master = this.#jobs.withId(task.job);
+    if (master === null) return;
+    const rows = await this.#services.tables.pull(master.name, pull);
     const transfer = rows.kind === "rows" ? rows.frames.map(({ frame }) => frame) : [];
     this.#services.resources.send(slot, { do: "tableRows", task, uid, rows }, transfer);
   }
 
   exited(slot: number, reason: string): void {
     this.#options.log("error", `slot ${slot} is gone: ${reason}`);
-    for (const master of this.#jobs.values()) master.attempt?.slotExited(slot, reason);
+    for (const master of this.#jobs.all()) master.attempt?.slotExited(slot, reason);
   }
 
   returned(slot: number): void {
@@ -411,12 +411,6 @@ class Dispatcher implements Engine, SlotListener {
     } finally {
       this.#busy.delete(name);
     }
-  }
-
-  #master(name: string): JobMaster {
-    const master = this.#jobs.get(name);
-    if (master === undefined) throw new SqlError({ sqlState: "42704", message: `job "${name}" does not exist` });
-    return master;
   }
 
   #require(master: JobMaster, name: string, states: readonly JobState[], what: string): void {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { allIds, countsOf, type Script } from "../../sql-tests/runner/counting-job.ts";
 import { type Harness, query, startEngine, submissionOf, until } from "../../sql-tests/runner/engine-harness.ts";
 import { SqlError } from "../contract/errors.ts";
+import type { TaskId } from "../contract/rpc.ts";
 import type { Store } from "../contract/store.ts";
 import { openStore } from "../duckdb/store.ts";
 
@@ -161,13 +162,44 @@ describe("fencing", () => {
     slots.restart(0);
     await until("the second attempt", () => engine.job("job")?.state === "RUNNING");
     const zombie = engine as unknown as { message(slot: number, message: unknown): void };
-    const task = { job: "job", vertex: "source", subtask: 0, attempt: 1 };
+    const task = { job: engine.job("job")?.id, vertex: "source", subtask: 0, attempt: 1 };
     zombie.message(0, { did: "taskState", task, state: "FAILED", fault: null });
     zombie.message(0, { did: "ended", task });
     expect(engine.job("job")).toMatchObject({ state: "RUNNING", restarts: 1 });
     script.gate = Number.POSITIVE_INFINITY;
     expect(await engine.finished("job")).toBe("FINISHED");
     await expectExact(store, script);
+  });
+
+  it("drops what tasks of a dropped job say, though one of its name runs with the same attempt", async () => {
+    const store = await faultyStore();
+    const script = scriptOf({ gate: 100 });
+    const { engine, slots } = await start(store, script);
+    const deployed: TaskId[] = [];
+    const deploy = slots.deploy.bind(slots);
+    slots.deploy = (all) => {
+      deployed.push(...all.flatMap(({ deployments }) => deployments.map(({ task }) => task)));
+      deploy(all);
+    };
+    await engine.submit(submissionOf({ source: 2, aggregate: 3 }));
+    const [task] = deployed;
+    await engine.drop("job");
+    await engine.submit(submissionOf({ source: 2, aggregate: 3 }));
+    const zombie = engine as unknown as { message(slot: number, message: unknown): void };
+    zombie.message(0, { did: "taskState", task, state: "FAILED", fault: null });
+    zombie.message(0, { did: "ended", task });
+    script.gate = Number.POSITIVE_INFINITY;
+    expect(await engine.finished("job")).toBe("FINISHED");
+    expect(engine.job("job")).toMatchObject({ restarts: 0 });
+    await expectExact(store, script);
+  });
+
+  it("lets a job that was dropped write nothing into one of its name", async () => {
+    const store = await faultyStore();
+    const first = await start(store, scriptOf({ gate: 100 }));
+    await first.engine.submit(submissionOf({ source: 2, aggregate: 3 }));
+    await store.transact((t) => t.run("UPDATE millrace.job_runs SET id = 'of another job'"));
+    await expect(first.engine.checkpoint("job")).rejects.toThrow(/attempt 1 of job "job" may not write: another job has its name now/);
   });
 
   it("lets an engine that lost its job to another write nothing", async () => {

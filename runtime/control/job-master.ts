@@ -54,6 +54,14 @@ export class JobMaster {
     this.#unrecordedIds = record.attempt === 0 ? 0 : unrecordedIds_max(plan.submission.checkpoints);
   }
 
+  get id(): string {
+    return this.#record.id;
+  }
+
+  get name(): string {
+    return this.#record.job;
+  }
+
   get history(): JobHistory {
     return this.#history;
   }
@@ -227,6 +235,7 @@ export class JobMaster {
     return new Attempt({
       ...this.#services,
       job: submission.name,
+      jobId: record.id,
       number: record.attempt,
       topology,
       slots,
@@ -284,7 +293,7 @@ export class JobMaster {
     const record = this.#record;
     try {
       await this.#services.store.transact(async (transaction) => {
-        await assertAttempt(transaction, record.job, record.attempt);
+        await assertAttempt(transaction, record);
         await writeJobRecord(transaction, record);
       });
     } catch (error) {
