@@ -1,8 +1,9 @@
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { batchPrelude } from "../planner/front/prelude-sql.ts";
 import { createPlanner } from "../planner/planner.ts";
 import { createEngine } from "../runtime/control/engine.ts";
+import type { FilePlaces } from "../runtime/contract/file-places.ts";
 import { shapeOf } from "../runtime/contract/job-shape.ts";
 import { version } from "../runtime/contract/version.ts";
 import { openPlanningDb } from "../runtime/duckdb/planning-db.ts";
@@ -39,6 +40,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
   const world = realWorld;
   const scratchDirectory = join(config.dataDirectory, "scratch");
   mkdirSync(scratchDirectory, { recursive: true, mode: 0o700 });
+  const places: FilePlaces = { allowed: config.allowedDirectories, own: [resolve(config.dataDirectory)] };
   const store = await openStore({
     path: join(config.dataDirectory, "store.duckdb"),
     memory_bytes_max: config.storeMemory_bytes_max,
@@ -52,7 +54,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
     store,
     slots,
     scratchDirectory,
-    allowedDirectories: config.allowedDirectories,
+    places,
     log: (level, message) => {
       if (level !== "debug") log(`${level}: ${message}`);
     },
@@ -69,8 +71,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
     store,
     world,
     functions: new UserFunctions(store, world),
-    allowedDirectories: config.allowedDirectories,
-    dataDirectory: config.dataDirectory,
+    places,
     savepointDirectory: join(config.dataDirectory, "savepoints"),
   });
   await recover(rows, executor.context, log);

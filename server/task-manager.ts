@@ -36,7 +36,7 @@ export async function startTaskManager(config: TaskManagerConfig, log: (line: st
     localise: (deployment: TaskDeployment) => ({
       ...deployment,
       scratchDirectory,
-      allowedDirectories: narrowDirectories(deployment.allowedDirectories, allowed),
+      places: { allowed: narrowDirectories(deployment.places.allowed, allowed), own: [...deployment.places.own, scratchDirectory] },
     }),
     log: say,
     // Ending threads that hang can hang itself: nothing of this process is worth that.

@@ -1,3 +1,4 @@
+import type { FilePlaces } from "./file-places.ts";
 import type { Batch } from "./batch.ts";
 import type { PullTable } from "./change-log.ts";
 import type { OperatorSpec, SideOutputTag } from "./job-graph.ts";
@@ -92,8 +93,8 @@ export interface OperatorContext {
   readonly origins?: RowOrigins;
   /** Directory for temporary files of this job, made on demand. */
   readonly scratchDirectory: string;
-  /** Directories that file connectors may touch; empty = any. */
-  readonly allowedDirectories: readonly string[];
+  /** Where file connectors may read and write. */
+  readonly places: FilePlaces;
   /** The restored checkpoint was unaligned: subtasks may differ in how far event time had gone. Never at another parallelism. */
   readonly restoredUnaligned?: boolean;
   /** Rows of tables of the store, for an operator that reads them. */

@@ -1,6 +1,7 @@
 import type { Transferable } from "node:worker_threads";
 import type { BarrierMode, CheckpointPhase, SnapshotFigures } from "./checkpoints.ts";
 import type { TaskState } from "./control.ts";
+import type { FilePlaces } from "./file-places.ts";
 import type { TablePull, TableRows } from "./change-log.ts";
 import type { FaultDomain, RetryHint, SqlState } from "./errors.ts";
 import type { JobVertex, JobEdge } from "./job-graph.ts";
@@ -59,7 +60,7 @@ export interface TaskDeployment {
   readonly restored: readonly RestoredTable[];
   readonly restoredCheckpoint: number | null;
   readonly scratchDirectory: string;
-  readonly allowedDirectories: readonly string[];
+  readonly places: FilePlaces;
 }
 
 /** What one slot is sent of an attempt: its tasks. */

@@ -1,3 +1,4 @@
+import type { FilePlaces } from "../contract/file-places.ts";
 import type { AttemptStorage } from "../checkpoint/attempt-storage.ts";
 import { CheckpointCoordinator } from "../checkpoint/coordinator.ts";
 import type { Restoration } from "../checkpoint/restore.ts";
@@ -41,7 +42,7 @@ export interface AttemptOptions {
   readonly world: World;
   readonly resources: ResourceManager;
   readonly scratchDirectory: string;
-  readonly allowedDirectories: readonly string[];
+  readonly places: FilePlaces;
   readonly log: Log;
   report(info: CheckpointInfo): void;
 }
@@ -84,7 +85,7 @@ export class Attempt {
   }
 
   deploy(): void {
-    const { jobId, number, topology, slots, restoration, resources, scratchDirectory, allowedDirectories } = this.#options;
+    const { jobId, number, topology, slots, restoration, resources, scratchDirectory, places } = this.#options;
     const [gone] = resources.goneOf(slots);
     if (gone !== undefined) return this.slotExited(gone, "it went before its tasks came");
     for (const execution of this.executions) this.#move(execution, "DEPLOYING");
@@ -97,7 +98,7 @@ export class Attempt {
       inFlight: restoration.inFlight,
       tablesOf: (vertex, subtask) => restoration.tablesOf(vertex, subtask),
       scratchDirectory,
-      allowedDirectories,
+      places,
     });
     try {
       resources.deploy(tasks);

@@ -1,3 +1,4 @@
+import type { FilePlaces } from "../contract/file-places.ts";
 import type { InFlightReading } from "../checkpoint/restore-in-flight.ts";
 import type { ChannelEnd, RestoredTable, SlotDeployment, TaskDeployment, TaskId } from "../contract/rpc.ts";
 import type { Channel, ExecutionVertex, Topology } from "./topology.ts";
@@ -13,7 +14,7 @@ export interface DeploymentRequest {
   readonly inFlight: InFlightReading;
   readonly tablesOf: (vertex: string, subtask: number) => readonly RestoredTable[];
   readonly scratchDirectory: string;
-  readonly allowedDirectories: readonly string[];
+  readonly places: FilePlaces;
 }
 
 export const taskIdOf = (job: string, attempt: number, { vertex, subtask }: ExecutionVertex): TaskId => ({
@@ -78,6 +79,6 @@ function deploymentOf(request: DeploymentRequest, vertex: ExecutionVertex, ends:
     restoredUnaligned: request.inFlight.unaligned,
     restoredCheckpoint: request.restoredCheckpoint,
     scratchDirectory: request.scratchDirectory,
-    allowedDirectories: request.allowedDirectories,
+    places: request.places,
   };
 }

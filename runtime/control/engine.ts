@@ -1,3 +1,4 @@
+import type { FilePlaces } from "../contract/file-places.ts";
 import { dropJob } from "../checkpoint/begin-attempt.ts";
 import { renameJob } from "../checkpoint/rename-job.ts";
 import { type JobRecord, readCheckpoints, readJobRecord } from "../checkpoint/job-records.ts";
@@ -49,7 +50,7 @@ export interface EngineOptions {
   readonly store: Store;
   readonly slots: SlotProvider;
   readonly scratchDirectory: string;
-  readonly allowedDirectories: readonly string[];
+  readonly places: FilePlaces;
   readonly log: Log;
   /** The operators' state tables: `(node) => definitionOf(node.spec).stateTables(node.spec, node.inputs, node.output)`. */
   readonly stateTablesOf: StateTablesOf;

@@ -1,3 +1,4 @@
+import type { FilePlaces } from "../contract/file-places.ts";
 import { AttemptStorage } from "../checkpoint/attempt-storage.ts";
 import { claimAttempt } from "../checkpoint/begin-attempt.ts";
 import type { JobRecord } from "../checkpoint/job-records.ts";
@@ -21,7 +22,7 @@ export interface JobServices {
   readonly tables: TableLogs;
   readonly resources: ResourceManager;
   readonly scratchDirectory: string;
-  readonly allowedDirectories: readonly string[];
+  readonly places: FilePlaces;
   readonly log: Log;
 }
 

@@ -84,7 +84,7 @@ function buildOperator(
     origins,
     scratchDirectory: deployment.scratchDirectory,
     restoredUnaligned: deployment.restoredUnaligned,
-    allowedDirectories: deployment.allowedDirectories,
+    places: deployment.places,
     pullTable: (pull) => environment.pullTable(deployment.task, node.uid, pull),
   };
   return {

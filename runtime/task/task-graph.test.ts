@@ -1,3 +1,4 @@
+import { anywhere } from "../contract/file-places.ts";
 import { afterEach, expect, test } from "vitest";
 import type { Batch } from "../contract/batch.ts";
 import { SqlError } from "../contract/errors.ts";
@@ -182,7 +183,7 @@ function deploymentOf(
     restoredUnaligned: false,
     restoredCheckpoint: restored.length > 0 ? 1 : null,
     scratchDirectory: "",
-    allowedDirectories: [],
+    places: anywhere,
   };
 }
 

@@ -1,3 +1,4 @@
+import { anywhere } from "../contract/file-places.ts";
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FromSlot, TaskDeployment, ToSlot } from "../contract/rpc.ts";
@@ -51,7 +52,7 @@ const unbuildable: TaskDeployment = {
   restoredUnaligned: false,
   restoredCheckpoint: null,
   scratchDirectory: "",
-  allowedDirectories: [],
+  places: anywhere,
 };
 
 test("a task that cannot be built is FAILED, and its thread lives on", async () => {

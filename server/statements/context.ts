@@ -1,6 +1,7 @@
 import type { Planner } from "../../planner/api.ts";
 import type { StatementKind, StatementOf } from "../../planner/front/statement.ts";
 import type { Engine } from "../../runtime/contract/control.ts";
+import type { FilePlaces } from "../../runtime/contract/file-places.ts";
 import { batchOf } from "../../runtime/contract/rows.ts";
 import type { QueryResult, Store } from "../../runtime/contract/store.ts";
 import { bigint, type Schema, type SqlType, varchar } from "../../runtime/contract/types.ts";
@@ -23,12 +24,10 @@ export interface StatementContext {
   readonly functions: UserFunctions;
   /** For statements that run another one: EXECUTE. */
   readonly executor: Executor;
-  /** Everything that the server keeps. */
-  readonly dataDirectory: string;
   /** Where savepoints go when no path is given. */
   readonly savepointDirectory: string;
-  /** Directories that statements may name files in; empty = any. */
-  readonly allowedDirectories: readonly string[];
+  /** Where statements may name files. */
+  readonly places: FilePlaces;
 }
 
 /** One statement kind: what it answers, and what it does. */

@@ -1,18 +1,17 @@
 import { open, rename, rm } from "node:fs/promises";
 import type { StatementOf } from "../../planner/front/statement.ts";
-import { reasonOf, requireForeignPlace } from "../../runtime/connectors/filesystem/allowed-path.ts";
+import { reasonOf } from "../../runtime/connectors/filesystem/allowed-path.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import { answerQuery } from "../serving/answer-query.ts";
 import { CopyOut } from "../tables/copy-out.ts";
-import { requirePlace } from "./allowed-place.ts";
+import { requirePlaceAt } from "./allowed-place.ts";
 import { command, type Handler } from "./context.ts";
 
 /** COPY … TO: the rows of a table or a query, to the client or into a file of the server. */
 export const copyTo: Handler<"copyTo"> = {
   async execute(statement, context, session) {
     const { to } = statement;
-    // What the server keeps itself by, nobody may write over.
-    if (to.kind === "file") requirePlace(to.path, to.at, context, () => requireForeignPlace(to.path, context.dataDirectory));
+    if (to.kind === "file") requirePlaceAt(to.path, to.at, context.places);
     const out = new CopyOut(await answerQuery(statement.query, context, session, []), statement.format);
     if (to.kind === "stdout") {
       return { kind: "copyOut", columns: out.columns, lines: () => out.lines(), tag: () => `COPY ${out.rows}`, notices: [] };

@@ -61,7 +61,7 @@ async function readFile(
   };
   session.onCancel.add(stop);
   try {
-    for await (const chunk of createReadStream(allowedPath(path, context.allowedDirectories))) {
+    for await (const chunk of createReadStream(allowedPath(path, context.places))) {
       if (run.canceled) throw new SqlError({ sqlState: "57014", message: "canceling statement due to user request" });
       await copyIn.receive(chunk as Buffer);
     }

@@ -7,6 +7,7 @@ import { checkMetadata } from "../../runtime/connectors/metadata.ts";
 import { checkOptions } from "../../runtime/connectors/options.ts";
 import { sinkConnectors, sourceConnectors } from "../../runtime/connectors/registry.ts";
 import { suggest } from "../../runtime/contract/suggest.ts";
+import { requireOptionPlaces } from "./allowed-place.ts";
 import { fillSink, withoutFrom } from "./fill-sink.ts";
 import { command, type Handler, notice, type StatementContext } from "./context.ts";
 
@@ -25,7 +26,9 @@ export const createSource: Handler<"createSource"> = {
       return command("CREATE SOURCE", [skipped(statement.name.name)]);
     }
     refuseReplaceInUse(statement.orReplace, statement.name, context);
-    await keep(await sourceOf(statement, context), "source", context);
+    const source = await sourceOf(statement, context);
+    requireOptionPlaces(sourceConnectors[source.connector], statement.options, context.places);
+    await keep(source, "source", context);
     return command("CREATE SOURCE");
   },
 };
@@ -33,7 +36,9 @@ export const createSource: Handler<"createSource"> = {
 export const createSink: Handler<"createSink"> = {
   async execute(statement, context) {
     if (!context.catalog.isFree(statement.name, statement.ifNotExists)) return command("CREATE SINK", [skipped(statement.name.name)]);
-    await keep(await sinkOf(statement, context), "sink", context);
+    const sink = await sinkOf(statement, context);
+    requireOptionPlaces(sinkConnectors[sink.connector], statement.options, context.places);
+    await keep(sink, "sink", context);
     if (statement.from === null) return command("CREATE SINK");
     return command("CREATE SINK", await fillSink(statement.name.name, statement.from, context));
   },

@@ -6,7 +6,7 @@ import { SqlError } from "../../runtime/contract/errors.ts";
 import type { SavepointOrigin } from "../../runtime/contract/control.ts";
 import { removeSavepointFile } from "../../runtime/savepoint/files.ts";
 import { addSavepoint, forgetSavepoint, listSavepoints, type SavepointEntry } from "../../runtime/savepoint/list.ts";
-import { requirePlace } from "./allowed-place.ts";
+import { requireSavepointPlace } from "./allowed-place.ts";
 import { command, type Handler, type StatementContext } from "./context.ts";
 
 const jobKinds = ["streamingJob", "materializedView"] as const;
@@ -36,7 +36,7 @@ export async function takeSavepoint(job: Name, { name, path }: SavepointTarget, 
     throw new SqlError({ sqlState: "42710", message: `savepoint "${name.name}" already exists`, at: name.at });
   }
   const file = path === null ? join(context.savepointDirectory, `${fileName(name.name)}.duckdb`) : resolve(path.value);
-  if (path !== null) requirePlace(file, path.at, context);
+  if (path !== null) requireSavepointPlace(file, path.at, context);
   const size = await context.engine.savepoint(object.name, file, object.definition);
   await addSavepoint(context.store, { ...size, name: name.name, job: object.name, path: file, created_ms: context.world.clock.now_ms() });
 }
@@ -47,8 +47,8 @@ export async function savepointFile(origin: SavepointOrigin, at: number, context
   const found = savepoints.find((savepoint) => savepoint.name === origin.path);
   if (found !== undefined) return { ...origin, path: found.path };
   const file = resolve(origin.path);
+  requireSavepointPlace(file, at, context);
   if (!existsSync(file)) throw unknown(origin.path, at, savepoints);
-  requirePlace(file, at, context);
   return { ...origin, path: file };
 }
 

@@ -1,3 +1,4 @@
+import { anywhere } from "../../runtime/contract/file-places.ts";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -94,7 +95,7 @@ beforeAll(async () => {
     store,
     slots: new LocalSlots(2, { world: realWorld, definitionOf }),
     scratchDirectory: directory,
-    allowedDirectories: [],
+    places: anywhere,
     log: () => undefined,
     stateTablesOf: (node) => definitionOf(node.spec).stateTables(node.spec, node.inputs, node.output),
     makeFrameCodec,

@@ -1,4 +1,5 @@
 /** An engine over slots without threads and the real store, with the counting job (counting-job.ts). */
+import { anywhere } from "../../runtime/contract/file-places.ts";
 import type { CheckpointOptions, Engine, JobSubmission, RestartStrategy } from "../../runtime/contract/control.ts";
 import type { JobGraph } from "../../runtime/contract/job-graph.ts";
 import type { Store } from "../../runtime/contract/store.ts";
@@ -110,7 +111,7 @@ export async function startEngine(store: Store, script: Script, slotCount = 2): 
     store,
     slots,
     scratchDirectory: "/tmp",
-    allowedDirectories: [],
+    places: anywhere,
     log: (level, message) => log.push(`${level} ${message}`),
     stateTablesOf: (node) => definitionOf(node.spec).stateTables(node.spec, node.inputs, node.output),
     makeFrameCodec,

@@ -21,6 +21,7 @@
  * `restore()` makes a new instance from the state of the last barrier, at any parallelism. After each call the harness overwrites
  * the arrays that it passed in, so that an operator that keeps a borrowed batch fails its test.
  */
+import { anywhere } from "../../runtime/contract/file-places.ts";
 import type { Batch, Column } from "../../runtime/contract/batch.ts";
 import { keyGroupRange } from "../../runtime/contract/hash.ts";
 import { badRowSchema, type OperatorSpec, type SideOutputTag } from "../../runtime/contract/job-graph.ts";
@@ -232,7 +233,7 @@ export class OperatorHarness<S extends OperatorSpec> {
       metrics: { add: (name, count) => void this.metrics.set(name, (this.metrics.get(name) ?? 0) + count) },
       sideOutput: (tag) => (sideOutputs.includes(tag) ? this.#outputTo(tag === "late" ? late : badRowSchema, `${tag} `) : null),
       scratchDirectory: "",
-      allowedDirectories: [],
+      places: anywhere,
       pullTable: () => new Promise(() => undefined),
     };
   }

@@ -1,3 +1,4 @@
+import { anywhere, type FilePlaces } from "../../runtime/contract/file-places.ts";
 import type { BadRow, ReadResult, SourceReader, SplitPosition } from "../../runtime/contract/connector.ts";
 import { TaskFailure } from "../../runtime/contract/errors.ts";
 import { keyGroupRange } from "../../runtime/contract/hash.ts";
@@ -34,14 +35,14 @@ export function schemaOf(text: string): Schema {
 export interface ReadOptions {
   readonly subtaskIndex?: number;
   readonly parallelism?: number;
-  readonly allowedDirectories?: readonly string[];
+  readonly places?: FilePlaces;
   readonly policy?: BadRowPolicy;
   readonly world?: World;
   readonly declared?: Schema;
 }
 
 export function contextOf(options: ReadOptions, output: Schema): OperatorContext {
-  const { subtaskIndex = 0, parallelism = 1, allowedDirectories = [], world = new StillWorld() } = options;
+  const { subtaskIndex = 0, parallelism = 1, places = anywhere, world = new StillWorld() } = options;
   return {
     jobName: "job",
     uid: "uid",
@@ -55,7 +56,7 @@ export function contextOf(options: ReadOptions, output: Schema): OperatorContext
     metrics: { add: () => undefined },
     sideOutput: () => null,
     scratchDirectory: "",
-    allowedDirectories,
+    places,
     pullTable: () => new Promise(() => undefined),
   };
 }

@@ -1,36 +1,50 @@
-import { existsSync, realpathSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { existsSync, readlinkSync, realpathSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import type { FilePlaces } from "../../contract/file-places.ts";
 import { messageOf, TaskFailure } from "../../contract/errors.ts";
 
-/**
- * The real path of a file or directory, symbolic links resolved. Throws when it lies outside the directories that file
- * connectors may touch (an empty list allows all), or is not there.
- */
-export function allowedPath(path: string, allowedDirectories: readonly string[]): string {
+/** The real path of a file or directory, symbolic links resolved. Throws when it may not be touched, or is not there. */
+export function allowedPath(path: string, places: FilePlaces): string {
   const real = realPath(path);
-  requireInside(real, path, allowedDirectories);
+  requireReal(real, path, places);
   return real;
 }
 
 /** Throws as allowedPath does for a file that need not be there yet: where it would come to lie decides. */
-export function requireAllowedPlace(path: string, allowedDirectories: readonly string[]): void {
-  requireInside(placeOf(path), path, allowedDirectories);
+export function requirePlace(path: string, places: FilePlaces): void {
+  requireReal(placeOf(path), path, places);
 }
 
-/** Throws for a file that is or would come to lie in a directory that is the server's own. */
-export function requireForeignPlace(path: string, ownDirectory: string): void {
-  if (!isInside(placeOf(path), realPath(ownDirectory))) return;
-  throw new TaskFailure("user", "fail", `path "${path}" lies in the server's data directory`, { sqlState: "42501" });
+/** Whether a file is, or would come to lie, in a directory. */
+export const placeInside = (path: string, directory: string): boolean => isInside(placeOf(path), placeOf(directory));
+
+/** As many symbolic links as Linux follows. */
+const links_max = 40;
+
+/** The path with symbolic links resolved, those that lead to what is not there too. */
+function placeOf(path: string, links = 0): string {
+  if (existsSync(path) || dirname(path) === path) return realPath(path);
+  const target = links < links_max ? linkTarget(path) : null;
+  if (target !== null) return placeOf(resolve(dirname(path), target), links + 1);
+  return join(placeOf(dirname(path), links), basename(path));
 }
 
-/** The path with the symbolic links of those of its directories resolved that are there. */
-const placeOf = (path: string): string =>
-  existsSync(path) || dirname(path) === path ? realPath(path) : join(placeOf(dirname(path)), basename(path));
-
-function requireInside(real: string, path: string, allowedDirectories: readonly string[]): void {
-  if (allowedDirectories.length === 0 || allowedDirectories.some((directory) => isInside(real, realPath(directory)))) return;
-  throw new TaskFailure("user", "fail", `path "${path}" is outside the directories that file connectors may use`, { sqlState: "42501" });
+/** null for what is no symbolic link. */
+function linkTarget(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
 }
+
+function requireReal(real: string, path: string, { allowed, own }: FilePlaces): void {
+  if (own.some((directory) => isInside(real, placeOf(directory)))) throw refused(path, "lies in the server's data directory");
+  if (allowed.length > 0 && !allowed.some((directory) => isInside(real, realPath(directory))))
+    throw refused(path, "is outside the directories that file connectors may use");
+}
+
+const refused = (path: string, why: string): TaskFailure => new TaskFailure("user", "fail", `path "${path}" ${why}`, { sqlState: "42501" });
 
 function realPath(path: string): string {
   try {

@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
+import type { FilePlaces } from "../../contract/file-places.ts";
 import { TaskFailure } from "../../contract/errors.ts";
 import { allowedPath, reasonOf } from "./allowed-path.ts";
 
@@ -17,18 +18,26 @@ const isPattern = (part: string): boolean => /[*?]/.test(part);
  * The files that a path means, by name. Hidden ones (`.name`: the sink's unfinished files) are left out, and symbolic links to
  * directories are not followed below a pattern. Throws for a path without pattern that is not there.
  */
-export function findFiles(path: string, allowedDirectories: readonly string[]): FoundFile[] {
+export function findFiles(path: string, places: FilePlaces): FoundFile[] {
   const parts = path.split("/");
   const firstPattern = parts.findIndex(isPattern);
   if (firstPattern < 0) {
-    const real = allowedPath(path, allowedDirectories);
+    const real = allowedPath(path, places);
     const stat = statSync(real);
     if (!stat.isDirectory()) return [found(path, real, stat)];
-    return named(path, ["**", "*"], allowedDirectories);
+    return named(path, ["**", "*"], places);
   }
-  const base = parts.slice(0, firstPattern).join("/") || (path.startsWith("/") ? "/" : ".");
-  allowedPath(base, allowedDirectories);
-  return named(base, parts.slice(firstPattern), allowedDirectories);
+  const base = fixedPart(path);
+  allowedPath(base, places);
+  return named(base, parts.slice(firstPattern), places);
+}
+
+/** The path up to its first pattern. */
+export function fixedPart(path: string): string {
+  const parts = path.split("/");
+  const firstPattern = parts.findIndex(isPattern);
+  if (firstPattern < 0) return path;
+  return parts.slice(0, firstPattern).join("/") || (path.startsWith("/") ? "/" : ".");
 }
 
 const found = (path: string, real: string, stat: Stats): FoundFile => ({
@@ -38,11 +47,11 @@ const found = (path: string, real: string, stat: Stats): FoundFile => ({
   modified_ms: Math.floor(stat.mtimeMs),
 });
 
-function named(base: string, pattern: readonly string[], allowedDirectories: readonly string[]): FoundFile[] {
+function named(base: string, pattern: readonly string[], places: FilePlaces): FoundFile[] {
   const paths = new Set<string>();
   walk(base, pattern, paths);
   return [...paths].sort().flatMap((path) => {
-    const real = allowedPath(path, allowedDirectories);
+    const real = allowedPath(path, places);
     const stat = statSync(real);
     return stat.isFile() ? [found(path, real, stat)] : [];
   });

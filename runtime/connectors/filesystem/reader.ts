@@ -129,7 +129,7 @@ export class FilesystemReader implements SourceReader {
 
   private async look(): Promise<void> {
     this.lookedAt_ms = this.context.world.clock.monotonic_ms();
-    const files = findFiles(this.path, this.context.allowedDirectories);
+    const files = findFiles(this.path, this.context.places);
     if (files.length === 0 && !this.watch) {
       throw new TaskFailure("external", "retry", `there are no files in "${this.path}"`, { sqlState: "58P01" });
     }

@@ -275,11 +275,11 @@ describe("paths", () => {
     mkdirSync(outside);
     writeFileSync(join(outside, "a.json"), row);
     symlinkSync(join(outside, "a.json"), join(inside, "link.json"));
-    const allowed = { allowedDirectories: [inside] };
+    const allowed = { places: { allowed: [inside], own: [] } };
     for (const path of [join(outside, "a.json"), join(inside, "../out/a.json"), join(inside, "link.json"), inside, `${outside}/*`]) {
       await expect(readAll("filesystem", "a BIGINT", options(path), allowed)).rejects.toMatchObject({ domain: "user", sqlState: "42501" });
     }
-    expect((await readAll("filesystem", "a BIGINT", options(outside), { allowedDirectories: [files] })).rows.length).toBe(1);
+    expect((await readAll("filesystem", "a BIGINT", options(outside), { places: { allowed: [files], own: [] } })).rows.length).toBe(1);
   });
 
   it("whose file became shorter than what was read: it was replaced", async () => {

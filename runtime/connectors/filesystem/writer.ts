@@ -8,7 +8,7 @@ import { csvDialect } from "../../formats/csv-dialect.ts";
 import { csvEncoder } from "../../formats/csv-encoder.ts";
 import { jsonEncoder } from "../../formats/json-encoder.ts";
 import { OptionReader } from "../options.ts";
-import { allowedPath } from "./allowed-path.ts";
+import { requirePlace } from "./allowed-path.ts";
 import { filesystemSinkOptions } from "./descriptor.ts";
 import { ParquetPartWriter } from "./parquet-part-writer.ts";
 import { type PartWriter, TextPartWriter } from "./part-writer.ts";
@@ -55,7 +55,7 @@ export class FilesystemWriter implements SinkWriter {
   }
 
   private checkDirectory(): void {
-    allowedPath(existingParent(this.directory), this.context.allowedDirectories);
+    requirePlace(this.directory, this.context.places);
   }
 }
 
@@ -71,6 +71,3 @@ function partWriter(spec: SinkSpec, format: string, options: OptionReader, path:
       : jsonEncoder(spec.schema, spec.changelog);
   return new TextPartWriter(path, encoder);
 }
-
-/** The directory itself, or the nearest one above it that is there. */
-const existingParent = (directory: string): string => (existsSync(directory) ? directory : existingParent(dirname(directory)));

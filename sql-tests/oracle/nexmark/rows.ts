@@ -1,3 +1,4 @@
+import { anywhere } from "../../../runtime/contract/file-places.ts";
 import { nexmark, nexmarkTables } from "../../../runtime/connectors/nexmark/descriptor.ts";
 import { rowsOf } from "../../../runtime/contract/rows.ts";
 import { formatType, type Schema } from "../../../runtime/contract/types.ts";
@@ -39,7 +40,7 @@ export async function nexmarkRows(table: string): Promise<readonly (readonly Val
       metrics: { add: () => undefined },
       sideOutput: () => null,
       scratchDirectory: "",
-      allowedDirectories: [],
+      places: anywhere,
       pullTable: unused,
       bad: unused,
     },

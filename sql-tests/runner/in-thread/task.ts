@@ -1,3 +1,4 @@
+import { anywhere } from "../../../runtime/contract/file-places.ts";
 import type { Batch } from "../../../runtime/contract/batch.ts";
 import { keyGroupRange } from "../../../runtime/contract/hash.ts";
 import type { JobEdge, JobVertex, OperatorNode, OperatorSpec } from "../../../runtime/contract/job-graph.ts";
@@ -271,7 +272,7 @@ export class InThreadTask {
       sideOutput: (tag) => sides[tag],
       pullTable: () => new Promise(() => undefined),
       scratchDirectory: "",
-      allowedDirectories: [],
+      places: anywhere,
     };
     const definition = definitionOf(node.spec);
     const operator = definition.create(node.spec, context, output);

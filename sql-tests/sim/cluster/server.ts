@@ -1,3 +1,4 @@
+import { anywhere } from "../../../runtime/contract/file-places.ts";
 import type { Engine, JobSubmission } from "../../../runtime/contract/control.ts";
 import { messageOf, SqlError } from "../../../runtime/contract/errors.ts";
 import { claimLeadership } from "../../../runtime/cluster/claim-leadership.ts";
@@ -107,7 +108,7 @@ export class Server {
       store: hooks.store(store),
       slots: hooks.provider(witnessed(await this.#provider(life, store), witness)),
       scratchDirectory,
-      allowedDirectories: [],
+      places: anywhere,
       log: (level, message) => kernel.note(`${life.name} ${level}: ${message}`),
       stateTablesOf: (node) => definitionOf(node.spec).stateTables(node.spec, node.inputs, node.output),
       makeFrameCodec,
