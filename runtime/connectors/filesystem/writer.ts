@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Batch } from "../../contract/batch.ts";
 import type { SinkWriter } from "../../contract/connector.ts";
 import type { SinkSpec } from "../../contract/job-graph.ts";
