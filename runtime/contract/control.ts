@@ -180,6 +180,8 @@ export interface VertexInfo {
 export interface SlotShortage {
   readonly needed: number;
   readonly free: number;
+  /** Name of the job that came before and that the free slots are kept for; null where there are too few of them anyway. */
+  readonly behind: string | null;
 }
 
 export interface JobInfo {

@@ -174,7 +174,7 @@ export class Attempt {
     const all = await within(world, cancel_ms_max, this.#allTerminal.promise);
     if (all === null) log("error", `job "${job}": tasks of attempt ${number} did not stop within ${cancel_ms_max} ms and are left behind`);
     await Promise.all(this.#background);
-    resources.release(job, slots);
+    resources.release({ id: jobId, job }, slots);
   }
 
   #taskState(index: number, state: TaskState, fault: TaskFault | null): void {

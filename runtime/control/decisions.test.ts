@@ -3,7 +3,9 @@ import type { JobState, RestartStrategy } from "../contract/control.ts";
 import type { JobEdge, JobGraph, JobVertex } from "../contract/job-graph.ts";
 import { decideRestart, noRestarts, type RestartHistory } from "./restart-strategy.ts";
 import { assignSlots, bySpread, decideDeployment, slotsNeeded } from "./slot-assignment.ts";
+import { decideTurn } from "./slot-queue.ts";
 import { isResting, jobTransitions, nextJobState, taskMayBecome } from "./states.ts";
+import { SupplyMemory } from "./supply-memory.ts";
 import { buildTopology } from "./topology.ts";
 
 /** The delays that a strategy gives to failures at these times, until it gives up. */
@@ -115,14 +117,48 @@ describe("slots", () => {
   it("go to another TaskManager each", () =>
     expect(bySpread([0, 1, 2, 3, 4].map((slot) => ({ slot, taskManager: slot < 3 ? "a" : "b", tasks: 0 })))).toEqual([0, 3, 1, 4, 2]));
   it.each([
-    [{ shared: true, usable: 2, size: 2, waited_ms: 0 }, "deploy"],
-    [{ shared: true, usable: 1, size: 2, waited_ms: 0 }, "wait"],
-    [{ shared: true, usable: 1, size: 2, waited_ms: 5_000 }, "deploy"],
-    [{ shared: true, usable: 0, size: 2, waited_ms: 9_000 }, "wait"],
-    [{ shared: false, usable: 3, size: 3, waited_ms: 9_000 }, "wait"],
-    [{ shared: false, usable: 4, size: 6, waited_ms: 0 }, "deploy"],
+    [{ usable: 2, size: 2, waited_ms: 0 }, "deploy"],
+    [{ usable: 1, size: 2, waited_ms: 0 }, "wait"],
+    [{ usable: 1, size: 2, waited_ms: 5_000 }, "deploy"],
+    [{ usable: 0, size: 2, waited_ms: 9_000 }, "wait"],
   ] as const)("are waited for with patience: %o -> %s", (facts, expected) => {
-    expect(decideDeployment({ ...facts, needed: 4, patience_ms: 5_000 })).toBe(expected);
+    expect(decideDeployment({ ...facts, patience_ms: 5_000 })).toBe(expected);
+  });
+});
+
+describe("requests for slots", () => {
+  const queue = (...needed: readonly number[]) => needed.map((n, i) => ({ job: `job${i + 1}`, needed: n }));
+  const take = { do: "take" };
+  const wait = (behind: string | null) => ({ do: "wait", behind });
+
+  it.each([
+    { name: "alone takes what is enough", requests: queue(4), free: 4, total: 8, turn: take },
+    { name: "alone waits for what is not", requests: queue(4), free: 3, total: 8, turn: wait(null) },
+    { name: "takes what those before leave", requests: queue(2, 2), free: 4, total: 8, turn: take },
+    { name: "waits for those before, though it would fit", requests: queue(6, 2), free: 4, total: 8, turn: wait("job1") },
+    { name: "waits for a restart that is not due yet", requests: queue(4, 2), free: 4, total: 8, turn: wait("job1") },
+    { name: "says so of the first that waits", requests: queue(2, 4, 2), free: 4, total: 8, turn: wait("job1") },
+    { name: "waits for slots before it waits for others", requests: queue(6, 6), free: 4, total: 8, turn: wait(null) },
+    { name: "passes one that needs more than there are", requests: queue(9, 2), free: 4, total: 8, turn: take },
+    { name: "does not once there are enough", requests: queue(9, 2), free: 4, total: 9, turn: wait("job1") },
+  ])("the last $name", ({ requests, free, total, turn }) => {
+    expect(decideTurn(requests, `job${requests.length}`, { free, total })).toEqual(turn);
+  });
+});
+
+describe("the supply of slots", () => {
+  it("counts those that were lost a moment ago, however they come back", () => {
+    let now_ms = 0;
+    const supply = new SupplyMemory({ now_ms: () => now_ms, monotonic_ms: () => now_ms });
+    expect(supply.total(12)).toBe(12);
+    for (let i = 0; i < 4; i++) supply.lost(8);
+    expect([supply.total(8), supply.total(12), supply.total(13)]).toEqual([12, 12, 13]);
+    now_ms = 59_000;
+    supply.lost(11);
+    now_ms = 61_000;
+    expect(supply.total(11)).toBe(12);
+    now_ms = 119_000;
+    expect(supply.total(11)).toBe(11);
   });
 });
 

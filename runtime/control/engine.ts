@@ -314,6 +314,7 @@ class Dispatcher implements Engine, SlotListener {
 
   exited(slot: number, reason: string): void {
     this.#options.log("error", `slot ${slot} is gone: ${reason}`);
+    this.#services.resources.lost();
     for (const master of this.#jobs.all()) master.attempt?.slotExited(slot, reason);
   }
 

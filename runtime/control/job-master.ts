@@ -86,7 +86,7 @@ export class JobMaster {
       checkpointing: this.#plan.submission.checkpoints,
       attempt: this.#attempt,
       history: this.#history,
-      waitsFor: this.#services.resources.shortage(this.#record.job),
+      waitsFor: this.#services.resources.shortage(this.#record.id),
       autoscale: this.#plan.submission.autoscale ?? null,
     });
   }
@@ -108,6 +108,7 @@ export class JobMaster {
     this.#draining = false;
     this.#interrupt = new AbortController();
     this.#restarts = noRestarts;
+    this.#services.resources.enter(this.#record, this.#plan.topology);
     const deployed = deferred<void>();
     this.#running = this.#run(() => deployed.resolve()).finally(() => deployed.resolve());
     return deployed.promise;
@@ -283,6 +284,7 @@ export class JobMaster {
   async #comeToRest(state: RestingState): Promise<void> {
     if (this.#state !== state) this.#move(state);
     this.#record = { ...this.#record, ended_ms: this.#services.world.clock.now_ms() };
+    if (state !== "SUSPENDED" || !this.#halting) this.#services.resources.leave(this.#record);
     if (state !== "SUSPENDED") await this.#persist();
     if (state !== "SUSPENDED" || !this.#halting) this.#resting.resolve(state);
   }

@@ -59,7 +59,7 @@ export async function prepareAttempt(
   onWait: () => void,
 ): Promise<Footing | null> {
   const retained_max = submission.checkpoints.retained;
-  const slots = await resources.acquire(claimed.job, topology, signal, onWait);
+  const slots = await resources.acquire(claimed, topology, signal, onWait);
   if (slots === null) return null;
   try {
     const restoration = await restoreJob(store, layout, retained_max);
@@ -71,7 +71,7 @@ export async function prepareAttempt(
     );
     return { record, restoration, slots, storage };
   } catch (error) {
-    resources.release(claimed.job, slots);
+    resources.release(claimed, slots);
     throw error;
   }
 }

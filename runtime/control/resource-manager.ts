@@ -3,7 +3,11 @@ import type { SlotShortage, TaskManagerInfo } from "../contract/control.ts";
 import type { SlotDeployment, ToSlot } from "../contract/rpc.ts";
 import type { World } from "../contract/world.ts";
 import { sleep } from "../contract/wait.ts";
+import type { JobRecord } from "../checkpoint/job-records.ts";
+import { assert } from "../contract/errors.ts";
+import { decideTurn, type SlotTurn } from "./slot-queue.ts";
 import { assignSlots, bySpread, decideDeployment, slotsNeeded } from "./slot-assignment.ts";
+import { SupplyMemory } from "./supply-memory.ts";
 import type { SlotProvider } from "./slot-provider.ts";
 import type { Topology } from "./topology.ts";
 
@@ -11,44 +15,76 @@ import type { Topology } from "./topology.ts";
 const patience_ms = 5_000;
 const poll_ms = 50;
 
+/** A job by its id, with the name that users know it by. */
+export type JobIdentity = Pick<JobRecord, "id" | "job">;
+
+/** A job that has been started and has not come to rest; in order of their starts. */
+interface Place {
+  readonly name: string;
+  needed: number;
+  holds: boolean;
+  asks: boolean;
+}
+
 /** Hands the slots of the provider to jobs, spread over the TaskManagers, and remembers who holds them and who waits. */
 export class ResourceManager {
   readonly #provider: SlotProvider;
   readonly #world: World;
-  /** Tasks by slot and job. */
+  /** Tasks by slot and name of the job. */
   readonly #held = new Map<number, Map<string, number>>();
-  readonly #waiting = new Map<string, number>();
+  /** By id of the job. */
+  readonly #places = new Map<string, Place>();
+  readonly #supply: SupplyMemory;
 
   constructor(provider: SlotProvider, world: World) {
+    this.#supply = new SupplyMemory(world.clock);
     this.#provider = provider;
     this.#world = world;
   }
 
-  /** The slot of each subtask by its index; null when the signal came first. `onWait` is called once, if there are too few. */
-  async acquire(job: string, topology: Topology, signal: AbortSignal, onWait: () => void): Promise<readonly number[] | null> {
-    const start_ms = this.#world.clock.monotonic_ms();
+  /** The job has been started, or runs on: its place is that of its first start until it leaves, through all restarts. */
+  enter({ id, job: name }: JobIdentity, topology: Topology): void {
     const needed = slotsNeeded(topology);
+    const place = this.#places.get(id);
+    if (place === undefined) this.#places.set(id, { name, needed, holds: false, asks: false });
+    else place.needed = needed;
+  }
+
+  /** The job has come to rest. */
+  leave({ id }: JobIdentity): void {
+    this.#places.delete(id);
+  }
+
+  /** The slot of each subtask by its index; null when the signal came first. `onWait` is called once, if there are too few. */
+  async acquire(job: JobIdentity, topology: Topology, signal: AbortSignal, onWait: () => void): Promise<readonly number[] | null> {
+    const place = this.#places.get(job.id);
+    assert(place !== undefined, `job "${job.job}" has been started`);
+    const start_ms = this.#world.clock.monotonic_ms();
     try {
       while (!signal.aborted) {
-        const usable = this.#usable();
-        const { size, shared } = this.#provider;
         const waited_ms = this.#world.clock.monotonic_ms() - start_ms;
-        if (decideDeployment({ shared, needed, usable: usable.length, size, waited_ms, patience_ms }) === "deploy")
-          return this.#take(job, topology, usable);
-        if (!this.#waiting.has(job)) {
-          this.#waiting.set(job, needed);
+        if (this.#mayTake(job.id, waited_ms)) return this.#take(place, topology);
+        if (!place.asks) {
+          place.asks = true;
           onWait();
         }
         await sleep(this.#world, poll_ms, signal);
       }
       return null;
     } finally {
-      this.#waiting.delete(job);
+      place.asks = false;
     }
   }
 
-  release(job: string, slots: readonly number[]): void {
+  release({ id, job }: JobIdentity, slots: readonly number[]): void {
     for (const slot of slots) this.#count(job, slot, -1);
+    const place = this.#places.get(id);
+    if (place !== undefined) place.holds = false;
+  }
+
+  /** A slot has gone, perhaps to come back. */
+  lost(): void {
+    this.#supply.lost(this.#provider.available().length);
   }
 
   /** Those among the slots that take no tasks (any more): no `exited` will tell of them. */
@@ -58,9 +94,12 @@ export class ResourceManager {
   }
 
   /** What the job waits for; null when it does not. */
-  shortage(job: string): SlotShortage | null {
-    const needed = this.#waiting.get(job);
-    return needed === undefined ? null : { needed, free: this.#usable().length };
+  shortage(id: string): SlotShortage | null {
+    const place = this.#places.get(id);
+    if (place?.asks !== true) return null;
+    const turn = this.#provider.shared ? null : this.#turnOf(id);
+    const behind = turn?.do === "wait" && turn.behind !== null ? (this.#places.get(turn.behind)?.name ?? null) : null;
+    return { needed: place.needed, free: this.#usable().length, behind };
   }
 
   taskManagers(): readonly TaskManagerInfo[] {
@@ -87,11 +126,24 @@ export class ResourceManager {
     return this.#provider.shared ? available : available.filter((slot) => !this.#held.has(slot));
   }
 
-  #take(job: string, topology: Topology, usable: readonly number[]): readonly number[] {
+  #mayTake(id: string, waited_ms: number): boolean {
+    const { shared, size } = this.#provider;
+    if (!shared) return this.#turnOf(id).do === "take";
+    return decideDeployment({ usable: this.#usable().length, size, waited_ms, patience_ms }) === "deploy";
+  }
+
+  #turnOf(id: string): SlotTurn {
+    const requests = [...this.#places].flatMap(([job, { needed, holds }]) => (holds ? [] : [{ job, needed }]));
+    const total = this.#supply.total(this.#provider.available().length);
+    return decideTurn(requests, id, { free: this.#usable().length, total });
+  }
+
+  #take(place: Place, topology: Topology): readonly number[] {
     const taskManagerOf = new Map(this.#provider.taskManagers().flatMap(({ id, slots }) => slots.map(({ slot }) => [slot, id] as const)));
-    const places = usable.map((slot) => ({ slot, taskManager: taskManagerOf.get(slot) ?? "", tasks: this.#tasksOn(slot) }));
-    const slots = assignSlots(topology, bySpread(places));
-    for (const slot of slots) this.#count(job, slot, 1);
+    const choices = this.#usable().map((slot) => ({ slot, taskManager: taskManagerOf.get(slot) ?? "", tasks: this.#tasksOn(slot) }));
+    const slots = assignSlots(topology, bySpread(choices));
+    for (const slot of slots) this.#count(place.name, slot, 1);
+    place.holds = true;
     return slots;
   }
 

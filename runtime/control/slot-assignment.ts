@@ -59,9 +59,6 @@ export function bySpread(choices: readonly SlotChoice[]): readonly number[] {
 }
 
 export interface SlotFacts {
-  /** Whether slots may be shared (SlotProvider). */
-  readonly shared: boolean;
-  readonly needed: number;
   /** Slots that may be taken now. */
   readonly usable: number;
   readonly size: number;
@@ -69,12 +66,8 @@ export interface SlotFacts {
   readonly patience_ms: number;
 }
 
-/**
- * A slot of a job's own for each that it needs, however long that takes. Where slots are shared, one that died is waited for, but not
- * for ever: then the job makes do with those that live.
- */
-export function decideDeployment({ shared, needed, usable, size, waited_ms, patience_ms }: SlotFacts): "deploy" | "wait" {
-  if (!shared) return usable >= needed ? "deploy" : "wait";
+/** Where slots are shared, one that died is waited for, but not for ever: then the job makes do with those that live. */
+export function decideDeployment({ usable, size, waited_ms, patience_ms }: SlotFacts): "deploy" | "wait" {
   if (usable === 0) return "wait";
   return usable >= size || waited_ms >= patience_ms ? "deploy" : "wait";
 }

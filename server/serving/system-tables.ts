@@ -216,8 +216,11 @@ function subtaskRow({ vertexId, subtask, acknowledged_ms, figures: f }: SubtaskC
 }
 
 /** What a job waits for before its tasks can run. */
-export const waitingText = (shortage: SlotShortage | null): string | null =>
-  shortage === null ? null : `waits for ${shortage.needed} slots, ${shortage.free} are free`;
+export function waitingText(shortage: SlotShortage | null): string | null {
+  if (shortage === null) return null;
+  const { needed, free, behind } = shortage;
+  return `waits for ${needed} slots, ${free} are free${behind === null ? "" : ` and kept for job "${behind}", which came before`}`;
+}
 
 /** ±infinity stand for "none yet" and "the end". */
 const finite = (watermark_us: bigint | null): bigint | null =>
