@@ -11,13 +11,16 @@ import { openStore } from "../runtime/duckdb/store.ts";
 import { makeFrameCodec } from "../runtime/exchange/frame-codec.ts";
 import { definitionOf } from "../runtime/operators/registry.ts";
 import { realWorld } from "../runtime/world/real-world.ts";
+import { usageOfThisProcess } from "../runtime/world/this-process.ts";
 import { startAutoscaler } from "./autoscale/autoscaler.ts";
 import { Catalog } from "./catalog/catalog.ts";
 import { CatalogStore } from "./catalog/catalog-store.ts";
 import type { ServerConfig } from "./config.ts";
 import { UserFunctions } from "./functions/user-functions.ts";
 import { onFreePort } from "./free-port.ts";
+import { openProcessLogs } from "./process-logs.ts";
 import { openSlots } from "./providers.ts";
+import { settingsOf } from "./settings.ts";
 import { Scripts } from "./http/scripts.ts";
 import { startHttpServer } from "./http/server.ts";
 import { startPgServer } from "./pgwire/server.ts";
@@ -30,14 +33,17 @@ import { recover } from "./statements/recover.ts";
 export interface Millrace {
   readonly pgPort: number;
   readonly httpPort: number;
+  /** Keeps what goes to stdout, for those who ask for it over HTTP. */
+  readonly printed: (text: string) => void;
   close(): Promise<void>;
 }
 
 export type Log = (line: string) => void;
 
 /** Wires the parts together and opens the doors; the only place that knows all of them. */
-export async function startMillrace(config: ServerConfig, log: Log): Promise<Millrace> {
+export async function startMillrace(config: ServerConfig, print: Log): Promise<Millrace> {
   const world = realWorld;
+  const { log, printed, ask } = openProcessLogs(config.dataDirectory, "jobmanager", [config.password, config.cluster.secret], print);
   const scratchDirectory = join(config.dataDirectory, "scratch");
   mkdirSync(scratchDirectory, { recursive: true, mode: 0o700 });
   const places: FilePlaces = { allowed: config.allowedDirectories, own: [resolve(config.dataDirectory)] };
@@ -48,7 +54,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
   });
   const catalogStore = new CatalogStore(store);
   const rows = await catalogStore.open();
-  const slots = await openSlots(config, { world, store, log });
+  const { slots, askTaskManager } = await openSlots(config, { world, store, log, ask });
   const engine = await createEngine({
     world,
     store,
@@ -79,6 +85,10 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
 
   const { host, password } = config;
   const forHttp = {
+    ask,
+    askTaskManager,
+    usage: usageOfThisProcess,
+    settings: settingsOf(config),
     objectOf: (name: string) => catalog.get(name),
     plannedShape: async (statement: JobStatement) => shapeOf(await planJob(statement, {}, executor.context)),
     scripts: new Scripts(join(config.dataDirectory, "scripts"), world),
@@ -92,6 +102,7 @@ export async function startMillrace(config: ServerConfig, log: Log): Promise<Mil
   return {
     pgPort: pg.port,
     httpPort: http.port,
+    printed,
     async close() {
       stopScaling();
       await pg.close();

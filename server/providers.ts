@@ -4,6 +4,7 @@ import { claimLeadership } from "../runtime/cluster/claim-leadership.ts";
 import { TaskManagerProcesses } from "../runtime/cluster/task-manager-processes.ts";
 import { TaskManagers } from "../runtime/cluster/task-managers.ts";
 import { TcpNetwork } from "../runtime/cluster/tcp/tcp-network.ts";
+import type { Answer, Ask, Question } from "../runtime/contract/diagnostics.ts";
 import type { Address } from "../runtime/contract/network.ts";
 import type { Store } from "../runtime/contract/store.ts";
 import { version } from "../runtime/contract/version.ts";
@@ -18,13 +19,25 @@ interface Surroundings {
   readonly world: World;
   readonly store: Store;
   readonly log: (line: string) => void;
+  /** About this process. */
+  readonly ask: Ask;
+}
+
+export interface OpenedSlots {
+  readonly slots: SlotProvider;
+  /** Asks the process of a TaskManager about itself; null: there is none of this id, or it does not answer. */
+  readonly askTaskManager: (id: string, question: Question) => Promise<Answer | null>;
 }
 
 /** The slots that the configuration asks for; TaskManagers may join from then on. */
-export async function openSlots(config: ServerConfig, surroundings: Surroundings): Promise<SlotProvider> {
+export async function openSlots(config: ServerConfig, surroundings: Surroundings): Promise<OpenedSlots> {
   const { provider } = config.cluster;
-  const { world } = surroundings;
-  if (provider.kind === "threads") return new ThreadSlots(config.slots, world);
+  const { world, ask } = surroundings;
+  if (provider.kind === "threads") {
+    const slots = new ThreadSlots(config.slots, world);
+    const isHere = (id: string): boolean => slots.taskManagers().some((taskManager) => taskManager.id === id);
+    return { slots, askTaskManager: async (id, question) => (isHere(id) ? ask(question) : null) };
+  }
   const secret = config.cluster.secret ?? randomBytes(32).toString("hex");
   const ids = provider.kind === "processes" ? Array.from({ length: provider.taskManagers }, (_, i) => `taskmanager-${i + 1}`) : [];
   return openRemote(config, surroundings, secret, ids);
@@ -35,7 +48,7 @@ async function openRemote(
   { world, store, log }: Surroundings,
   secret: string,
   ids: readonly string[],
-): Promise<SlotProvider> {
+): Promise<OpenedSlots> {
   const say = (level: string, message: string): void => log(`${level}: ${message}`);
   if (!isLoopback(cluster.listen.host) && cluster.tls === null)
     say("warn", `TaskManagers join at ${cluster.listen.host} without TLS: rows travel in the clear`);
@@ -61,7 +74,7 @@ async function openRemote(
   const command = (id: string): ReturnType<typeof commandOf> => commandOf(id, started);
   const processes = new TaskManagerProcesses({ world, ids, command, log: say });
   processes.start();
-  return closingBoth(taskManagers, processes);
+  return { slots: closingBoth(taskManagers, processes), askTaskManager: (id, question) => taskManagers.ask(id, question) };
 }
 
 interface Started {

@@ -11,16 +11,18 @@ import { realWorld } from "../runtime/world/real-world.ts";
 import { thisProcess, usageOfThisProcess } from "../runtime/world/this-process.ts";
 import { narrowDirectories } from "./allowed-directories.ts";
 import type { TaskManagerConfig } from "./cluster-config.ts";
+import { openProcessLogs } from "./process-logs.ts";
 
 export interface RunningTaskManager {
   close(): Promise<void>;
 }
 
 /** Wires the parts of a TaskManager process together: slot threads, data plane, the way to the server. */
-export async function startTaskManager(config: TaskManagerConfig, log: (line: string) => void): Promise<RunningTaskManager> {
+export async function startTaskManager(config: TaskManagerConfig, print: (line: string) => void): Promise<RunningTaskManager> {
   const world = realWorld;
   const scratchDirectory = config.scratchDirectory ?? mkdtempSync(join(tmpdir(), "millrace-taskmanager-"));
   mkdirSync(scratchDirectory, { recursive: true, mode: 0o700 });
+  const { log, ask } = openProcessLogs(scratchDirectory, "taskmanager", [config.secret], print);
   const allowed = config.allowedDirectories.map((path) => resolve(path));
   const say = (level: string, message: string): void => log(`${level}: ${message}`);
   const taskManager = new TaskManager({
@@ -33,6 +35,7 @@ export async function startTaskManager(config: TaskManagerConfig, log: (line: st
     dataHost: config.data.host,
     description: { id: config.id ?? `${hostname()}-${process.pid}`, version, ...thisProcess },
     usage: usageOfThisProcess,
+    ask,
     localise: (deployment: TaskDeployment) => ({
       ...deployment,
       scratchDirectory,

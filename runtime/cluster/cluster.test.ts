@@ -3,6 +3,7 @@ import { Kernel } from "../../sql-tests/sim/kernel/kernel.ts";
 import { SimNetwork } from "../../sql-tests/sim/kernel/network.ts";
 import { SimNode } from "../../sql-tests/sim/kernel/node.ts";
 import { Random } from "../../sql-tests/oracle/random/random.ts";
+import { noUsage } from "../contract/control.ts";
 import { limits } from "../contract/limits.ts";
 import type { FromSlot, SlotListener, TaskId, ToSlot } from "../contract/rpc.ts";
 import type { SlotProvider } from "../control/slot-provider.ts";
@@ -124,7 +125,8 @@ async function startTaskManager(id: string, { size = 2, version = "1" } = {}): P
     listen: { host: id, port: 0 },
     dataHost: id,
     description: { id, version, host: id, pid: 1, cpuCores: 1, memory_bytes: 0 },
-    usage: () => ({ heapUsed_bytes: 0, heapTotal_bytes: 0, resident_bytes: 0 }),
+    usage: () => noUsage,
+    ask: async () => ({ kind: "failed", reason: "nobody asks here" }),
     localise: (deployment) => deployment,
     log: () => undefined,
     onHung: (reason) => hung.push(reason),

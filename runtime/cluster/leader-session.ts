@@ -1,4 +1,5 @@
 import type { ProcessUsage } from "../contract/control.ts";
+import type { Answer } from "../contract/diagnostics.ts";
 import type { Connection, Network, Address } from "../contract/network.ts";
 import { limits } from "../contract/limits.ts";
 import type { FromSlot } from "../contract/rpc.ts";
@@ -9,7 +10,7 @@ import { decideLiveness } from "./liveness.ts";
 import type { LeaderToken, Registration, TaskManagerDescription, ToResourceManager, ToTaskManager } from "./messages.ts";
 
 /** What the leader orders. */
-export type Order = Extract<ToTaskManager, { readonly kind: "deploy" | "toSlot" }>;
+export type Order = Extract<ToTaskManager, { readonly kind: "deploy" | "toSlot" | "ask" }>;
 
 export interface LeaderSessionOptions {
   readonly world: World;
@@ -113,6 +114,10 @@ export class LeaderSession {
 
   slotReturned(slot: number): void {
     this.#send({ kind: "slotReturned", session: this.registration.session, slot });
+  }
+
+  answered(id: number, answer: Answer): void {
+    this.#send({ kind: "answered", session: this.registration.session, id, answer });
   }
 
   end(reason: string): void {

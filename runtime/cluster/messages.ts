@@ -1,4 +1,5 @@
 import type { ProcessUsage } from "../contract/control.ts";
+import type { Answer, Question } from "../contract/diagnostics.ts";
 import type { Address } from "../contract/network.ts";
 import type { FromSlot, SlotDeployment, ToSlot } from "../contract/rpc.ts";
 
@@ -14,7 +15,8 @@ export type ToResourceManager =
   | { readonly kind: "heartbeat"; readonly session: string; readonly usage: ProcessUsage }
   | { readonly kind: "fromSlot"; readonly session: string; readonly slot: number; readonly message: FromSlot }
   | { readonly kind: "slotExited"; readonly session: string; readonly slot: number; readonly reason: string }
-  | { readonly kind: "slotReturned"; readonly session: string; readonly slot: number };
+  | { readonly kind: "slotReturned"; readonly session: string; readonly slot: number }
+  | { readonly kind: "answered"; readonly session: string; readonly id: number; readonly answer: Answer };
 
 export interface TaskManagerDescription {
   /** The same after it came back: then an earlier session of this id is over. */
@@ -37,6 +39,8 @@ export type ToTaskManager =
   | { readonly kind: "heartbeat"; readonly session: string; readonly epoch: number }
   | { readonly kind: "deploy"; readonly session: string; readonly epoch: number; readonly deployments: readonly SlotDeployment[] }
   | { readonly kind: "toSlot"; readonly session: string; readonly epoch: number; readonly slot: number; readonly message: ToSlot }
+  /** About the process; the answer is `answered` with the same id. */
+  | { readonly kind: "ask"; readonly session: string; readonly epoch: number; readonly id: number; readonly question: Question }
   /** The session is over: cancel all tasks, then register anew. */
   | { readonly kind: "reset"; readonly session: string; readonly reason: string };
 

@@ -1,4 +1,4 @@
-import type { ProcessUsage, TaskManagerFacts } from "../contract/control.ts";
+import { noUsage, type ProcessUsage, type TaskManagerFacts } from "../contract/control.ts";
 import type { Connection } from "../contract/network.ts";
 import type { TaskManagerDescription, ToTaskManager } from "./messages.ts";
 
@@ -23,7 +23,7 @@ export class Session {
   /** Monotonic. */
   heard_ms: number;
   lastHeartbeat_ms: number;
-  usage: ProcessUsage = { heapUsed_bytes: 0, heapTotal_bytes: 0, resident_bytes: 0 };
+  usage: ProcessUsage = noUsage;
   heartbeat: Connection | null = null;
   readonly #control: Connection;
 

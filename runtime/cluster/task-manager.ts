@@ -1,4 +1,5 @@
 import type { ProcessUsage } from "../contract/control.ts";
+import type { Ask } from "../contract/diagnostics.ts";
 import { messageOf } from "../contract/errors.ts";
 import { limits } from "../contract/limits.ts";
 import type { Address, Network } from "../contract/network.ts";
@@ -25,6 +26,8 @@ export interface TaskManagerOptions {
   readonly dataHost: string;
   readonly description: Omit<TaskManagerDescription, "data" | "slots">;
   readonly usage: () => ProcessUsage;
+  /** Answers for this process. */
+  readonly ask: Ask;
   /** What is this machine's in a deployment: directories. */
   readonly localise: (deployment: TaskDeployment) => TaskDeployment;
   readonly log: (level: "info" | "warn" | "error", message: string) => void;
@@ -144,7 +147,12 @@ export class TaskManager implements SlotListener {
   }
 
   #obey(order: Order): void {
-    const { slots, localise } = this.#options;
+    const { slots, localise, ask } = this.#options;
+    if (order.kind === "ask") {
+      const session = this.#session;
+      void ask(order.question).then((answer) => session?.answered(order.id, answer));
+      return;
+    }
     if (order.kind === "toSlot") {
       const { message } = order;
       const transfer = message.do === "tableRows" && message.rows.kind === "rows" ? message.rows.frames.map(({ frame }) => frame) : [];

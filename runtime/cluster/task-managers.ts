@@ -1,4 +1,5 @@
 import type { TaskManagerFacts } from "../contract/control.ts";
+import type { Answer, Question } from "../contract/diagnostics.ts";
 import { assert } from "../contract/errors.ts";
 import { limits } from "../contract/limits.ts";
 import type { Address, Connection, Listener, Network } from "../contract/network.ts";
@@ -39,6 +40,8 @@ export class TaskManagers {
   readonly #options: TaskManagersOptions;
   readonly #sessions = new Map<string, Session>();
   readonly #cameIn = deferred<void>();
+  readonly #asked = new Map<number, (answer: Answer) => void>();
+  #questions = 0;
   #listener: SlotListener | null = null;
   #listening: Listener | null = null;
   #nextSlot = 0;
@@ -95,6 +98,21 @@ export class TaskManagers {
     if (session !== null) this.#send(session, { kind: "toSlot", slot: slot - session.firstSlot, message });
   }
 
+  /** Asks a TaskManager about its process; null: it is not here, or does not answer in time. */
+  async ask(taskManager: string, question: Question): Promise<Answer | null> {
+    const session = [...this.#sessions.values()].find(({ description }) => description.id === taskManager);
+    if (session === undefined) return null;
+    const id = ++this.#questions;
+    const answer = deferred<Answer>();
+    this.#asked.set(id, (said) => answer.resolve(said));
+    this.#send(session, { kind: "ask", id, question });
+    try {
+      return await within(this.#options.world, limits.diagnosis_ms_max, answer.promise);
+    } finally {
+      this.#asked.delete(id);
+    }
+  }
+
   async close(): Promise<void> {
     this.#stopHeartbeats();
     for (const session of this.#sessions.values()) session.close("the server is shutting down");
@@ -106,7 +124,8 @@ export class TaskManagers {
     session: Session,
     message:
       | Omit<Extract<ToTaskManager, { readonly kind: "deploy" }>, "session" | "epoch">
-      | Omit<Extract<ToTaskManager, { readonly kind: "toSlot" }>, "session" | "epoch">,
+      | Omit<Extract<ToTaskManager, { readonly kind: "toSlot" }>, "session" | "epoch">
+      | Omit<Extract<ToTaskManager, { readonly kind: "ask" }>, "session" | "epoch">,
   ): void {
     session.send({ ...message, session: session.token, epoch: this.#options.leader.epoch });
   }
@@ -176,6 +195,7 @@ export class TaskManagers {
       session.usage = message.usage;
       return;
     }
+    if (message.kind === "answered") return this.#asked.get(message.id)?.(message.answer);
     if (session.alive[message.slot] === undefined) return;
     const slot = session.firstSlot + message.slot;
     if (message.kind === "fromSlot") this.#listener?.message(slot, message.message);

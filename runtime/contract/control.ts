@@ -3,6 +3,7 @@ import type { CheckpointInfo, CheckpointOptions, RestoreInfo } from "./checkpoin
 import type { JobGraph } from "./job-graph.ts";
 import type { ArchivedJob, JobShape } from "./job-shape.ts";
 import type { FaultDomain, SqlState } from "./errors.ts";
+import type { TaskRates } from "./rpc.ts";
 import type { StoreTransaction } from "./store.ts";
 import type { Schema } from "./types.ts";
 
@@ -162,11 +163,22 @@ export interface SubtaskInfo {
   readonly slot: number | null;
   readonly recordsIn: number;
   readonly recordsOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly framesOut: number;
+  readonly rates: TaskRates;
   /** µs since the epoch; null before the first. */
   readonly watermark_us: bigint | null;
   readonly busy_ratio: number;
   readonly backpressured_ratio: number;
+  /** Since the task's start. */
+  readonly busy_ms: number;
+  readonly backpressured_ms: number;
+  /** When it came into each of the states that it has been in, in the order of that. */
+  readonly entered_ms: StateTimes;
 }
+
+export type StateTimes = Readonly<Partial<Record<TaskState, number>>>;
 
 export interface VertexInfo {
   readonly id: string;
@@ -230,9 +242,31 @@ export interface TaskManagerFacts {
 export interface ProcessUsage {
   readonly heapUsed_bytes: number;
   readonly heapTotal_bytes: number;
+  /** What the heap may grow to. */
+  readonly heapLimit_bytes: number;
+  /** Outside of the heap, but held by it: buffers. */
+  readonly external_bytes: number;
   /** Resident: with buffers, kernel memory and the slots' heaps. */
   readonly resident_bytes: number;
+  /** The main thread's collections since the start of the process. */
+  readonly collections: readonly GarbageCollections[];
 }
+
+export interface GarbageCollections {
+  /** V8's name of the kind. */
+  readonly name: string;
+  readonly count: number;
+  readonly time_ms: number;
+}
+
+export const noUsage: ProcessUsage = {
+  heapUsed_bytes: 0,
+  heapTotal_bytes: 0,
+  heapLimit_bytes: 0,
+  external_bytes: 0,
+  resident_bytes: 0,
+  collections: [],
+};
 
 export interface SlotInfo {
   readonly slot: number;

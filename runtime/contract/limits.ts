@@ -66,6 +66,18 @@ export const limits = {
   clusterDial_ms_max: 3_000,
   clusterSecret_characters_min: 16,
   taskManagerSlots_max: 1_024,
+  /** The log of a process: of a file before the next begins, kept in memory, of a line, and told at one time. */
+  logFile_bytes_max: 16_777_216,
+  logMemory_characters_max: 262_144,
+  logLine_characters_max: 65_536,
+  logAnswer_bytes_max: 1_048_576,
+  /** How long threads are watched for a dump of their stacks, and for a flame graph. */
+  threadDump_ms: 50,
+  flameGraph_ms: 1_000,
+  flameGraph_nodes_max: 5_000,
+  stackFrames_max: 200,
+  /** A process of the cluster that is asked about itself answers within this, or is said not to. */
+  diagnosis_ms_max: 10_000,
   /** Uploaded SQL scripts. */
   scripts_max: 200,
   parallelism_max: 1_024,

@@ -188,11 +188,27 @@ export interface TaskMetrics {
   readonly task: TaskId;
   readonly recordsIn: number;
   readonly recordsOut: number;
+  /** Of the frames that came and went; a source reads none, and a sink sends none. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly framesOut: number;
+  readonly rates: TaskRates;
   readonly watermark_us: bigint | null;
   readonly busy_ratio: number;
   readonly backpressured_ratio: number;
+  /** Since the task's start. */
+  readonly busy_ms: number;
+  readonly backpressured_ms: number;
   /** Counters since the task's start, by metric name. */
   readonly counters: Readonly<Record<string, number>>;
+}
+
+/** Per second, over the last seconds. */
+export interface TaskRates {
+  readonly recordsIn: number;
+  readonly recordsOut: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
 }
 
 /** Who hears from slots: the control plane. */

@@ -3,7 +3,7 @@ import type { AttemptStorage } from "../checkpoint/attempt-storage.ts";
 import { CheckpointCoordinator } from "../checkpoint/coordinator.ts";
 import type { Restoration } from "../checkpoint/restore.ts";
 import type { CheckpointInfo, CheckpointOptions } from "../contract/checkpoints.ts";
-import type { TaskState } from "../contract/control.ts";
+import type { StateTimes, TaskState } from "../contract/control.ts";
 import { messageOf } from "../contract/errors.ts";
 import type { FromSlot, TaskFault, TaskId, TaskMetrics } from "../contract/rpc.ts";
 import type { World } from "../contract/world.ts";
@@ -20,6 +20,7 @@ export interface Execution {
   readonly slot: number;
   state: TaskState;
   metrics: TaskMetrics | null;
+  entered_ms: StateTimes;
 }
 
 /** How an attempt ended; the first cause counts. */
@@ -69,6 +70,7 @@ export class Attempt {
       slot: options.slots[vertex.index] as number,
       state: "SCHEDULED",
       metrics: null,
+      entered_ms: { SCHEDULED: options.world.clock.now_ms() },
     }));
     this.#indexOf = new Map(vertices.map((vertex) => [keyOf(vertex.vertex.id, vertex.subtask), vertex.index]));
     this.coordinator = this.#makeCoordinator();
@@ -194,6 +196,7 @@ export class Attempt {
   #move(execution: Execution, state: TaskState): boolean {
     if (!taskMayBecome(execution.state, state)) return false;
     execution.state = state;
+    execution.entered_ms = { ...execution.entered_ms, [state]: this.#options.world.clock.now_ms() };
     if (this.executions.every((e) => isTerminalTask(e.state))) this.#allTerminal.resolve(true);
     return true;
   }

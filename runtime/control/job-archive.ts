@@ -1,4 +1,5 @@
 import type { ArchivedJob } from "../contract/job-shape.ts";
+import { noCounts } from "./job-info.ts";
 import type { Store } from "../contract/store.ts";
 
 /** Older ones are forgotten. */
@@ -64,6 +65,11 @@ const print = (job: ArchivedJob): string =>
   JSON.stringify(job, (_, value: unknown) => (typeof value === "bigint" ? { [tag]: String(value) } : value));
 
 const parse = (document: string): ArchivedJob =>
-  JSON.parse(document, (_, value: unknown) =>
-    typeof value === "object" && value !== null && tag in value ? BigInt(String(value[tag])) : value,
-  ) as ArchivedJob;
+  JSON.parse(document, (_, value: unknown) => {
+    if (typeof value !== "object" || value === null) return value;
+    if (tag in value) return BigInt(String(value[tag]));
+    return "recordsIn" in value && "slot" in value ? { ...sinceCounted, ...value } : value;
+  }) as ArchivedJob;
+
+/** Of subtasks that were archived before these were counted. */
+const sinceCounted = { ...noCounts, entered_ms: {} } as const;

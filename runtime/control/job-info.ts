@@ -1,6 +1,7 @@
 import type { CheckpointOptions } from "../contract/checkpoints.ts";
 import type { AutoscaleOptions, JobInfo, JobState, SlotShortage, SubtaskInfo, TaskState, VertexInfo } from "../contract/control.ts";
 import type { JobRecord } from "../checkpoint/job-records.ts";
+import type { TaskMetrics } from "../contract/rpc.ts";
 import type { Attempt, Execution } from "./attempt.ts";
 import type { JobHistory } from "./job-history.ts";
 import type { ExecutionVertex, Topology } from "./topology.ts";
@@ -59,20 +60,42 @@ function subtaskInfoOf(
   attempt: number,
   restingState: TaskState,
 ): SubtaskInfo {
-  const metrics = execution?.metrics;
+  const metrics = execution?.metrics ?? noCounts;
   return {
     vertexId: vertex.id,
     subtask,
     attempt,
     state: execution?.state ?? restingState,
     slot: execution?.slot ?? null,
-    recordsIn: metrics?.recordsIn ?? 0,
-    recordsOut: metrics?.recordsOut ?? 0,
-    watermark_us: metrics?.watermark_us ?? null,
-    busy_ratio: metrics?.busy_ratio ?? 0,
-    backpressured_ratio: metrics?.backpressured_ratio ?? 0,
+    recordsIn: metrics.recordsIn,
+    recordsOut: metrics.recordsOut,
+    bytesIn: metrics.bytesIn,
+    bytesOut: metrics.bytesOut,
+    framesOut: metrics.framesOut,
+    rates: metrics.rates,
+    watermark_us: metrics.watermark_us,
+    busy_ratio: metrics.busy_ratio,
+    backpressured_ratio: metrics.backpressured_ratio,
+    busy_ms: metrics.busy_ms,
+    backpressured_ms: metrics.backpressured_ms,
+    entered_ms: execution?.entered_ms ?? {},
   };
 }
+
+/** Of a task that has not reported. */
+export const noCounts = {
+  recordsIn: 0,
+  recordsOut: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+  framesOut: 0,
+  rates: { recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0 },
+  watermark_us: null,
+  busy_ratio: 0,
+  backpressured_ratio: 0,
+  busy_ms: 0,
+  backpressured_ms: 0,
+} as const satisfies Omit<TaskMetrics, "task" | "counters">;
 
 function countersOf(executions: readonly Execution[]): Readonly<Record<string, number>> {
   const sums = new Map<string, number>();

@@ -6,6 +6,7 @@ import type { Schema } from "../contract/types.ts";
 import { BatchBuilder } from "./batch-builder.ts";
 import type { RowRange } from "./column-builder.ts";
 import { type Barrier, type ControlElement, type Credits, isFrame, type StreamElement } from "./elements.ts";
+import { frameLength_bytes } from "./frame-layout.ts";
 import { InFlightCopy } from "./in-flight.ts";
 import type { SenderWire } from "./wire.ts";
 
@@ -15,12 +16,19 @@ const post_elements_min = 4;
 const isBarrierOf = (element: StreamElement, checkpoint: number): boolean =>
   !isFrame(element) && element.kind === "barrier" && element.checkpoint === checkpoint;
 
+export interface Sent {
+  readonly bytes: number;
+  readonly frames: number;
+}
+
 /**
  * The sending end of a channel. Rows are gathered until they make a frame worth sending; control elements first send what
  * was gathered, so order is kept. Without credit, elements wait in the backlog: the task must not run again until
  * `available`, so the backlog is bounded by what one call of an operator emits.
  */
 export class OutChannel {
+  /** Frames made of rows since the start. */
+  readonly sent = { bytes: 0, frames: 0 };
   private readonly codec: FrameCodec;
   private readonly wire: SenderWire;
   private readonly onAvailable: () => void;
@@ -112,7 +120,10 @@ export class OutChannel {
   }
 
   private encode(batch: Batch): ArrayBuffer {
-    return this.codec.encode(batch, this.free.pop() ?? null);
+    const frame = this.codec.encode(batch, this.free.pop() ?? null);
+    this.sent.bytes += frameLength_bytes(frame);
+    this.sent.frames += 1;
+    return frame;
   }
 
   private enqueue(element: StreamElement): void {

@@ -2,6 +2,7 @@ import { assert, assertNever } from "../contract/errors.ts";
 import { watermark_max, watermark_min } from "../contract/operator.ts";
 import type { Clock } from "../contract/world.ts";
 import { type Barrier, type ControlElement, isFrame } from "../exchange/elements.ts";
+import { frameLength_bytes } from "../exchange/frame-layout.ts";
 import type { InChannel } from "../exchange/in-channel.ts";
 import type { Progress } from "../exchange/watermark-valve.ts";
 import { type AlignmentStep, BarrierAligner } from "./barrier-aligner.ts";
@@ -130,7 +131,9 @@ export class InputProcessor {
   private frame(channel: InChannel, frame: ArrayBuffer): Done {
     const batch = channel.codec.decode(frame);
     this.meter.recordsIn += batch.rows;
-    if (this.begun !== null) this.begun.processed_bytes += frame.byteLength;
+    const bytes = frameLength_bytes(frame);
+    this.meter.bytesIn += bytes;
+    if (this.begun !== null) this.begun.processed_bytes += bytes;
     return this.head.operator.batch(batch, channel.input) as Done;
   }
 

@@ -3,7 +3,7 @@ import type { JobEdge } from "../contract/job-graph.ts";
 import type { Barrier, ControlElement } from "../exchange/elements.ts";
 import { EdgeOutput } from "../exchange/edge-output.ts";
 import { makeFrameCodec } from "../exchange/frame-codec.ts";
-import { OutChannel } from "../exchange/out-channel.ts";
+import { OutChannel, type Sent } from "../exchange/out-channel.ts";
 import { makeRouter } from "../exchange/router.ts";
 import type { ChannelInFlight, EdgeProgress, TaskDeployment } from "../contract/rpc.ts";
 import { type Output, watermark_max } from "../contract/operator.ts";
@@ -24,6 +24,16 @@ export class TaskOutputs {
   get available(): boolean {
     for (const channel of this.channels) if (!channel.available) return false;
     return true;
+  }
+
+  /** Since the start, over all channels. */
+  get sent(): Sent {
+    const total = { bytes: 0, frames: 0 };
+    for (const { sent } of this.channels) {
+      total.bytes += sent.bytes;
+      total.frames += sent.frames;
+    }
+    return total;
   }
 
   /** Rows are gathered that no frame holds yet. */

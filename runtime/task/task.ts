@@ -122,7 +122,7 @@ export class Task {
 
   /** null when nothing changed since the last call. */
   metrics(): TaskMetrics | null {
-    return this.meter.report(this.id, this.mailbox.busy_ms, this.now_ms());
+    return this.meter.report(this.id, this.mailbox.busy_ms, this.outputs.sent, this.now_ms());
   }
 
   private step(): StepResult | Promise<StepResult> {

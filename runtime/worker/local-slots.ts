@@ -1,4 +1,4 @@
-import type { TaskManagerFacts } from "../contract/control.ts";
+import { noUsage, type TaskManagerFacts } from "../contract/control.ts";
 import type { FromSlot, SlotDeployment, SlotListener, ToSlot } from "../contract/rpc.ts";
 import { version } from "../contract/version.ts";
 import type { World } from "../contract/world.ts";
@@ -40,7 +40,6 @@ export class LocalSlots {
 
   taskManagers(): readonly TaskManagerFacts[] {
     const slots = Array.from({ length: this.size }, (_, slot) => ({ slot, alive: this.hosts.has(slot) }));
-    const usage = { heapUsed_bytes: 0, heapTotal_bytes: 0, resident_bytes: 0 };
     return [
       {
         id: "local",
@@ -52,7 +51,7 @@ export class LocalSlots {
         memory_bytes: 0,
         registered_ms: 0,
         lastHeartbeat_ms: 0,
-        usage,
+        usage: noUsage,
         slots,
       },
     ];

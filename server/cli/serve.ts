@@ -11,7 +11,11 @@ export const serve: Command = {
     const started_ms = performance.now();
     const { startMillrace } = await import("../compose.ts"); // Only now: the other commands need no engine and start faster.
     const server = await startMillrace(config, (line) => process.stderr.write(`${line}\n`));
-    process.stdout.write(
+    const print = (text: string): void => {
+      process.stdout.write(text);
+      server.printed(text);
+    };
+    print(
       [
         `Millrace is ready (${Math.round(performance.now() - started_ms)} ms)`,
         `  psql -h ${config.host} -p ${server.pgPort}`,
@@ -21,7 +25,7 @@ export const serve: Command = {
       ].join("\n"),
     );
     await stopSignal();
-    process.stdout.write("stopping\n");
+    print("stopping\n");
     if (await closedInTime(server)) return 0;
     process.stderr.write(`not everything stopped within ${stop_ms_max / 1000} s: leaving\n`);
     return process.exit(1);

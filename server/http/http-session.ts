@@ -1,9 +1,11 @@
-import type { Engine } from "../../runtime/contract/control.ts";
+import type { Engine, ProcessUsage } from "../../runtime/contract/control.ts";
+import type { Answer, Ask, Question } from "../../runtime/contract/diagnostics.ts";
 import type { Store } from "../../runtime/contract/store.ts";
 import type { World } from "../../runtime/contract/world.ts";
 import type { RelationKind, StatementOf } from "../../planner/front/statement.ts";
 import type { JobShape } from "../../runtime/contract/job-shape.ts";
 import type { Executor, Session } from "../session/execution.ts";
+import type { FlameGraphs } from "./flink/flame-graphs.ts";
 import type { Operations } from "./flink/operations.ts";
 import type { Scripts } from "./scripts.ts";
 
@@ -20,6 +22,15 @@ export interface HttpContext {
   readonly store: Store;
   readonly password: string | null;
   readonly world: World;
+  /** About this process. */
+  readonly ask: Ask;
+  /** About the process of a TaskManager; null: there is none of this id, or it does not answer. */
+  readonly askTaskManager: (id: string, question: Question) => Promise<Answer | null>;
+  /** Of this process. */
+  readonly usage: () => ProcessUsage;
+  readonly flameGraphs: FlameGraphs;
+  /** How the server is set up, without what is secret. */
+  readonly settings: ReadonlyMap<string, string>;
   /** Of the product. */
   readonly version: string;
   /** Names and ports under which requests may come (Host header): the guard against DNS rebinding. */

@@ -1,4 +1,8 @@
 import type { JobInfo } from "../../runtime/contract/control.ts";
+import { clusterMetrics, processMetrics } from "./flink/process-metrics.ts";
+import type { Metrics } from "./flink/metric-queries.ts";
+import { jobMetrics } from "./flink/results.ts";
+import { subtaskMetrics } from "./flink/subtask-metrics.ts";
 import type { HttpContext } from "./http-session.ts";
 
 interface Sample {
@@ -14,88 +18,83 @@ interface Family {
 }
 
 /** GET /metrics: Prometheus' text format, under the names that Flink's reporter gives, so that boards for Flink work. */
-export function metricsText({ engine }: HttpContext): string {
+export function metricsText({ engine, usage, world }: HttpContext): string {
   const jobs = engine.jobs();
-  const slots = engine.taskManagers().flatMap((taskManager) => taskManager.slots);
+  const taskManagers = engine.taskManagers();
+  const now_ms = world.clock.now_ms();
+  const running = jobs.filter((job) => job.state === "RUNNING").length;
   const families = [
-    gauge("flink_jobmanager_numRunningJobs", "Jobs that run.", [
-      { labels: {}, value: jobs.filter((job) => job.state === "RUNNING").length },
-    ]),
-    gauge("flink_jobmanager_numRegisteredTaskManagers", "TaskManagers that live.", [{ labels: {}, value: engine.taskManagers().length }]),
-    gauge("flink_jobmanager_taskSlotsTotal", "Slots of all TaskManagers.", [{ labels: {}, value: slots.length }]),
-    gauge("flink_jobmanager_taskSlotsAvailable", "Slots in which no task is.", [
-      { labels: {}, value: slots.filter(({ state }) => state === "free").length },
-    ]),
-    gauge(
-      "flink_jobmanager_job_numRestarts",
-      "Restarts of the job.",
-      jobs.map((job) => ({ labels: jobLabels(job), value: job.restarts })),
+    ...gauges("flink_jobmanager_", [{ labels: {}, metrics: { ...clusterMetrics(taskManagers, running), ...processMetrics(usage()) } }]),
+    ...gauges(
+      "flink_taskmanager_",
+      taskManagers.map((taskManager) => ({
+        labels: { host: taskManager.host, tm_id: taskManager.id },
+        metrics: processMetrics(taskManager.usage),
+      })),
     ),
-    ...checkpointFamilies(jobs),
-    ...taskFamilies(jobs),
+    ...gauges(
+      "flink_jobmanager_job_",
+      jobs.map((info) => ({ labels: jobLabels(info), metrics: jobMetrics({ info, checkpoints: engine.checkpoints(info.name) }, now_ms) })),
+    ),
+    ...taskFamilies(jobs, now_ms),
     ...operatorFamilies(jobs),
   ];
-  return families
-    .filter((family) => family.samples.length > 0)
-    .map(print)
-    .join("");
+  return families.map(print).join("");
 }
 
-const gauge = (name: string, doc: string, samples: readonly Sample[]): Family => ({ name, kind: "gauge", doc, samples });
+interface Labelled {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly metrics: Metrics;
+}
+
+/** One family for each name that any of them has. */
+function gauges(prefix: string, each: readonly Labelled[], counters: ReadonlySet<string> = new Set()): readonly Family[] {
+  const names = [...new Set(each.flatMap(({ metrics }) => Object.keys(metrics)))];
+  return names.map((name) => ({
+    name: `${prefix}${name.replaceAll(/\W/g, "_")}`,
+    kind: counters.has(name) ? "counter" : "gauge",
+    doc: docs[name] ?? name,
+    samples: each.flatMap(({ labels, metrics }) => (metrics[name] === undefined ? [] : [{ labels, value: metrics[name] }])),
+  }));
+}
 
 const jobLabels = (job: JobInfo): Readonly<Record<string, string>> => ({ job_id: job.id, job_name: job.name });
 
-function checkpointFamilies(jobs: readonly JobInfo[]): readonly Family[] {
-  const completed = jobs.flatMap((job) => (job.lastCheckpoint === null ? [] : [{ job, last: job.lastCheckpoint }]));
-  const of = (name: string, doc: string, read: (last: NonNullable<JobInfo["lastCheckpoint"]>) => number): Family =>
-    gauge(
-      `flink_jobmanager_job_${name}`,
-      doc,
-      completed.map(({ job, last }) => ({ labels: jobLabels(job), value: read(last) })),
-    );
-  return [
-    of("lastCompletedCheckpointId", "The newest checkpoint that is complete.", (last) => last.id),
-    of("lastCheckpointSize", "Its size in bytes.", (last) => last.bytes),
-    of("lastCheckpointDuration", "Its time from the trigger to the commit, in ms.", (last) =>
-      Math.round((last.completed_ms ?? last.triggered_ms) - last.triggered_ms),
-    ),
-    of("lastCheckpointCompletedTimestamp", "When it was complete, in ms.", (last) => Math.round(last.completed_ms ?? 0)),
-  ];
-}
+const counted: ReadonlySet<string> = new Set(["numRecordsIn", "numRecordsOut", "numBytesIn", "numBytesOut", "numBuffersOut"]);
 
-function taskFamilies(jobs: readonly JobInfo[]): readonly Family[] {
-  const subtasks = jobs.flatMap((job) =>
-    job.vertices.flatMap((vertex) =>
-      vertex.subtasks.map((subtask) => ({
-        subtask,
-        labels: { ...jobLabels(job), task_id: vertex.id, task_name: vertex.name, subtask_index: String(subtask.subtask) },
-      })),
+const docs: Readonly<Record<string, string>> = {
+  numRunningJobs: "Jobs that run.",
+  numRegisteredTaskManagers: "TaskManagers that live.",
+  taskSlotsTotal: "Slots of all TaskManagers.",
+  taskSlotsAvailable: "Slots in which no task is.",
+  numRestarts: "Restarts of the job.",
+  lastCompletedCheckpointId: "The newest checkpoint that is complete.",
+  lastCheckpointSize: "Its size in bytes.",
+  lastCheckpointDuration: "Its time from the trigger to the commit, in ms.",
+  lastCheckpointCompletedTimestamp: "When it was complete, in ms.",
+  numRecordsIn: "Rows that the task has read.",
+  numRecordsOut: "Rows that the task has sent.",
+  numBytesIn: "Bytes of the rows that came from other tasks.",
+  numBytesOut: "Bytes of the rows that went to other tasks.",
+  busyTimeMsPerSecond: "Time at work.",
+  idleTimeMsPerSecond: "Time with nothing to do.",
+  backPressuredTimeMsPerSecond: "Time waiting for readers.",
+  currentInputWatermark: "Its watermark, in ms since the epoch.",
+};
+
+const taskFamilies = (jobs: readonly JobInfo[], now_ms: number): readonly Family[] =>
+  gauges(
+    "flink_taskmanager_job_task_",
+    jobs.flatMap((job) =>
+      job.vertices.flatMap((vertex) =>
+        vertex.subtasks.map((subtask) => ({
+          labels: { ...jobLabels(job), task_id: vertex.id, task_name: vertex.name, subtask_index: String(subtask.subtask) },
+          metrics: subtaskMetrics(subtask, now_ms, job.lastCheckpoint),
+        })),
+      ),
     ),
+    counted,
   );
-  const of = (
-    name: string,
-    kind: Family["kind"],
-    doc: string,
-    read: (s: (typeof subtasks)[number]["subtask"]) => number | null,
-  ): Family => ({
-    name: `flink_taskmanager_job_task_${name}`,
-    kind,
-    doc,
-    samples: subtasks.flatMap(({ subtask, labels }) => {
-      const value = read(subtask);
-      return value === null ? [] : [{ labels, value }];
-    }),
-  });
-  return [
-    of("numRecordsIn", "counter", "Rows that the task has read.", (s) => s.recordsIn),
-    of("numRecordsOut", "counter", "Rows that the task has sent.", (s) => s.recordsOut),
-    of("busyTimeMsPerSecond", "gauge", "Time at work.", (s) => Math.round(s.busy_ratio * 1_000)),
-    of("backPressuredTimeMsPerSecond", "gauge", "Time waiting for readers.", (s) => Math.round(s.backpressured_ratio * 1_000)),
-    of("currentInputWatermark", "gauge", "Its watermark, in ms since the epoch.", (s) =>
-      s.watermark_us === null ? null : Number(s.watermark_us / 1_000n),
-    ),
-  ];
-}
 
 function operatorFamilies(jobs: readonly JobInfo[]): readonly Family[] {
   const names = [...new Set(jobs.flatMap((job) => Object.keys(job.counters)))].sort();

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { limits } from "../../runtime/contract/limits.ts";
 import { createApp } from "./app.ts";
+import { FlameGraphs } from "./flink/flame-graphs.ts";
 import { Operations } from "./flink/operations.ts";
 import type { HttpContext } from "./http-session.ts";
 
@@ -15,11 +16,11 @@ export interface HttpServer {
 export function startHttpServer(
   options: { readonly host: string; readonly port: number; readonly log: (line: string) => void } & Omit<
     HttpContext,
-    "hosts" | "operations"
+    "hosts" | "operations" | "flameGraphs"
   >,
 ): Promise<HttpServer> {
   const hosts = new Set<string>();
-  const app = createApp({ ...options, hosts, operations: new Operations() }, options.log);
+  const app = createApp({ ...options, hosts, operations: new Operations(), flameGraphs: new FlameGraphs() }, options.log);
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: options.host, port: options.port }) as Server;
     server.headersTimeout = limits.handshake_ms_max;

@@ -10,9 +10,16 @@ const subtask = (index: number, watermark_us: bigint | null, recordsIn: number):
   slot: 0,
   recordsIn,
   recordsOut: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+  framesOut: 0,
+  rates: { recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0 },
   watermark_us,
   busy_ratio: 0,
   backpressured_ratio: 0,
+  busy_ms: 0,
+  backpressured_ms: 0,
+  entered_ms: {},
 });
 const vertex = (id: string, inputs: readonly string[], watermarks: readonly (bigint | null)[], rows = 1): VertexInfo => ({
   id,

@@ -94,7 +94,7 @@ describe("the REST interface", () => {
     const cid = String((history as readonly Json[]).find(({ status }) => status === "COMPLETED")?.["id"]);
     for (const route of routes) {
       if (route.method !== "get" || route.tag !== "flink" || /:(trigger|script)/.test(route.path)) continue;
-      await ask("get", route.path, { jid, vid, cid, tmid });
+      await ask("get", route.path, { jid, vid, cid, tmid, subtask: "0", file: "jobmanager.log" });
     }
     expect(await ask("get", "/jobs/:jid/plan", { jid })).toMatchObject({
       plan: { name: "hourly", nodes: [{ id: vid, operator: "" }, { inputs: [{ num: 0, ship_strategy: "HASH" }] }] },

@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ServerProcess, startServer, temporaryDirectory, removeDirectory } from "../runner/server.ts";
-import { flink, installFlinkClient } from "./flink-client.ts";
+import { flink, flinkClient } from "./flink-client.ts";
+import { whyMissing } from "./maven.ts";
 
-const missing = await installFlinkClient().then(
-  () => null,
-  (error: unknown) => (error instanceof Error ? error.message : String(error)),
-);
-if (missing !== null)
-  process.stderr.write(`\nSKIPPED: Flink's own client could not be had, so no tool of Flink's was tried (${missing})\n`);
+const missing = await whyMissing("Flink's own client", flinkClient());
 
 /** Flink's command line works against Millrace's REST interface as against a Flink cluster. */
 describe.skipIf(missing !== null)("Flink's command line", { timeout: 240_000 }, () => {

@@ -1,4 +1,5 @@
-import type { JobInfo, JobState, SlotInfo, TaskManagerInfo } from "../../../runtime/contract/control.ts";
+import type { JobInfo, JobState, ProcessUsage, SlotInfo, TaskManagerInfo } from "../../../runtime/contract/control.ts";
+import { nonHeap_bytes } from "./process-metrics.ts";
 
 export interface ClusterFacts {
   readonly jobs: readonly JobInfo[];
@@ -22,6 +23,8 @@ export function overviewOf(facts: ClusterFacts): object {
     taskmanagers: facts.taskManagers.length,
     "slots-total": slots.length,
     "slots-available": free(slots),
+    "slots-free-and-blocked": 0,
+    "taskmanagers-blocked": 0,
     "jobs-running": count("INITIALIZING", "CREATED", "RUNNING", "RESTARTING", "FAILING", "CANCELLING"),
     "jobs-finished": count("FINISHED"),
     "jobs-cancelled": count("CANCELED"),
@@ -33,7 +36,7 @@ export function overviewOf(facts: ClusterFacts): object {
 
 export const taskManagersOf = ({ taskManagers }: ClusterFacts): object => ({ taskmanagers: taskManagers.map(taskManagerOf) });
 
-export const taskManagerOf = (facts: TaskManagerInfo): object => ({
+const taskManagerOf = (facts: TaskManagerInfo): object => ({
   id: facts.id,
   path: `millrace://${facts.host}:${facts.dataPort}`,
   dataPort: facts.dataPort,
@@ -50,12 +53,59 @@ export const taskManagerOf = (facts: TaskManagerInfo): object => ({
     freeMemory: facts.usage.heapTotal_bytes,
     managedMemory: 0,
   },
-  metrics: {
-    heapUsed: facts.usage.heapUsed_bytes,
-    heapCommitted: facts.usage.heapTotal_bytes,
-    nonHeapUsed: Math.max(0, facts.usage.resident_bytes - facts.usage.heapTotal_bytes),
-  },
-  allocatedSlots: facts.slots.flatMap(({ slot, jobs }) => jobs.map((job) => ({ index: slot, jobName: job }))),
+  memoryConfiguration,
+});
+
+export const taskManagerDetailOf = (facts: TaskManagerInfo, jobs: readonly JobInfo[]): object => ({
+  ...taskManagerOf(facts),
+  metrics: memoryOf(facts.usage),
+  allocatedSlots: facts.slots.flatMap((slot) =>
+    slot.jobs.map((name) => ({
+      index: slot.slot,
+      jobId: jobs.find((job) => job.name === name)?.id ?? "",
+      jobName: name,
+      resource: resourceOf(facts, 1),
+    })),
+  ),
+});
+
+/** No part of the process's memory is set aside for a purpose. */
+const memoryConfiguration = {
+  frameworkHeap: null,
+  taskHeap: null,
+  frameworkOffHeap: null,
+  taskOffHeap: null,
+  networkMemory: null,
+  managedMemory: null,
+  jvmMetaspace: null,
+  jvmOverhead: null,
+  totalFlinkMemory: null,
+  totalProcessMemory: null,
+} as const;
+
+/** V8's heap and what lies beside it, under Flink's names; files are not mapped, and the exchange has no pool of its own. */
+const memoryOf = (usage: ProcessUsage): object => ({
+  heapUsed: usage.heapUsed_bytes,
+  heapCommitted: usage.heapTotal_bytes,
+  heapMax: usage.heapLimit_bytes,
+  nonHeapUsed: nonHeap_bytes(usage),
+  nonHeapCommitted: nonHeap_bytes(usage),
+  nonHeapMax: -1,
+  directCount: 0,
+  directUsed: usage.external_bytes,
+  directMax: usage.external_bytes,
+  mappedCount: 0,
+  mappedUsed: 0,
+  mappedMax: 0,
+  memorySegmentsAvailable: 0,
+  memorySegmentsTotal: 0,
+  nettyShuffleMemorySegmentsAvailable: 0,
+  nettyShuffleMemorySegmentsUsed: 0,
+  nettyShuffleMemorySegmentsTotal: 0,
+  nettyShuffleMemoryAvailable: 0,
+  nettyShuffleMemoryUsed: 0,
+  nettyShuffleMemoryTotal: 0,
+  garbageCollectors: usage.collections.map(({ name, count, time_ms }) => ({ name, count, time: time_ms })),
 });
 
 /** Slots share the process's memory: none is set aside for each. */

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { CheckpointInfo, JobFault, JobInfo, TaskManagerInfo, VertexInfo } from "../../../runtime/contract/control.ts";
+import type { CheckpointInfo, JobFault, JobInfo, SubtaskInfo, TaskManagerInfo, VertexInfo } from "../../../runtime/contract/control.ts";
 import type { JobShape, VertexShape } from "../../../runtime/contract/job-shape.ts";
 import type { HttpContext } from "../http-session.ts";
 
@@ -55,13 +55,30 @@ export const onJob =
 export const ofVertex =
   (answer: (facts: VertexFacts, c: Context, context: HttpContext) => object) =>
   (c: Context, context: HttpContext): Response => {
-    const job = findJob(context, c.req.param("jid") ?? "");
-    const id = c.req.param("vid") ?? "";
-    const vertex = job?.info.vertices.find((candidate) => candidate.id === id);
-    const shape = job?.shape.vertices.find((candidate) => candidate.id === id);
-    if (job === null || vertex === undefined || shape === undefined) return notFound(c, `vertex ${id}`);
-    return c.json(answer({ job, vertex, shape, taskManagers: context.engine.taskManagers() }, c, context));
+    const facts = vertexFacts(c, context);
+    return facts === null ? notFound(c, `vertex ${c.req.param("vid") ?? ""}`) : c.json(answer(facts, c, context));
   };
+
+/** A handler of one subtask of a vertex. */
+export const ofSubtask =
+  (answer: (facts: VertexFacts, subtask: SubtaskInfo, c: Context, context: HttpContext) => object) =>
+  (c: Context, context: HttpContext): Response => {
+    const facts = vertexFacts(c, context);
+    const subtask = facts?.vertex.subtasks.find((candidate) => String(candidate.subtask) === c.req.param("subtask"));
+    const [jid = "", vid = "", index = ""] = ["jid", "vid", "subtask"].map((name) => c.req.param(name));
+    if (facts === null || subtask === undefined) return notFound(c, `subtask ${index} of vertex ${vid} of job ${jid}`);
+    return c.json(answer(facts, subtask, c, context));
+  };
+
+/** Of the vertex that the path names; null: there is none. */
+export function vertexFacts(c: Context, context: HttpContext): VertexFacts | null {
+  const job = findJob(context, c.req.param("jid") ?? "");
+  const id = c.req.param("vid") ?? "";
+  const vertex = job?.info.vertices.find((candidate) => candidate.id === id);
+  const shape = job?.shape.vertices.find((candidate) => candidate.id === id);
+  if (job === null || vertex === undefined || shape === undefined) return null;
+  return { job, vertex, shape, taskManagers: context.engine.taskManagers() };
+}
 
 export const notFound = (c: Context, what: string): Response => c.json({ errors: [`${what} not found`] }, 404);
 

@@ -21,7 +21,14 @@ import {
 import { planOf, planSchema } from "./plan.ts";
 import { executionResult, executionResultSchema, jobMetrics } from "./results.ts";
 import { flinkState } from "./states.ts";
-import { metricListSchema } from "./vertices.ts";
+import {
+  aggregatedMetrics,
+  aggregatedMetricsSchema,
+  aggregatedQuery,
+  metricListSchema,
+  metricsAnswer,
+  selected,
+} from "./metric-queries.ts";
 
 const entries_max = 16;
 
@@ -42,6 +49,19 @@ export const jobRoutes: readonly Route[] = [
     doc: "Every job with its tasks per state",
     answer: jobsOverviewSchema,
     handle: (c, context) => c.json(jobsOverview(allJobs(context), nowOf(context))),
+  },
+  {
+    method: "get",
+    path: "/jobs/metrics",
+    tag: "flink",
+    doc: "Names of the jobs' metrics, or aggregates of those asked for over the jobs",
+    query: { ...aggregatedQuery, jobs: "ids, with commas between; all by default" },
+    answer: aggregatedMetricsSchema,
+    handle: (c, context) => {
+      const jobs = selected(context.engine.jobs(), ({ id }) => id, c.req.query("jobs"));
+      const metrics = jobs.map((info) => jobMetrics({ info, checkpoints: context.engine.checkpoints(info.name) }, nowOf(context)));
+      return c.json(aggregatedMetrics(metrics, c));
+    },
   },
   {
     method: "get",
@@ -132,7 +152,7 @@ export const jobRoutes: readonly Route[] = [
     doc: "Names of the job's metrics, or the values of those asked for",
     query: { get: "names, with commas between" },
     answer: metricListSchema,
-    handle: ofJob((job, c, context) => jobMetrics(job, c.req.query("get"), nowOf(context))),
+    handle: ofJob((job, c, context) => metricsAnswer(new Map(Object.entries(jobMetrics(job, nowOf(context)))), c.req.query("get"))),
   },
   {
     method: "get",

@@ -3,7 +3,8 @@ import { boolean, integer, type JsonSchema, listOf, mapOf, record, text, words }
 import type { JobFacts } from "./facts.ts";
 import { planOf, planSchema } from "./plan.ts";
 import { aggregateState, countStates, flinkState, taskStates, timesOf } from "./states.ts";
-import { ioMetrics, ioMetricsSchema } from "./vertices.ts";
+import { ioMetrics, ioMetricsSchema } from "./io-metrics.ts";
+import { timesOfSubtasks } from "./subtask-times.ts";
 
 const jobStates = [
   "INITIALIZING",
@@ -105,9 +106,9 @@ export function jobDetail({ info, shape }: JobFacts, now_ms: number): object {
       maxParallelism: shape.maxParallelism,
       parallelism: vertex.parallelism,
       status: states[i],
-      ...timesOf(info, now_ms),
+      ...timesOfSubtasks(vertex.subtasks, now_ms),
       tasks: countStates(vertex.subtasks),
-      metrics: ioMetrics(vertex.subtasks),
+      metrics: ioMetrics(vertex.subtasks, now_ms),
     })),
     "status-counts": tally(states),
     plan: planOf(info, shape),

@@ -1,6 +1,7 @@
-import type { JobInfo, JobState } from "../../../runtime/contract/control.ts";
+import type { CheckpointInfo, JobInfo, JobState } from "../../../runtime/contract/control.ts";
 import { integer, record, text, words } from "../schema.ts";
 import type { JobFacts } from "./facts.ts";
+import type { Metrics } from "./metric-queries.ts";
 import { timesOf } from "./states.ts";
 
 /** Flink's ApplicationStatus of the states in which a job has ended. */
@@ -41,13 +42,15 @@ export function executionResult(info: JobInfo, now_ms: number): object {
   };
 }
 
-/** `?get=a,b` asks for values; without it the names are listed. */
-export function jobMetrics(job: JobFacts, wanted: string | undefined, now_ms: number): object {
-  const { info, checkpoints } = job;
+/** A job's metrics under Flink's names (semantics.md section 12); -1 stands for "none yet". */
+export function jobMetrics({ info, checkpoints }: Pick<JobFacts, "info" | "checkpoints">, now_ms: number): Metrics {
   const last = info.lastCheckpoint;
-  const count = (status: string): number => checkpoints.filter((checkpoint) => checkpoint.status === status).length;
-  const metrics = {
-    uptime: info.state === "RUNNING" ? timesOf(info, now_ms).duration : 0,
+  const count = (status: CheckpointInfo["status"]): number => checkpoints.filter((checkpoint) => checkpoint.status === status).length;
+  const running_ms = info.state === "RUNNING" ? timesOf(info, now_ms).duration : 0;
+  return {
+    uptime: running_ms,
+    runningTime: running_ms,
+    ...Object.fromEntries(told.map((state) => [`${state.toLowerCase()}State`, info.state === state ? 1 : 0])),
     numRestarts: info.restarts,
     numberOfCompletedCheckpoints: count("COMPLETED"),
     numberOfFailedCheckpoints: count("FAILED"),
@@ -55,10 +58,11 @@ export function jobMetrics(job: JobFacts, wanted: string | undefined, now_ms: nu
     totalNumberOfCheckpoints: checkpoints.length,
     lastCompletedCheckpointId: last?.id ?? -1,
     lastCheckpointSize: last?.bytes ?? -1,
+    lastCheckpointFullSize: last?.bytes ?? -1,
     lastCheckpointDuration: last === null ? -1 : Math.round((last.completed_ms ?? last.triggered_ms) - last.triggered_ms),
-  } as const;
-  if (wanted === undefined) return Object.keys(metrics).map((id) => ({ id }));
-  return wanted
-    .split(",")
-    .flatMap((id) => (Object.hasOwn(metrics, id) ? [{ id, value: String(metrics[id as keyof typeof metrics]) }] : []));
+    lastCheckpointCompletedTimestamp: last?.completed_ms === undefined || last.completed_ms === null ? -1 : Math.round(last.completed_ms),
+    lastCheckpointRestoreTimestamp: info.lastRestore === null ? -1 : Math.round(info.lastRestore.restored_ms),
+  };
 }
+
+const told = ["INITIALIZING", "CREATED", "RUNNING", "RESTARTING", "FAILING", "CANCELLING"] as const satisfies readonly JobState[];

@@ -1,40 +1,12 @@
-import type { JobInfo, SubtaskInfo, VertexInfo } from "../../../runtime/contract/control.ts";
-import { boolean, integer, listOf, mapOf, number, record, text, words } from "../schema.ts";
+import type { SubtaskInfo, VertexInfo } from "../../../runtime/contract/control.ts";
+import { integer, listOf, mapOf, number, record, text, words } from "../schema.ts";
 import type { VertexFacts } from "./facts.ts";
+import { aggregatedOf, aggregatedSchema, durationsSchema, ioMetrics, ioMetricsSchema } from "./io-metrics.ts";
+import { metricsAnswer } from "./metric-queries.ts";
 import { byTaskManager, type Place, placeOf } from "./places.ts";
-import { aggregateState, countStates, taskStates, timesOf } from "./states.ts";
-
-export const ioMetricsSchema = record({
-  "read-bytes": integer,
-  "read-bytes-complete": boolean,
-  "write-bytes": integer,
-  "write-bytes-complete": boolean,
-  "read-records": integer,
-  "read-records-complete": boolean,
-  "write-records": integer,
-  "write-records-complete": boolean,
-  "accumulated-backpressured-time": integer,
-  "accumulated-idle-time": integer,
-  "accumulated-busy-time": number,
-});
-
-/** Bytes and accumulated times are not counted: 0, and said to be incomplete. */
-export function ioMetrics(subtasks: readonly SubtaskInfo[]): object {
-  const sum = (read: (subtask: SubtaskInfo) => number): number => subtasks.reduce((total, subtask) => total + read(subtask), 0);
-  return {
-    "read-bytes": 0,
-    "read-bytes-complete": false,
-    "write-bytes": 0,
-    "write-bytes-complete": false,
-    "read-records": sum((s) => s.recordsIn),
-    "read-records-complete": true,
-    "write-records": sum((s) => s.recordsOut),
-    "write-records-complete": true,
-    "accumulated-backpressured-time": 0,
-    "accumulated-idle-time": 0,
-    "accumulated-busy-time": 0,
-  };
-}
+import { aggregateState, countStates, taskStates } from "./states.ts";
+import { subtaskMetrics } from "./subtask-metrics.ts";
+import { activeDurations, timesOfSubtask, timesOfSubtasks, timestampsOf } from "./subtask-times.ts";
 
 const times = { "start-time": integer, "end-time": integer, duration: integer } as const;
 
@@ -46,6 +18,7 @@ export const subtaskSchema = record({
   ...times,
   metrics: ioMetricsSchema,
   "taskmanager-id": text,
+  "status-duration": durationsSchema,
 });
 
 export const vertexSchema = record({
@@ -55,6 +28,7 @@ export const vertexSchema = record({
   maxParallelism: integer,
   now: integer,
   subtasks: listOf(subtaskSchema),
+  aggregated: aggregatedSchema,
 });
 
 export const vertexDetail = ({ vertex, job, taskManagers }: VertexFacts, now_ms: number): object => ({
@@ -63,17 +37,19 @@ export const vertexDetail = ({ vertex, job, taskManagers }: VertexFacts, now_ms:
   parallelism: vertex.parallelism,
   maxParallelism: job.shape.maxParallelism,
   now: Math.round(now_ms),
-  subtasks: vertex.subtasks.map((subtask) => subtaskDetail(subtask, job.info, placeOf(subtask, taskManagers), now_ms)),
+  subtasks: vertex.subtasks.map((subtask) => subtaskDetail(subtask, placeOf(subtask, taskManagers), now_ms)),
+  aggregated: aggregatedOf(vertex.subtasks, now_ms),
 });
 
-const subtaskDetail = (subtask: SubtaskInfo, job: JobInfo, place: Place, now_ms: number): object => ({
+export const subtaskDetail = (subtask: SubtaskInfo, place: Place, now_ms: number): object => ({
   subtask: subtask.subtask,
   status: subtask.state,
   attempt: subtask.attempt,
   endpoint: place.endpoint,
-  ...timesOf(job, now_ms),
-  metrics: ioMetrics([subtask]),
+  ...timesOfSubtask(subtask, now_ms),
+  metrics: ioMetrics([subtask], now_ms),
   "taskmanager-id": place.taskManager,
+  "status-duration": activeDurations(subtask, now_ms),
 });
 
 export const taskManagersSchema = record({
@@ -88,12 +64,13 @@ export const taskManagersSchema = record({
       metrics: ioMetricsSchema,
       "status-counts": mapOf(integer),
       "taskmanager-id": text,
+      aggregated: aggregatedSchema,
     }),
   ),
 });
 
 /** The vertex's subtasks by the TaskManager they run on. */
-export function vertexTaskManagers({ vertex, job, taskManagers }: VertexFacts, now_ms: number): object {
+export function vertexTaskManagers({ vertex, taskManagers }: VertexFacts, now_ms: number): object {
   return {
     id: vertex.id,
     name: vertex.name,
@@ -103,10 +80,11 @@ export function vertexTaskManagers({ vertex, job, taskManagers }: VertexFacts, n
       return {
         endpoint: id,
         status: aggregateState(counts, subtasks.length),
-        ...timesOf(job.info, now_ms),
-        metrics: ioMetrics(subtasks),
+        ...timesOfSubtasks(subtasks, now_ms),
+        metrics: ioMetrics(subtasks, now_ms),
         "status-counts": counts,
         "taskmanager-id": id,
+        aggregated: aggregatedOf(subtasks, now_ms),
       };
     }),
   };
@@ -119,19 +97,17 @@ export const subtaskTimesSchema = record({
   subtasks: listOf(record({ subtask: integer, endpoint: text, duration: integer, timestamps: mapOf(integer) })),
 });
 
-export const subtaskTimes = ({ vertex, job, taskManagers }: VertexFacts, now_ms: number): object => ({
+export const subtaskTimes = ({ vertex, taskManagers }: VertexFacts, now_ms: number): object => ({
   id: vertex.id,
   name: vertex.name,
   now: Math.round(now_ms),
   subtasks: vertex.subtasks.map((subtask) => ({
     subtask: subtask.subtask,
     endpoint: placeOf(subtask, taskManagers).endpoint,
-    duration: timesOf(job.info, now_ms).duration,
-    timestamps: { [subtask.state]: timesOf(job.info, now_ms)["start-time"] },
+    duration: timesOfSubtask(subtask, now_ms).duration,
+    timestamps: timestampsOf(subtask),
   })),
 });
-
-export const metricListSchema = listOf(record({ id: text, value: text }, ["value"]));
 
 /** One metric per subtask, as Flink's dashboard reads it: milliseconds since the epoch. */
 export const watermarksOf = (vertex: VertexInfo): object =>
@@ -140,22 +116,17 @@ export const watermarksOf = (vertex: VertexInfo): object =>
     value: String(watermark_us === null ? -(2n ** 63n) : watermark_us / 1_000n),
   }));
 
-/** `?get=a,b` asks for values; without it the names are listed. */
-export function vertexMetrics({ vertex }: VertexFacts, wanted: string | undefined): object {
-  const values = new Map(
-    vertex.subtasks.flatMap((subtask) => Object.entries(metricsOf(subtask)).map(([name, value]) => [`${subtask.subtask}.${name}`, value])),
+export const vertexMetrics = ({ vertex, job }: VertexFacts, wanted: string | undefined, now_ms: number): object =>
+  metricsAnswer(
+    new Map(
+      vertex.subtasks.flatMap((subtask) =>
+        Object.entries(subtaskMetrics(subtask, now_ms, job.info.lastCheckpoint)).map(
+          ([name, value]) => [`${subtask.subtask}.${name}`, value] as const,
+        ),
+      ),
+    ),
+    wanted,
   );
-  if (wanted === undefined) return [...values.keys()].map((id) => ({ id }));
-  return wanted.split(",").flatMap((id) => (values.has(id) ? [{ id, value: String(values.get(id)) }] : []));
-}
-
-const metricsOf = (s: SubtaskInfo): Readonly<Record<string, number>> => ({
-  numRecordsIn: s.recordsIn,
-  numRecordsOut: s.recordsOut,
-  busyTimeMsPerSecond: Math.round(s.busy_ratio * 1_000),
-  backPressuredTimeMsPerSecond: Math.round(s.backpressured_ratio * 1_000),
-  idleTimeMsPerSecond: Math.round(Math.max(0, 1 - s.busy_ratio - s.backpressured_ratio) * 1_000),
-});
 
 const level = words("ok", "low", "high");
 

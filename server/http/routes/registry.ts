@@ -1,6 +1,9 @@
 import { checkpointRoutes } from "../flink/checkpoint-routes.ts";
 import { clusterRoutes } from "../flink/cluster-routes.ts";
+import { flameGraphRoutes } from "../flink/flame-graph-routes.ts";
+import { jobManagerRoutes } from "../flink/job-manager-routes.ts";
 import { jobRoutes } from "../flink/job-routes.ts";
+import { processRoutes } from "../flink/process-routes.ts";
 import { savepointRoutes } from "../flink/savepoint-routes.ts";
 import { scriptRoutes } from "../flink/script-routes.ts";
 import { vertexRoutes } from "../flink/vertex-routes.ts";
@@ -15,10 +18,13 @@ const answering: readonly Route[] = [
   ...jobsByName,
   ...serverRoutes,
   ...clusterRoutes,
+  ...processRoutes,
+  ...jobManagerRoutes,
   ...jobRoutes,
   ...checkpointRoutes,
   ...savepointRoutes,
   ...vertexRoutes,
+  ...flameGraphRoutes,
   ...scriptRoutes,
 ];
 

@@ -1,4 +1,5 @@
 import { TaskManager } from "../../../runtime/cluster/task-manager.ts";
+import { noUsage } from "../../../runtime/contract/control.ts";
 import type { DefinitionOf } from "../../../runtime/task/task-environment.ts";
 import { LocalSlots } from "../../../runtime/worker/local-slots.ts";
 import type { Random } from "../../oracle/random/random.ts";
@@ -84,7 +85,8 @@ export class Workers {
       listen: { host: name, port: 0 },
       dataHost: name,
       description: { id: name, version: clusterVersion, host: name, pid: 1, cpuCores: 1, memory_bytes: 0 },
-      usage: () => ({ heapUsed_bytes: 0, heapTotal_bytes: 0, resident_bytes: 0 }),
+      usage: () => noUsage,
+      ask: async () => ({ kind: "failed", reason: "nobody asks here" }),
       localise: (deployment) => deployment,
       log: (level, message) => kernel.note(`${life.name} ${level}: ${message}`),
       onHung: (reason) => {
