@@ -54,6 +54,10 @@ export const limits = {
   slotHang_ms_max: 60_000,
   /** A task yields to its thread's event loop after this long. */
   taskTurn_ms_max: 5,
+  /** State that a task encodes while it stands still for a checkpoint, and in each step afterwards. */
+  snapshotAtOnce_rows: 8_192,
+  snapshotAtOnce_bytes_max: 4_194_304,
+  snapshotPiece_rows: 2_048,
   /** A local pre-aggregate flushes beyond this many groups. */
   localGroups_max: 65_536,
   /** One message between the processes of a cluster: what v8 serialises of it, the buffers beside that, and all of it. */

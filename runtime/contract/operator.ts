@@ -52,6 +52,21 @@ export interface StateDelta {
   readonly table: string;
   readonly puts: Batch | null;
   readonly deletes: Batch | null;
+  /** More puts, written after the snapshot, as the rows were at it. */
+  readonly rest?: DeltaRest;
+}
+
+/**
+ * Rows of a snapshot that are written piece by piece after it, so that the task does not stand still for all of them. What is about
+ * to change is written before it does: copy on write, as in Flink's CopyOnWriteStateMap.
+ */
+export interface DeltaRest {
+  /** Who gets the pieces, also those written because rows are about to change. Each is borrowed until it returns. Said at once after `snapshot`. */
+  giveTo(take: (puts: Batch) => void): void;
+  /** Writes up to `rows_max` rows; whether some are left. All are written before the next `snapshot`. */
+  write(rows_max: number): boolean;
+  /** The task ends, and nobody waits for the rest. */
+  drop(): void;
 }
 
 /** Rows for a table of the store that must commit with this checkpoint. Weighted when the sink is a changelog. */

@@ -27,6 +27,12 @@ export interface KernelExports {
   tableMark(table: Pointer, rows: Pointer, count: number): void;
   tableDirtyCount(table: Pointer): number;
   tableTakeDirty(table: Pointer, rows: Pointer, capacity: number): number;
+  tableFreeze(table: Pointer): void;
+  tableFrozenCount(table: Pointer): number;
+  tableTakeFrozen(table: Pointer, rows: Pointer, capacity: number): number;
+  tableMeet(table: Pointer, rows: Pointer, count: number): void;
+  tableMetCount(table: Pointer): number;
+  tableTakeMet(table: Pointer, rows: Pointer): void;
   rowsSetStored(rows: Pointer, count: number): void;
   rowsStored(rows: Pointer, count: number, into: Pointer): number;
   rowsTouch(rows: Pointer, count: number, stamp: number, into: Pointer): number;

@@ -15,6 +15,7 @@ import { BatchBuilder } from "../exchange/batch-builder.ts";
 import { kernels, type Pointer } from "../kernels/kernels.ts";
 import { stageI32, stageIntegers } from "../kernels/stage-column.ts";
 import { eraseRows } from "../state/erase-rows.ts";
+import { FrozenGroups } from "../state/frozen-groups.ts";
 import { gathered, GroupTable, setStored, staged } from "../state/group-table.ts";
 import { KeyLayout, rowHeader_bytes } from "../state/key-layout.ts";
 import { repeated } from "./repeated-rows.ts";
@@ -95,10 +96,8 @@ class EmitEvery implements Operator {
   snapshot(): OperatorSnapshot {
     return staged(() => {
       const deletes = this.#eraseEmpty();
-      const dirty = kernels().staging.bytes(this.#table.dirtyCount * 4);
-      const count = this.#table.takeDirty(dirty);
-      const puts = count === 0 ? null : this.#stateRows(dirty, count);
-      return { deltas: [{ table: waitingTable, puts, deletes }] };
+      const rest = FrozenGroups.of([{ table: this.#table, tag: null }], (rows, count) => this.#stateRows(rows, count));
+      return { deltas: [{ table: waitingTable, puts: null, deletes, ...(rest === null ? {} : { rest }) }] };
     });
   }
 
@@ -120,6 +119,7 @@ class EmitEvery implements Operator {
     this.#due_ms = null;
     staged(() => {
       const { rows, count } = this.#table.allRows();
+      this.#table.meet(rows, count);
       // What is taken back goes first: a row may have the key of one that comes.
       this.#hand(rows, count, (weight) => weight < 0n);
       this.#hand(rows, count, (weight) => weight > 0n);

@@ -13,6 +13,7 @@ import { rowHeader_bytes } from "../state/key-layout.ts";
 import { GroupValues, groupsVersion, storedInGroups, valueTables } from "./group-values.ts";
 import { GroupTtl } from "../state/group-ttl.ts";
 import { eraseRows } from "../state/erase-rows.ts";
+import { FrozenGroups } from "../state/frozen-groups.ts";
 import { setStored, staged, stagedRows, touchedRows } from "../state/group-table.ts";
 
 /** Behind the accumulators of a group: how many input rows it holds now. */
@@ -124,10 +125,8 @@ class GroupAggregate implements Operator {
     return staged(() => {
       const values = this.#values.snapshot();
       const deletes = this.#eraseEmpty();
-      const dirty = kernels().staging.bytes(this.#table.dirtyCount * 4);
-      const count = this.#table.takeDirty(dirty);
-      const puts = count === 0 ? null : this.#stateRows(dirty, count);
-      return { deltas: [{ table: groupsTable, puts, deletes }, ...values] };
+      const rest = FrozenGroups.of([{ table: this.#table, tag: null }], (rows, count) => this.#stateRows(rows, count));
+      return { deltas: [{ table: groupsTable, puts: null, deletes, ...(rest === null ? {} : { rest }) }, ...values] };
     });
   }
 
@@ -169,10 +168,8 @@ class GroupAggregate implements Operator {
   /** Makes groups as if they had no rows. */
   #forget(groups: readonly number[]): void {
     if (groups.length === 0) return;
-    const rows = kernels().staging.bytes(groups.length * 4);
-    kernels()
-      .heap()
-      .u32.set(groups, rows >>> 2);
+    const rows = stagedRows(groups);
+    this.#table.meet(rows, groups.length);
     for (const row of groups) kernels().heap().i64[(row + this.#layout.extraOffset) >>> 3] = 0n;
     this.#clearEmpty(rows, groups.length);
   }

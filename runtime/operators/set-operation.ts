@@ -6,6 +6,7 @@ import { BatchBuilder } from "../exchange/batch-builder.ts";
 import { kernels, type Pointer } from "../kernels/kernels.ts";
 import { stageI32, stageIntegers } from "../kernels/stage-column.ts";
 import { eraseRows } from "../state/erase-rows.ts";
+import { FrozenGroups } from "../state/frozen-groups.ts";
 import { gathered, GroupTable, setStored, staged, stagedRows, touchedRows } from "../state/group-table.ts";
 import { GroupTtl } from "../state/group-ttl.ts";
 import { KeyLayout, rowHeader_bytes } from "../state/key-layout.ts";
@@ -102,10 +103,8 @@ class SetOperation implements Operator {
   snapshot(): OperatorSnapshot {
     return staged(() => {
       const deletes = this.#eraseEmpty();
-      const dirty = kernels().staging.bytes(this.#table.dirtyCount * 4);
-      const count = this.#table.takeDirty(dirty);
-      const puts = count === 0 ? null : this.#stateRows(dirty, count);
-      return { deltas: [{ table: countersTable, puts, deletes }] };
+      const rest = FrozenGroups.of([{ table: this.#table, tag: null }], (rows, count) => this.#stateRows(rows, count));
+      return { deltas: [{ table: countersTable, puts: null, deletes, ...(rest === null ? {} : { rest }) }] };
     });
   }
 
@@ -126,6 +125,8 @@ class SetOperation implements Operator {
 
   /** As if neither side had them; what the result has of them stays. */
   #forget(rows: readonly number[]): void {
+    if (rows.length === 0) return;
+    this.#table.meet(stagedRows(rows), rows.length);
     const { i64 } = kernels().heap();
     for (const row of rows) {
       i64.fill(0n, (row + this.#counters) >>> 3, (row + this.#counters + counters_bytes) >>> 3);

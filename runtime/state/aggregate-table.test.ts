@@ -5,7 +5,7 @@ import { bigint, double, hugeint, type SqlType, varchar } from "../contract/type
 import type { Value } from "../contract/value.ts";
 import { StagedColumns } from "../functions/aggregate/input.ts";
 import { AggregateLayout, AggregateTable } from "./aggregate-table.ts";
-import { staged, storedRows } from "./group-table.ts";
+import { staged } from "./group-table.ts";
 
 const call = (name: string, argument: number | null, argumentType: SqlType, type: SqlType): AggregateCall => ({
   name,
@@ -125,7 +125,7 @@ describe("AggregateTable", () => {
     ]);
     staged(() => {
       const all = table.allRows();
-      expect(storedRows(all.rows, all.count, all.rows)).toBe(4);
+      expect(table.storedRows(all.rows, all.count, all.rows)).toBe(4);
     });
     expect(new Set(taken())).toEqual(new Set(["a", "new"]));
   });

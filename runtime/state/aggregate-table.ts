@@ -15,8 +15,9 @@
  * Laws:
  * - A row's address is its identity until it is erased or its table freed; arrays of addresses may mix tables of one layout.
  * - Columns that come back (`decode`, `finish`, `store`) lie in arrays that the next call of the same method reuses.
- * - For a checkpoint: `takeDirty` gives the groups changed since the last time; write `decode` + `store` of them. A group that
- *   ends must be deleted from the store if it was ever stored: `storedRows` (group-table.ts) says which were. After a restore, call `setStored`.
+ * - For a checkpoint: `freeze` (through FrozenGroups) or `takeDirty` gives the groups changed since the last time; write `decode` + `store` of them.
+ *   A group that ends must be deleted from the store if it was ever stored: `storedRows` says which were. After a restore, call `setStored`.
+ * - Frozen groups are written before they change: whoever changes rows that it did not mark before says so by `meet`.
  * - Rows end by `erase` or `free`, which give up what the aggregates hold for them.
  */
 import type { Column } from "../contract/batch.ts";
@@ -101,11 +102,13 @@ export class AggregateTable extends GroupTable {
   }
 
   override erase(rows: Pointer, count: number): void {
+    this.meet(rows, count);
     this.layout.aggregates.release(rows, count);
     super.erase(rows, count);
   }
 
   override free(): void {
+    this.meetAll();
     if (this.layout.aggregates.holdsMore)
       staged(() => {
         const { rows, count } = this.allRows();

@@ -1,7 +1,7 @@
 import type { Batch } from "../contract/batch.ts";
 import type { BatchBuilder } from "../exchange/batch-builder.ts";
 import { kernels, type Pointer } from "../kernels/kernels.ts";
-import { type GroupTable, storedRows } from "./group-table.ts";
+import type { GroupTable } from "./group-table.ts";
 
 /**
  * Ends the groups of these rows. The keys of those that the last checkpoint holds, which the next one has to delete; null: none.
@@ -9,7 +9,7 @@ import { type GroupTable, storedRows } from "./group-table.ts";
  */
 export function eraseRows(table: GroupTable, rows: Pointer, count: number, deleted: BatchBuilder): Batch | null {
   const stored = kernels().staging.bytes(count * 4);
-  const storedCount = storedRows(rows, count, stored);
+  const storedCount = table.storedRows(rows, count, stored);
   deleted.clear();
   if (storedCount > 0) {
     const keys: Batch = { rows: storedCount, columns: table.keys.decode(stored, storedCount), weights: null };

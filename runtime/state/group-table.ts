@@ -1,10 +1,12 @@
 import type { Column } from "../contract/batch.ts";
+import { assert } from "../contract/errors.ts";
 import { kernels, type Pointer } from "../kernels/kernels.ts";
 import { type KeyLayout, type KeyWords } from "./key-layout.ts";
 
 const mode_insert = 1;
 const mode_mark = 2;
 const expected_max = 1 << 20;
+const frozenPiece_rows = 2_048;
 
 /** `insert`: groups that are new get a row; `mark`: the rows count as changed for the next checkpoint. */
 export interface LookupMode {
@@ -29,6 +31,8 @@ export interface RowSelection {
 export class GroupTable {
   readonly keys: KeyLayout;
   private readonly table: Pointer;
+  /** Gets frozen rows before they change; null: none are frozen. */
+  private changing: ((rows: Pointer, count: number) => void) | null = null;
 
   /** `expected`: how many groups it will likely have; a guess that saves growing. */
   constructor(keys: KeyLayout, accumulator_bytes: number, expected = 0) {
@@ -53,11 +57,13 @@ export class GroupTable {
     else if (a !== undefined && b !== undefined && words.words.length === 2)
       run.lookupTwo(this.table, a + first * 8, b + first * 8, nulls, selection, count, flags, into);
     else run.lookupMany(this.table, this.stagePointers(words.words, first), nulls, selection, count, flags, into);
+    if (this.changing !== null) this.giveMet(this.changing);
   }
 
   /** The same for the keys of rows of another table with this key layout. */
   lookupRows(sources: Pointer, count: number, mode: LookupMode, rows: Pointer): void {
     kernels().run.lookupRows(this.table, sources, count, (mode.insert ? mode_insert : 0) | (mode.mark ? mode_mark : 0), rows);
+    if (this.changing !== null) this.giveMet(this.changing);
   }
 
   /** Encodes and looks up the first `rows` rows; returns the staged addresses. */
@@ -87,12 +93,20 @@ export class GroupTable {
 
   /** Removes groups; their rows may be handed out again at once. */
   erase(rows: Pointer, count: number): void {
+    this.meet(rows, count);
     kernels().run.tableErase(this.table, rows, count);
   }
 
-  /** Marks rows as changed. */
+  /** Marks rows as changed: before they are, where they may be frozen. */
   mark(rows: Pointer, count: number): void {
     kernels().run.tableMark(this.table, rows, count);
+    if (this.changing !== null) this.giveMet(this.changing);
+  }
+
+  /** Of these rows, those in the last checkpoint, to `into`. */
+  storedRows(rows: Pointer, count: number, into: Pointer): number {
+    this.meet(rows, count);
+    return kernels().run.rowsStored(rows, count, into);
   }
 
   /** An upper bound of the rows that `takeDirty` will give. */
@@ -105,8 +119,66 @@ export class GroupTable {
     return kernels().run.tableTakeDirty(this.table, into, this.dirtyCount);
   }
 
+  /**
+   * Takes the changed rows as they are now, in place of `takeDirty`: they are handed out by `takeFrozen`, or to `changing` under a staging mark
+   * before they change, each once. All are to be taken before the next time.
+   */
+  freeze(changing: (rows: Pointer, count: number) => void): void {
+    assert(this.changing === null, "what was frozen is taken before the next freeze");
+    const { run } = kernels();
+    if (this.dirtyCount === 0) return;
+    run.tableFreeze(this.table);
+    this.changing = changing;
+  }
+
+  /** Moves frozen rows to `into`; fewer than `capacity` only when none are left. */
+  takeFrozen(into: Pointer, capacity: number): number {
+    if (this.changing === null) return 0;
+    const { run } = kernels();
+    const count = run.tableTakeFrozen(this.table, into, capacity);
+    if (run.tableFrozenCount(this.table) === 0) this.changing = null;
+    return count;
+  }
+
+  /** Rows that change without being marked. Those that are marked, erased or freed need not be told of. */
+  meet(rows: Pointer, count: number): void {
+    if (this.changing === null) return;
+    kernels().run.tableMeet(this.table, rows, count);
+    this.giveMet(this.changing);
+  }
+
+  /** Nobody waits for frozen rows any more: the table will be freed. */
+  thaw(): void {
+    this.changing = null;
+  }
+
   free(): void {
+    this.meetAll();
     kernels().run.tableFree(this.table);
+  }
+
+  /** Before what the rows refer to is given up. */
+  protected meetAll(): void {
+    for (let { changing } = this; changing !== null; { changing } = this) this.giveFrozen(changing);
+  }
+
+  private giveFrozen(changing: (rows: Pointer, count: number) => void): void {
+    staged(() => {
+      const rows = kernels().staging.bytes(frozenPiece_rows * 4);
+      const count = this.takeFrozen(rows, frozenPiece_rows);
+      if (count > 0) changing(rows, count);
+    });
+  }
+
+  private giveMet(changing: (rows: Pointer, count: number) => void): void {
+    const { run } = kernels();
+    const count = run.tableMetCount(this.table) >>> 0;
+    if (count === 0) return;
+    staged(() => {
+      const rows = kernels().staging.bytes(count * 4);
+      run.tableTakeMet(this.table, rows);
+      changing(rows, count);
+    });
   }
 
   private stagePointers(words: readonly Pointer[], first: number): Pointer {
@@ -119,9 +191,6 @@ export class GroupTable {
     return pointer;
   }
 }
-
-/** Of these rows, those in the last checkpoint, to `into`. */
-export const storedRows = (rows: Pointer, count: number, into: Pointer): number => kernels().run.rowsStored(rows, count, into);
 
 /** Counts rows as in the last checkpoint (after a restore). */
 export const setStored = (rows: Pointer, count: number): void => kernels().run.rowsSetStored(rows, count);

@@ -56,16 +56,23 @@ export function readState({ schema, changelog }: RowTableOptions, state: Batch):
   };
 }
 
-/** The rows `rows` of a table as its state has them. `all`: the table's columns; `numbers`: counts and attributes, by row number. */
-export function writeState(
-  { schema }: RowTableOptions,
-  rows: Int32Array,
-  identity: readonly Column[],
-  all: Batch,
-  numbers: readonly Int32Array[],
-): Batch {
-  const data = new BatchBuilder(schema);
-  data.append(all, { selection: rows, from: 0, to: rows.length });
-  const beside = numbers.map((values): Column => ({ phys: "i32", values: rows.map((row) => values[row] as number), validity: null }));
-  return { rows: rows.length, columns: [...identity, ...data.build().columns, ...beside], weights: null };
+/** What a snapshot knows of rows at once: their numbers, identities, counts and attributes. */
+export interface RowCut {
+  readonly rows: Int32Array;
+  readonly identity: readonly Column[];
+  /** In the order of the state's columns behind the rows'. */
+  readonly numbers: readonly Int32Array[];
 }
+
+/** These rows of a cut as the state has them, by their place in it. `all`: the table's columns. */
+export function writeState({ schema }: RowTableOptions, cut: RowCut, places: Int32Array, all: Batch): Batch {
+  const data = new BatchBuilder(schema);
+  data.append(all, { selection: pick(cut.rows, places), from: 0, to: places.length });
+  const identity = new BatchBuilder({ columns: identityColumns });
+  const known = { rows: cut.rows.length, columns: cut.identity, weights: null };
+  identity.append(known, { selection: places, from: 0, to: places.length });
+  const beside = cut.numbers.map((values): Column => ({ phys: "i32", values: pick(values, places), validity: null }));
+  return { rows: places.length, columns: [...identity.build().columns, ...data.build().columns, ...beside], weights: null };
+}
+
+export const pick = (values: Int32Array, places: Int32Array): Int32Array => places.map((place) => values[place] as number);

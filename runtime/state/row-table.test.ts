@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { assert, describe, expect, it } from "vitest";
-import { applyDeltas, type HarnessState, restoredRows } from "../../sql-tests/runner/harness-state.ts";
+import { applyDeltas, formatDeltas, type HarnessState, restoredRows, wholeDeltas } from "../../sql-tests/runner/harness-state.ts";
 import type { Batch } from "../contract/batch.ts";
+import type { StateDelta } from "../contract/operator.ts";
 import { batchOf, rowsOf } from "../contract/rows.ts";
 import { bigint, double, integer, type Schema, varchar } from "../contract/types.ts";
 import type { Value } from "../contract/value.ts";
@@ -58,7 +59,7 @@ function byKey(table: RowTable, keys: readonly Row[], nullsMatch: boolean): Reco
 /** A checkpoint's way to the store and back: the state with this delta, and a table restored from it. */
 function restored(options: RowTableOptions, state: HarnessState, table: RowTable, checkpoint: number): readonly [HarnessState, RowTable] {
   const spec = rowTableSpec(options, options.keys);
-  const next = applyDeltas(state, [spec], [table.takeDelta(checkpoint)]);
+  const next = applyDeltas(state, [spec], wholeDeltas([spec], [table.takeDelta(checkpoint)]));
   const fresh = new RowTable(options, checkpoint % 3);
   const rows = restoredRows(next, spec, everyKeyGroup, 128);
   if (rows !== null) fresh.restore(rows);
@@ -199,13 +200,44 @@ describe("RowTable", () => {
     table.add(batchOf(schema, [row("a", 1), row("b", 1)]));
     table.add(batchOf(schema, [row("b", 1), row("a", 1)], [-1, 1]));
     const spec = rowTableSpec(changelog, [0, 1]);
-    const first = table.takeDelta(7);
+    const [first] = wholeDeltas([spec], [table.takeDelta(7)]) as [StateDelta];
     expect(rowsOf(spec, first.puts as Batch).map((r) => [...r.slice(0, 4), r.at(-1)])).toEqual([[7n, 2, 0n, "a", 2]]);
     expect(first.deletes).toBeNull();
     expect(table.takeDelta(8)).toEqual({ table: "rows", puts: null, deletes: null });
     table.add(batchOf(schema, [row("a", 1)], [-2]));
     const last = table.takeDelta(9);
     expect([last.puts, rowsOf({ columns: spec.columns.slice(0, 3) }, last.deletes as Batch)]).toEqual([null, [[7n, 2, 0n]]]);
+  });
+
+  it("writes a snapshot's rows as they were at it, whatever becomes of them meanwhile", () => {
+    const changes = fc.array(fc.tuple(rows, fc.constantFrom(1, 1, -1, -1)), { maxLength: 10 });
+    const written = fc.array(fc.oneof(changes, fc.integer({ min: 1, max: 4 })), { maxLength: 12 });
+    fc.assert(
+      fc.property(changes, written, changes, (before, meanwhile, then) => {
+        const spec = rowTableSpec(changelog, [0, 1]);
+        const [table, twin] = [new RowTable(changelog, 0), new RowTable(changelog, 0)];
+        for (const each of [table, twin]) {
+          each.add(weighted(then));
+          wholeDeltas([spec], [each.takeDelta(6)]);
+          each.add(weighted(before));
+        }
+        const [atOnce] = wholeDeltas([spec], [twin.takeDelta(7)]) as [StateDelta];
+        const { deletes, rest } = table.takeDelta(7);
+        const pieces: Row[] = [];
+        rest?.giveTo((puts) => pieces.push(...rowsOf(spec, puts)));
+        for (const action of meanwhile) {
+          if (typeof action === "number") rest?.write(action);
+          else table.add(weighted(action));
+        }
+        while (rest?.write(2) === true);
+        const deltas = (puts: readonly Row[]): StateDelta[] => [
+          { table: "rows", puts: puts.length === 0 ? null : batchOf(spec, puts), deletes },
+        ];
+        const expected = atOnce.puts === null ? [] : rowsOf(spec, atOnce.puts);
+        expect(formatDeltas([spec], deltas(pieces))).toEqual(formatDeltas([spec], deltas(expected)));
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it("takes no more memory than the rows that are there need", () => {

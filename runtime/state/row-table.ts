@@ -2,6 +2,7 @@ import type { Batch } from "../contract/batch.ts";
 import { assert } from "../contract/errors.ts";
 import { hashRows } from "../contract/hash.ts";
 import type { StateDelta } from "../contract/operator.ts";
+import { FrozenRows } from "./frozen-rows.ts";
 import { IntList } from "./int-list.ts";
 import { ChangeList, type RowChanges } from "./row-changes.ts";
 import { type SameRow, sameRows } from "./row-equality.ts";
@@ -9,7 +10,7 @@ import { RowGroups } from "./row-groups.ts";
 import { StoredRows } from "./row-identity.ts";
 import { RowIndex } from "./row-index.ts";
 import { RowStore } from "./row-store.ts";
-import { readState, type RowTableOptions, writeState } from "./row-table-spec.ts";
+import { pick, readState, type RowTableOptions } from "./row-table-spec.ts";
 import { grownInts } from "./slots/slot-column.ts";
 
 /**
@@ -35,6 +36,8 @@ export class RowTable {
   readonly #attributes: Int32Array[];
   readonly #ended = new IntList();
   readonly #changes = new ChangeList();
+  /** Rows of the last snapshot that may not be written yet. */
+  #frozen: FrozenRows | null = null;
   // Of the batch that is added.
   #rowHashes: Int32Array = new Int32Array(0);
   #numbers: Int32Array = new Int32Array(0);
@@ -133,12 +136,15 @@ export class RowTable {
     this.#groups.findOf(other.#groups, rows, count, nullsMatch, into);
   }
 
-  /** What changed since the last call; the checkpoint gives new rows their identity. */
+  /** What changed since the last call, all of it as the rest; the checkpoint gives new rows their identity. */
   takeDelta(checkpoint: number): StateDelta {
-    const rows = this.#stored.takeChanged(this.#counts);
-    const numbers = [...(this.#options.changelog ? [this.#counts] : []), ...this.#attributes];
-    const puts = rows.length === 0 ? null : writeState(this.#options, rows, this.#stored.identify(rows, checkpoint), this.rows(), numbers);
-    return { table: this.#options.name, puts, deletes: this.#stored.takeEnded() };
+    const rows = this.#stored.takeChanged(this.#counts).slice();
+    const deletes = this.#stored.takeEnded();
+    this.#frozen = null;
+    if (rows.length === 0) return { table: this.#options.name, puts: null, deletes };
+    const numbers = [...(this.#options.changelog ? [this.#counts] : []), ...this.#attributes].map((values) => pick(values, rows));
+    this.#frozen = new FrozenRows({ rows, identity: this.#stored.identify(rows, checkpoint), numbers }, this.#options, this.#store);
+    return { table: this.#options.name, puts: null, deletes, rest: this.#frozen };
   }
 
   /** Takes in rows of the state. */
@@ -241,6 +247,7 @@ export class RowTable {
   }
 
   #sweep(): void {
+    if (this.#frozen?.meet(this.#ended) === true) this.#frozen = null;
     this.#store.release(this.#ended);
     this.#ended.clear();
     this.#groups.sweep();

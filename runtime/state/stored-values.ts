@@ -1,18 +1,21 @@
 import type { Batch, Column } from "../contract/batch.ts";
-import { bigint, type SqlType } from "../contract/types.ts";
+import type { DeltaRest } from "../contract/operator.ts";
+import type { SqlType } from "../contract/types.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
 import { kernels, type Pointer } from "../kernels/kernels.ts";
-import { type GroupTable, storedRows } from "./group-table.ts";
+import { FrozenGroups } from "./frozen-groups.ts";
+import type { GroupTable } from "./group-table.ts";
 import type { KeyLayout } from "./key-layout.ts";
 
 const peek = { insert: false, mark: false };
 
 /** What of a table of (group, values) rows a checkpoint is to be told: rows that changed, and rows that it holds and that are gone. */
 export interface ValueDelta {
-  /** The group's keys, the values, how often they came. */
-  readonly puts: Batch | null;
+  /** All are in the rest: the group's keys, the values, how often they came. */
+  readonly puts: null;
   /** The group's keys and the values. */
   readonly deletes: Batch | null;
+  readonly rest?: DeltaRest;
 }
 
 /** Keeps track of a table whose keys are a group's address and values, so that a checkpoint holds each value as a row of its own. */
@@ -23,7 +26,6 @@ export class StoredValues {
   readonly #times: number;
   /** Address of the group and values of rows that the last checkpoint holds and that are no more, or have come back since. */
   readonly #dropped: BatchBuilder;
-  readonly #puts: BatchBuilder;
   readonly #deletes: BatchBuilder;
 
   constructor(values: GroupTable, times: number, groupKeys: KeyLayout) {
@@ -32,26 +34,27 @@ export class StoredValues {
     this.#times = times;
     const own = values.keys.types;
     this.#dropped = builderOf(own);
-    this.#puts = builderOf([...groupKeys.types, ...own.slice(1), bigint]);
     this.#deletes = builderOf([...groupKeys.types, ...own.slice(1)]);
   }
 
   /** Rows that are about to be erased. */
   drop(rows: Pointer, count: number): void {
     const stored = kernels().staging.bytes(count * 4);
-    const n = storedRows(rows, count, stored);
+    const n = this.#values.storedRows(rows, count, stored);
     if (n > 0) append(this.#dropped, this.#values.keys.decode(stored, n), n);
   }
 
-  /** The changes since the last time. Before the rows of groups that are no more are handed out again. */
+  /** The changes since the last time. The rest is to be written before the rows of groups that are no more are handed out again. */
   take(): ValueDelta {
-    this.#puts.clear();
     this.#deletes.clear();
     this.#takeDropped();
-    const dirty = kernels().staging.bytes(this.#values.dirtyCount * 4);
-    const n = this.#values.takeDirty(dirty);
-    if (n > 0) append(this.#puts, [...this.#keysAndValues(this.#values.keys.decode(dirty, n), n), this.#timesOf(dirty, n)], n);
-    return { puts: built(this.#puts), deletes: built(this.#deletes) };
+    const rest = FrozenGroups.of([{ table: this.#values, tag: null }], (rows, count) => this.#rowsOf(rows, count));
+    return { puts: null, deletes: built(this.#deletes), ...(rest === null ? {} : { rest }) };
+  }
+
+  #rowsOf(rows: Pointer, count: number): Batch {
+    const columns = [...this.#keysAndValues(this.#values.keys.decode(rows, count), count), this.#timesOf(rows, count)];
+    return { rows: count, columns, weights: null };
   }
 
   /** A value that came back is a change of its row, no deletion. */

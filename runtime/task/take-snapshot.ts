@@ -1,39 +1,101 @@
 import type { Batch } from "../contract/batch.ts";
 import { assert } from "../contract/errors.ts";
-import type { OperatorSnapshot, ResultDelta, StateDelta, StateTableSpec } from "../contract/operator.ts";
-import type { ResultFrames, StateFrames, TaskSnapshot } from "../contract/rpc.ts";
-import type { Schema } from "../contract/types.ts";
 import type { FrameCodec } from "../contract/frame.ts";
+import { limits } from "../contract/limits.ts";
+import type { DeltaRest, OperatorSnapshot, ResultDelta, StateDelta, StateTableSpec } from "../contract/operator.ts";
+import type { StateFrames, TaskSnapshot } from "../contract/rpc.ts";
+import type { Schema } from "../contract/types.ts";
 import { makeFrameCodec } from "../exchange/frame-codec.ts";
 import type { Chain, ChainedOperator } from "./chain.ts";
 
-export interface SnapshotFrames {
-  readonly state: readonly StateFrames[];
-  readonly results: readonly ResultFrames[];
-  readonly rows: number;
-  readonly bytes: number;
+export type SnapshotFrames = Pick<TaskSnapshot, "state" | "results"> & { readonly rows: number; readonly bytes: number };
+
+/** How much of a snapshot is encoded while the task stands still for it, and in one step afterwards. */
+export interface SnapshotPieces {
+  readonly atOnce_rows: number;
+  readonly piece_rows: number;
 }
 
-/** The synchronous part of a checkpoint: asks every operator of the chain, and encodes at once, as the batches are borrowed. */
-export function takeSnapshot(chain: Chain, checkpoint: number): SnapshotFrames {
-  const state: StateFrames[] = [];
-  const results = new Map<string, ArrayBuffer[]>();
-  let rows = 0;
-  for (const chained of chain.operators) {
-    const snapshot: OperatorSnapshot | undefined = chained.operator.snapshot?.(checkpoint);
-    if (snapshot === undefined) continue;
-    for (const delta of snapshot.deltas) {
-      rows += (delta.puts?.rows ?? 0) + (delta.deletes?.rows ?? 0);
-      const frames = stateFrames(chained, delta);
-      if (frames.puts !== null || frames.deletes !== null) state.push(frames);
+/**
+ * The changes of a chain since its last snapshot, as frames. What is little is encoded when it is made, the synchronous part of a
+ * checkpoint; the rest piece by piece between batches, or before rows change.
+ */
+export class ChainSnapshot {
+  readonly #pieces: SnapshotPieces;
+  readonly #state: StateFrames[] = [];
+  readonly #results = new Map<string, ArrayBuffer[]>();
+  /** What is not encoded yet. */
+  #rests: DeltaRest[] = [];
+  #rows = 0;
+  #bytes = 0;
+
+  constructor(chain: Chain, checkpoint: number, pieces: SnapshotPieces) {
+    this.#pieces = pieces;
+    for (const chained of chain.operators) {
+      const snapshot: OperatorSnapshot | undefined = chained.operator.snapshot?.(checkpoint);
+      // Batches are borrowed until the next operator is asked.
+      for (const delta of snapshot?.deltas ?? []) this.#add(chained, delta);
+      for (const delta of snapshot?.results ?? []) this.#addResult(chained, delta);
     }
-    for (const delta of snapshot.results ?? []) {
-      rows += delta.batch.rows;
-      addResult(results, chained, delta);
-    }
+    while (!this.isEncoded && this.#rows < pieces.atOnce_rows && this.#bytes < limits.snapshotAtOnce_bytes_max) this.encode();
   }
-  const taken = { state, results: [...results].map(([table, frames]) => ({ table, frames })) };
-  return { ...taken, rows, bytes: buffersOf(taken).reduce((sum, { byteLength }) => sum + byteLength, 0) };
+
+  get isEncoded(): boolean {
+    return this.#rests.length === 0;
+  }
+
+  /** The next piece. */
+  encode(): void {
+    const [rest] = this.#rests;
+    if (rest?.write(this.#pieces.piece_rows) === false) this.#rests.shift();
+  }
+
+  encodeAll(): void {
+    while (!this.isEncoded) this.encode();
+  }
+
+  /** All of it; call when it is encoded. */
+  frames(): SnapshotFrames {
+    assert(this.isEncoded, "a snapshot is handed over whole");
+    const results = [...this.#results].map(([table, frames]) => ({ table, frames }));
+    return { state: this.#state, results, rows: this.#rows, bytes: this.#bytes };
+  }
+
+  /** The task ends. */
+  drop(): void {
+    for (const rest of this.#rests) rest.drop();
+    this.#rests = [];
+  }
+
+  #add({ node, tables }: ChainedOperator, delta: StateDelta): void {
+    const spec = tables.find((table) => table.name === delta.table);
+    assert(spec !== undefined, `${node.name} has no state table ${delta.table}`);
+    const codec = makeFrameCodec(rowSchema(spec));
+    const add = (puts: ArrayBuffer | null, deletes: ArrayBuffer | null): void => {
+      if (puts !== null || deletes !== null) this.#state.push({ uid: node.uid, table: delta.table, puts, deletes });
+    };
+    add(this.#frameOf(codec, delta.puts), this.#frameOf(makeFrameCodec(keySchema(spec)), delta.deletes));
+    if (delta.rest === undefined) return;
+    delta.rest.giveTo((puts) => add(this.#frameOf(codec, puts), null));
+    this.#rests.push(delta.rest);
+  }
+
+  #addResult({ node }: ChainedOperator, delta: ResultDelta): void {
+    const frame = this.#frameOf(makeFrameCodec(node.spec.op === "sink" ? node.spec.schema : node.output), delta.batch);
+    if (frame === null) return;
+    const frames = this.#results.get(delta.table);
+    if (frames === undefined) this.#results.set(delta.table, [frame]);
+    else frames.push(frame);
+  }
+
+  /** In a buffer of its size: it is stored once, and not used again. */
+  #frameOf(codec: FrameCodec, batch: Batch | null): ArrayBuffer | null {
+    if (batch === null || batch.rows === 0) return null;
+    const frame = codec.encode(batch, new ArrayBuffer(codec.measure(batch)));
+    this.#rows += batch.rows;
+    this.#bytes += frame.byteLength;
+    return frame;
+  }
 }
 
 /** The buffers to transfer. */
@@ -46,31 +108,6 @@ export const buffersOf = ({
   ...results.flatMap(({ frames }) => frames),
   ...inFlight.flatMap(({ rows }) => rows.map(({ frame }) => frame)),
 ];
-
-function stateFrames({ node, tables }: ChainedOperator, delta: StateDelta): StateFrames {
-  const spec = tables.find((table) => table.name === delta.table);
-  assert(spec !== undefined, `${node.name} has no state table ${delta.table}`);
-  return {
-    uid: node.uid,
-    table: delta.table,
-    puts: frameOf(rowSchema(spec), delta.puts),
-    deletes: frameOf(keySchema(spec), delta.deletes),
-  };
-}
-
-function addResult(results: Map<string, ArrayBuffer[]>, { node }: ChainedOperator, delta: ResultDelta): void {
-  const frame = frameOf(node.spec.op === "sink" ? node.spec.schema : node.output, delta.batch);
-  if (frame === null) return;
-  const frames = results.get(delta.table);
-  if (frames === undefined) results.set(delta.table, [frame]);
-  else frames.push(frame);
-}
-
-const frameOf = (schema: Schema, batch: Batch | null): ArrayBuffer | null =>
-  batch === null || batch.rows === 0 ? null : encoded(makeFrameCodec(schema), batch);
-
-/** In a buffer of its size: it is stored once, and not used again. */
-const encoded = (codec: FrameCodec, batch: Batch): ArrayBuffer => codec.encode(batch, new ArrayBuffer(codec.measure(batch)));
 
 export const rowSchema = (spec: StateTableSpec): Schema => ({ columns: spec.columns });
 

@@ -1,11 +1,11 @@
-import type { BarrierMode, CheckpointPhase, SnapshotFigures } from "../contract/checkpoints.ts";
+import type { BarrierMode, CheckpointPhase } from "../contract/checkpoints.ts";
 import type { TaskSnapshot } from "../contract/rpc.ts";
 import type { Cancel, World } from "../contract/world.ts";
 import type { Barrier } from "../exchange/elements.ts";
 import type { Chain } from "./chain.ts";
 import type { Alignment } from "./input-processor.ts";
 import type { Recording } from "./recording.ts";
-import { takeSnapshot } from "./take-snapshot.ts";
+import { ChainSnapshot, type SnapshotPieces } from "./take-snapshot.ts";
 import type { TaskOutputs } from "./task-outputs.ts";
 import { UnfinishedSnapshot } from "./unfinished-snapshot.ts";
 
@@ -14,6 +14,7 @@ export interface TaskCheckpointParts {
   readonly outputs: TaskOutputs;
   readonly world: World;
   readonly subtask: number;
+  readonly pieces: SnapshotPieces;
   /** All input is processed. */
   hasEnded(): boolean;
   isOver(): boolean;
@@ -58,7 +59,10 @@ export class TaskCheckpoints {
   abort(checkpoint: number): void {
     if (this.#armed !== null && this.#armed.checkpoint <= checkpoint) this.#armed = null;
     this.#newest = Math.max(this.#newest, checkpoint);
-    if (this.#unfinished !== null && this.#unfinished.checkpoint <= checkpoint) this.#giveUp(this.#unfinished);
+    if (this.#unfinished === null || this.#unfinished.checkpoint > checkpoint) return;
+    // What changed since the snapshot before is handed over all the same: the coordinator carries it to the next checkpoint.
+    this.#unfinished.giveUp();
+    this.settle();
   }
 
   /** Whether the task is done with that checkpoint. */
@@ -70,7 +74,7 @@ export class TaskCheckpoints {
   async cut(barrier: Barrier, alignment: Alignment, recording: Recording | null): Promise<void> {
     const { chain, outputs, world, subtask } = this.#parts;
     const { checkpoint, mode } = barrier;
-    if (this.#unfinished !== null) this.#giveUp(this.#unfinished);
+    if (this.#unfinished !== null) this.#overtake(this.#unfinished);
     this.#newest = checkpoint;
     this.#parts.phase(checkpoint, "sync");
     const start_ms = world.clock.monotonic_ms();
@@ -82,35 +86,29 @@ export class TaskCheckpoints {
     const queued = overtakes ? outputs.overtake(barrier, subtask) : [];
     if (!finished) outputs.control(barrier, overtakes);
     outputs.post();
-    const { state, results, rows, bytes } = takeSnapshot(chain, checkpoint);
-    const figures: SnapshotFigures = {
-      ...alignment,
-      sync_ms: world.clock.monotonic_ms() - start_ms,
-      async_ms: 0,
-      rows,
-      bytes,
-      persisted_bytes: 0,
-      unaligned: false,
-    };
+    const taken = new ChainSnapshot(chain, checkpoint, this.#parts.pieces);
+    const figures = { ...alignment, sync_ms: world.clock.monotonic_ms() - start_ms };
     if (finished) this.#last ??= checkpoint;
-    const snapshot: TaskSnapshot = { finished, state, results, inFlight: [], progress, figures };
-    this.#unfinished = new UnfinishedSnapshot(barrier, snapshot, recording, subtask, world.clock);
+    this.#unfinished = new UnfinishedSnapshot(barrier, { finished, progress, chain: taken, figures }, recording, subtask, world.clock);
     this.#unfinished.add(queued);
     this.settle();
     if (this.#unfinished !== null) this.#waitFor(this.#unfinished);
   }
 
+  /** Encodes the next piece of a snapshot's state; whether there was one. */
+  encode(): boolean {
+    return this.#unfinished?.encode() === true;
+  }
+
   /** Hands the snapshot over once nothing of it is missing. */
   settle(): void {
     const unfinished = this.#unfinished;
-    if (unfinished?.isComplete(this.#parts.outputs) !== true) return;
-    this.#unfinished = null;
-    this.#stopTimeout?.();
-    this.#parts.acknowledge(unfinished.checkpoint, unfinished.finish());
+    if (unfinished?.isComplete(this.#parts.outputs) === true) this.#handOver(unfinished);
   }
 
   close(): void {
     this.#stopTimeout?.();
+    this.#unfinished?.drop();
     this.#unfinished = null;
   }
 
@@ -122,18 +120,23 @@ export class TaskCheckpoints {
     if (mode.unalignedAfter_ms === null || !outputs.holds(barrier.checkpoint)) return;
     this.#stopTimeout = world.timers.after(Math.max(0, mode.unalignedAfter_ms - this.#since(mode)), () =>
       this.#parts.queue(() => {
-        if (this.#unfinished?.barrier !== barrier || !outputs.holds(barrier.checkpoint)) return;
+        if (this.#unfinished?.barrier !== barrier || this.#unfinished.isGivenUp || !outputs.holds(barrier.checkpoint)) return;
         this.#unfinished.add(outputs.overtake(barrier, subtask));
         this.settle();
       }),
     );
   }
 
-  /** What changed since the snapshot before is handed over all the same: the coordinator carries it to the next checkpoint. */
-  #giveUp(unfinished: UnfinishedSnapshot): void {
+  /** A newer checkpoint began before it was whole. */
+  #overtake(unfinished: UnfinishedSnapshot): void {
+    unfinished.giveUp();
+    this.#handOver(unfinished);
+  }
+
+  #handOver(unfinished: UnfinishedSnapshot): void {
     this.#unfinished = null;
     this.#stopTimeout?.();
-    this.#parts.acknowledge(unfinished.checkpoint, unfinished.giveUp());
+    this.#parts.acknowledge(unfinished.checkpoint, unfinished.finish());
   }
 
   #since({ triggered_ms }: BarrierMode): number {

@@ -128,7 +128,14 @@ export class Task {
   private step(): StepResult | Promise<StepResult> {
     const command = this.commands.shift();
     if (command !== undefined) return worked(command());
+    // A piece of a snapshot and a batch take turns.
+    const encoded = this.checkpoints.encode();
     this.checkpoints.settle();
+    const result = this.process();
+    return encoded && result === "waiting" ? "worked" : result;
+  }
+
+  private process(): StepResult | Promise<StepResult> {
     if (this.phase !== "running") return "waiting";
     const { available } = this.outputs;
     this.meter.backpressured(!available, this.now_ms());
@@ -201,6 +208,7 @@ export class Task {
       outputs: this.outputs,
       world: this.world,
       subtask: this.id.subtask,
+      pieces: this.environment.snapshotPieces ?? { atOnce_rows: limits.snapshotAtOnce_rows, piece_rows: limits.snapshotPiece_rows },
       hasEnded: () => this.phase === "ended",
       isOver: () => this.over,
       queue: (command) => this.queue(command),

@@ -1,22 +1,32 @@
+import type { SnapshotFigures } from "../contract/checkpoints.ts";
 import type { ChannelInFlight, TaskSnapshot } from "../contract/rpc.ts";
 import type { Clock } from "../contract/world.ts";
 import type { Barrier } from "../exchange/elements.ts";
 import type { Recording } from "./recording.ts";
+import type { ChainSnapshot } from "./take-snapshot.ts";
 import type { TaskOutputs } from "./task-outputs.ts";
 
-/** A snapshot after the cut: rows in flight may still be missing. */
+/** What is known of a snapshot at the cut. */
+export type SnapshotStart = Pick<TaskSnapshot, "finished" | "progress"> & {
+  readonly chain: ChainSnapshot;
+  readonly figures: Omit<SnapshotFigures, "async_ms" | "rows" | "bytes" | "persisted_bytes" | "unaligned">;
+};
+
+/** A snapshot after the cut: state may not be encoded yet, rows in flight may still be missing. */
 export class UnfinishedSnapshot {
   readonly barrier: Barrier;
-  private readonly snapshot: TaskSnapshot;
-  private readonly recording: Recording | null;
+  private readonly start: SnapshotStart;
+  private recording: Recording | null;
+  /** Its checkpoint will not be. */
+  isGivenUp = false;
   private readonly receiver: number;
   private readonly clock: Clock;
   private readonly cut_ms: number;
   private queued: readonly ChannelInFlight[] = [];
 
-  constructor(barrier: Barrier, snapshot: TaskSnapshot, recording: Recording | null, subtask: number, clock: Clock) {
+  constructor(barrier: Barrier, start: SnapshotStart, recording: Recording | null, subtask: number, clock: Clock) {
     this.barrier = barrier;
-    this.snapshot = snapshot;
+    this.start = start;
     this.recording = recording;
     this.receiver = subtask;
     this.clock = clock;
@@ -32,33 +42,56 @@ export class UnfinishedSnapshot {
     this.queued = [...this.queued, ...queued];
   }
 
+  /** Encodes the next piece of the state; whether there was one. */
+  encode(): boolean {
+    if (this.start.chain.isEncoded) return false;
+    this.start.chain.encode();
+    return true;
+  }
+
   isComplete(outputs: TaskOutputs): boolean {
+    if (!this.start.chain.isEncoded) return false;
+    if (this.isGivenUp) return true;
     if (this.recording !== null && !this.recording.isComplete) return false;
     return this.barrier.mode.unalignedAfter_ms === null || !outputs.holds(this.checkpoint);
   }
 
+  /** The checkpoint will not be: only the state is handed over. */
+  giveUp(): void {
+    this.isGivenUp = true;
+    this.recording?.stop();
+    this.recording = null;
+    this.queued = [];
+  }
+
+  /** The task ends. */
+  drop(): void {
+    this.start.chain.drop();
+  }
+
+  /** What of the state is not encoded yet is now. */
   finish(): TaskSnapshot {
-    const { snapshot, recording, receiver } = this;
-    const recorded = recording?.taken().map((rows): ChannelInFlight => ({ ...rows, receiver, queue: "receiver" })) ?? [];
+    const { start, recording, receiver } = this;
+    start.chain.encodeAll();
+    const { state, results, rows, bytes } = start.chain.frames();
+    const recorded = recording?.taken().map((channel): ChannelInFlight => ({ ...channel, receiver, queue: "receiver" })) ?? [];
     const inFlight = [...recorded, ...this.queued];
-    const persisted_bytes = inFlight.reduce((sum, { rows }) => sum + rows.reduce((bytes, { frame }) => bytes + frame.byteLength, 0), 0);
-    const { figures } = snapshot;
+    const { figures } = start;
     return {
-      ...snapshot,
+      finished: start.finished,
+      progress: start.progress,
+      state,
+      results,
       inFlight,
       figures: {
         ...figures,
         alignment_ms: recording?.alignment_ms ?? figures.alignment_ms,
         async_ms: this.clock.monotonic_ms() - this.cut_ms,
-        persisted_bytes,
+        rows,
+        bytes,
+        persisted_bytes: inFlight.reduce((sum, channel) => sum + channel.rows.reduce((n, { frame }) => n + frame.byteLength, 0), 0),
         unaligned: recording !== null || this.queued.length > 0,
       },
     };
-  }
-
-  /** Without what was in flight: the checkpoint will not be. */
-  giveUp(): TaskSnapshot {
-    this.recording?.stop();
-    return this.snapshot;
   }
 }

@@ -19,6 +19,18 @@ function tableOf(tables: readonly StateTableSpec[], name: string): StateTableSpe
   return table;
 }
 
+/** The deltas with all of their rests as puts, copied: batches are borrowed. */
+export function wholeDeltas(tables: readonly StateTableSpec[], deltas: readonly StateDelta[]): readonly StateDelta[] {
+  return deltas.map(({ table: name, puts, deletes, rest }) => {
+    if (rest === undefined) return { table: name, puts, deletes };
+    const table = tableOf(tables, name);
+    const rows = puts === null ? [] : [...rowsOf(table, puts)];
+    rest.giveTo((piece) => rows.push(...rowsOf(table, piece)));
+    while (rest.write(3));
+    return { table: name, puts: rows.length === 0 ? null : batchOf(table, rows), deletes };
+  });
+}
+
 /** Applies deltas as the store does; a key that is both put and deleted breaks the contract. */
 export function applyDeltas(state: HarnessState, tables: readonly StateTableSpec[], deltas: readonly StateDelta[]): HarnessState {
   const next = new Map([...state].map(([name, rows]) => [name, new Map(rows)]));

@@ -38,7 +38,7 @@ import { batchOf } from "../../runtime/contract/rows.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
 import type { Value } from "../../runtime/contract/value.ts";
 import type { World } from "../../runtime/contract/world.ts";
-import { applyDeltas, formatDeltas, type HarnessState, restoredRows } from "./harness-state.ts";
+import { applyDeltas, formatDeltas, type HarnessState, restoredRows, wholeDeltas } from "./harness-state.ts";
 import { formatBatch, formatTime, linesOf, parseRow, parseTime, wordsOf } from "./harness-text.ts";
 
 export { linesOf } from "./harness-text.ts";
@@ -188,11 +188,12 @@ export class OperatorHarness<S extends OperatorSpec> {
     this.#lines.push(`barrier ${checkpointId}`);
     const snapshot = this.#operator.snapshot?.(checkpointId);
     if (snapshot === undefined) return;
-    if (this.options.hideState !== true) this.#lines.push(...formatDeltas(this.#tables, snapshot.deltas));
+    const deltas = wholeDeltas(this.#tables, snapshot.deltas);
+    if (this.options.hideState !== true) this.#lines.push(...formatDeltas(this.#tables, deltas));
     for (const result of snapshot.results ?? []) {
       this.#lines.push(...formatBatch(this.options.inputs[0] as Schema, result.batch, `result ${result.table} `));
     }
-    this.state = applyDeltas(this.state, this.#tables, snapshot.deltas);
+    this.state = applyDeltas(this.state, this.#tables, deltas);
   }
 
   #restore(): void {

@@ -20,11 +20,17 @@ export {
   tableDirtyCount,
   tableErase,
   tableFree,
+  tableFreeze,
+  tableFrozenCount,
   tableMark,
+  tableMeet,
+  tableMetCount,
   tableRows,
   tableRowsNext,
   tableSize,
   tableTakeDirty,
+  tableTakeFrozen,
+  tableTakeMet,
   tableUsed,
 } from "./table";
 export { lookupMany, lookupOne, lookupRows, lookupTwo } from "./lookup";

@@ -1,7 +1,7 @@
 // Key words to rows. `words` are columns of 64-bit words, `nulls` a bit set of NULL key columns per row (0: none has a NULL),
 // `selection` the batch's row numbers to look up (0: the rows from 0 to count). Row i's address goes to rows[i].
 import { hashEnd, hashStep, hashWord } from "./hash";
-import { flag_dirty, insertRow, markRow, retainKey, row_header_bytes, tableKeyWords, tableMask, tableSlots } from "./table";
+import { insertRow, markRow, retainKey, row_header_bytes, tableDirtyFlag, tableKeyWords, tableMask, tableSlots } from "./table";
 
 /** Insert groups that are new; else their address is 0. */
 const mode_insert: i32 = 1;
@@ -9,7 +9,7 @@ const mode_insert: i32 = 1;
 const mode_mark: i32 = 2;
 
 @inline function finishRow(table: usize, row: usize, mode: i32, rows: usize, j: usize): void {
-  if ((mode & mode_mark) != 0 && row != 0 && (load<u32>(row, 12) & flag_dirty) == 0) markRow(table, row);
+  if ((mode & mode_mark) != 0 && row != 0 && (load<u32>(row, 12) & tableDirtyFlag(table)) == 0) markRow(table, row);
   store<u32>(rows + (j << 2), <u32>row);
 }
 

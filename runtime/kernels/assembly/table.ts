@@ -4,14 +4,22 @@ import { allocate, allocateBlock, blockLog, free, freeBlock } from "./memory";
 import { releaseWord, retainWord } from "./dictionary";
 
 export const row_header_bytes: usize = 16;
-export const flag_dirty: u32 = 1;
 export const flag_stored: u32 = 2;
 export const flag_erased: u32 = 4;
+// Two flags take turns: one says that a row changed since the last freeze, the other that it had changed before it and is not written yet.
+const flag_evenTurn: u32 = 1;
+const flag_oddTurn: u32 = 8;
+const flag_turns: u32 = 9;
 
 // Header: slots @0, mask @4, size @8, used @12 (rows handed out), keyWords @16, stride @20, freeRow @24, stringMask @28,
-// dirty @32, dirtyCount @36, dirtyCapacity @40, pages @48. Page k holds 32 * 2^k rows, so that no growth copies rows.
-const table_bytes: usize = 160;
+// dirty list @32, dirty flag @44, pages @48, frozen list @160, met list @172. A list is address, count, capacity.
+// Page k holds 32 * 2^k rows, so that no growth copies rows.
+const table_bytes: usize = 184;
+const dirty_at: usize = 32;
+const dirtyFlag_at: usize = 44;
 const pages_at: usize = 48;
+const frozen_at: usize = 160;
+const met_at: usize = 172;
 const page_rows_log: u32 = 5;
 const slots_min: u32 = 64;
 // Up to here a quarter of the slots is filled, beyond it half: a second probe costs a mispredicted branch, slots cost cache.
@@ -26,6 +34,10 @@ const sparseSlots_max: u32 = 131072;
 @inline export function tableKeyWords(table: usize): u32 {
   return load<u32>(table, 16);
 }
+/** The flag of rows that changed since the last freeze. */
+@inline export function tableDirtyFlag(table: usize): u32 {
+  return load<u32>(table, dirtyFlag_at);
+}
 
 /** `stringMask` has bit c set where key word c is a string word. `accumulatorBytes` is a multiple of 8. `expected`: groups to come. */
 export function tableCreate(keyWords: u32, accumulatorBytes: u32, stringMask: u32, expected: u32): usize {
@@ -34,6 +46,7 @@ export function tableCreate(keyWords: u32, accumulatorBytes: u32, stringMask: u3
   store<u32>(table, keyWords, 16);
   store<u32>(table, <u32>row_header_bytes + keyWords * 8 + accumulatorBytes, 20);
   store<u32>(table, stringMask, 28);
+  store<u32>(table, flag_evenTurn, dirtyFlag_at);
   let slots = slots_min;
   while (roomOf(slots) < expected) slots <<= 1;
   newSlots(table, slots);
@@ -136,53 +149,113 @@ function releaseKey(table: usize, row: usize): void {
   }
 }
 
-/** Remembers the row as changed since the last `tableTakeDirty`, once. */
-export function markRow(table: usize, row: usize): void {
-  const count = load<u32>(table, 36);
-  const capacity = load<u32>(table, 40);
-  if (count == capacity) growDirty(table, capacity);
-  store<u32>(<usize>load<u32>(table, 32) + (<usize>count << 2), <u32>row);
-  store<u32>(table, count + 1, 36);
-  store<u32>(row, load<u32>(row, 12) | flag_dirty, 12);
+function push(list: usize, row: usize): void {
+  const count = load<u32>(list, 4);
+  const capacity = load<u32>(list, 8);
+  if (count == capacity) growList(list, capacity);
+  store<u32>(<usize>load<u32>(list) + (<usize>count << 2), <u32>row);
+  store<u32>(list, count + 1, 4);
 }
 
-function growDirty(table: usize, capacity: u32): void {
+function growList(list: usize, capacity: u32): void {
   const log = capacity ? blockLog(<usize>capacity << 3) : 8;
-  const dirty = allocateBlock(log);
-  if (capacity) {
-    memory.copy(dirty, load<u32>(table, 32), <usize>capacity << 2);
-    free(load<u32>(table, 32), <usize>capacity << 2);
-  }
-  store<u32>(table, <u32>dirty, 32);
-  store<u32>(table, <u32>1 << (log - 2), 40);
+  const grown = allocateBlock(log);
+  if (capacity) memory.copy(grown, load<u32>(list), <usize>capacity << 2);
+  freeList(list);
+  store<u32>(list, <u32>grown);
+  store<u32>(list, <u32>1 << (log - 2), 8);
+}
+
+function freeList(list: usize): void {
+  const capacity = <usize>load<u32>(list, 8);
+  if (capacity) freeBlock(<usize>load<u32>(list), blockLog(capacity << 2));
+}
+
+/** The row is about to change: if it is frozen, it is met, which is to be written before. */
+@inline function meetRow(table: usize, row: usize): void {
+  const flags = load<u32>(row, 12);
+  const frozen = tableDirtyFlag(table) ^ flag_turns;
+  if ((flags & frozen) == 0) return;
+  store<u32>(row, (flags & ~frozen) | flag_stored, 12);
+  push(table + met_at, row);
+}
+
+/** Remembers the row as changed since the last `tableTakeDirty` or `tableFreeze`, once. */
+export function markRow(table: usize, row: usize): void {
+  meetRow(table, row);
+  push(table + dirty_at, row);
+  store<u32>(row, load<u32>(row, 12) | tableDirtyFlag(table), 12);
 }
 
 export function tableMark(table: usize, rows: usize, count: i32): void {
+  const dirty = tableDirtyFlag(table);
   for (let i: usize = 0; i < <usize>count; i++) {
     const row = <usize>load<u32>(rows + (i << 2));
-    if ((load<u32>(row, 12) & flag_dirty) == 0) markRow(table, row);
+    if ((load<u32>(row, 12) & dirty) == 0) markRow(table, row);
   }
 }
 
 export function tableDirtyCount(table: usize): u32 {
-  return load<u32>(table, 36);
+  return load<u32>(table + dirty_at, 4);
 }
 
 /** The next up to `capacity` changed rows, from the list's end; they count as stored afterwards. Call until it returns 0. */
 export function tableTakeDirty(table: usize, rows: usize, capacity: i32): i32 {
-  let left = load<u32>(table, 36);
+  return takeRows(table + dirty_at, tableDirtyFlag(table), rows, capacity);
+}
+
+function takeRows(list: usize, flag: u32, rows: usize, capacity: i32): i32 {
+  let left = load<u32>(list, 4);
   let taken: i32 = 0;
   while (left > 0 && taken < capacity) {
-    const row = <usize>load<u32>(<usize>load<u32>(table, 32) + (<usize>(--left) << 2));
+    const row = <usize>load<u32>(<usize>load<u32>(list) + (<usize>(--left) << 2));
     const flags = load<u32>(row, 12);
     // An erased row's place may have been taken by a new group that is in the list a second time.
-    if ((flags & (flag_dirty | flag_erased)) != flag_dirty) continue;
-    store<u32>(row, (flags & ~flag_dirty) | flag_stored, 12);
+    if ((flags & (flag | flag_erased)) != flag) continue;
+    store<u32>(row, (flags & ~flag) | flag_stored, 12);
     store<u32>(rows + (<usize>taken << 2), <u32>row);
     taken++;
   }
-  store<u32>(table, left, 36);
+  store<u32>(list, left, 4);
   return taken;
+}
+
+/** The changed rows are frozen: each is handed out by `tableTakeFrozen`, or met before it changes. None may be left from before. */
+export function tableFreeze(table: usize): void {
+  const dirty = table + dirty_at;
+  const frozen = table + frozen_at;
+  for (let at: usize = 0; at < 12; at += 4) {
+    const word = load<u32>(dirty + at);
+    store<u32>(dirty + at, load<u32>(frozen + at));
+    store<u32>(frozen + at, word);
+  }
+  store<u32>(table, tableDirtyFlag(table) ^ flag_turns, dirtyFlag_at);
+}
+
+/** An upper bound of the frozen rows that are left. */
+export function tableFrozenCount(table: usize): u32 {
+  return load<u32>(table + frozen_at, 4);
+}
+
+/** As `tableTakeDirty`, of the frozen rows. */
+export function tableTakeFrozen(table: usize, rows: usize, capacity: i32): i32 {
+  return takeRows(table + frozen_at, tableDirtyFlag(table) ^ flag_turns, rows, capacity);
+}
+
+/** These rows are about to change without being marked, or to end. */
+export function tableMeet(table: usize, rows: usize, count: i32): void {
+  for (let i: usize = 0; i < <usize>count; i++) meetRow(table, <usize>load<u32>(rows + (i << 2)));
+}
+
+export function tableMetCount(table: usize): u32 {
+  return load<u32>(table + met_at, 4);
+}
+
+/** Moves the met rows to `rows`. */
+export function tableTakeMet(table: usize, rows: usize): void {
+  const list = table + met_at;
+  memory.copy(rows, load<u32>(list), <usize>load<u32>(list, 4) << 2);
+  store<u32>(list, 0, 4);
 }
 
 export function rowsSetStored(rows: usize, count: i32): void {
@@ -285,7 +358,9 @@ export function tableFree(table: usize): void {
     const block = load<u32>(table + pages_at + (<usize>page << 2));
     if (block) free(<usize>block, stride << (page_rows_log + page));
   }
-  if (load<u32>(table, 40)) freeBlock(<usize>load<u32>(table, 32), blockLog(<usize>load<u32>(table, 40) << 2));
+  freeList(table + dirty_at);
+  freeList(table + frozen_at);
+  freeList(table + met_at);
   free(tableSlots(table), (<usize>tableMask(table) + 1) << 3);
   free(table, table_bytes);
 }

@@ -7,7 +7,7 @@ import { kernels, type Pointer } from "../../kernels/kernels.ts";
 import { stageIntegers } from "../../kernels/stage-column.ts";
 import { AggregateLayout, AggregateTable } from "../../state/aggregate-table.ts";
 import { GoneKeys } from "../../state/gone-keys.ts";
-import { gathered, setStored, staged, stagedRows, storedRows } from "../../state/group-table.ts";
+import { gathered, setStored, staged, stagedRows } from "../../state/group-table.ts";
 import { GroupTtl } from "../../state/group-ttl.ts";
 import { rowHeader_bytes } from "../../state/key-layout.ts";
 import type { CarriedRows } from "./frame-tree.ts";
@@ -67,7 +67,7 @@ export class Carry {
       this.#reset(over);
       const rows = stagedRows(over);
       const stored = kernels().staging.bytes(over.length * 4);
-      const count = storedRows(rows, over.length, stored);
+      const count = this.#table.storedRows(rows, over.length, stored);
       this.#gone.add(this.layout.keys.decode(stored, count), count);
       this.#table.erase(rows, over.length);
     });

@@ -4,7 +4,8 @@ import type { StateDelta } from "../../contract/operator.ts";
 import type { Schema } from "../../contract/types.ts";
 import { BatchBuilder } from "../../exchange/batch-builder.ts";
 import { kernels, type Pointer } from "../../kernels/kernels.ts";
-import { gathered, staged, stagedRows, storedRows } from "../../state/group-table.ts";
+import { FrozenGroups } from "../../state/frozen-groups.ts";
+import { gathered, type GroupTable, staged, stagedRows } from "../../state/group-table.ts";
 import type { OpenWindows, WindowGroups } from "./groups.ts";
 import { groupFields, groupsTable } from "./layout.ts";
 
@@ -30,7 +31,7 @@ export class GroupsCheckpoint {
   closing({ table }: OpenWindows): void {
     staged(() => {
       const { rows, count } = table.allRows();
-      this.#delete(rows, count);
+      this.#delete(table, rows, count);
     });
   }
 
@@ -38,10 +39,10 @@ export class GroupsCheckpoint {
   snapshot(pending: ReadonlySet<number>): StateDelta | null {
     return staged(() => {
       this.#eraseEmpty(pending);
-      const puts = this.#changed();
+      const rest = this.#changed();
       const deletes = this.#deleted.rows === 0 ? null : this.#deleted.build();
       this.#deleted = new BatchBuilder(this.#keys);
-      return puts === null && deletes === null ? null : { table: this.#table, puts, deletes };
+      return rest === null && deletes === null ? null : { table: this.#table, puts: null, deletes, ...(rest === null ? {} : { rest }) };
     });
   }
 
@@ -57,27 +58,26 @@ export class GroupsCheckpoint {
   #eraseEmpty(pending: ReadonlySet<number>): void {
     for (const [{ table }, addresses] of this.#groups.takeEmpty(pending)) {
       const rows = stagedRows(addresses);
-      this.#delete(rows, addresses.length);
+      this.#delete(table, rows, addresses.length);
       table.erase(rows, addresses.length);
     }
   }
 
-  #delete(rows: Pointer, count: number): void {
+  #delete(table: GroupTable, rows: Pointer, count: number): void {
     const stored = kernels().staging.bytes(count * 4);
-    const storedCount = storedRows(rows, count, stored);
+    const storedCount = table.storedRows(rows, count, stored);
     if (storedCount === 0) return;
     const keys: Batch = { rows: storedCount, columns: this.#groups.layout.keys.decode(stored, storedCount), weights: null };
     this.#deleted.append(keys, { selection: null, from: 0, to: storedCount });
   }
 
-  #changed(): Batch | null {
-    const { layout, ordered } = this.#groups;
-    const capacity = ordered.reduce((sum, { table }) => sum + table.dirtyCount, 0);
-    if (capacity === 0) return null;
-    const rows = kernels().staging.bytes(capacity * 4);
-    let count = 0;
-    for (const { table } of ordered) count += table.takeDirty(rows + count * 4);
-    if (count === 0) return null;
+  #changed(): FrozenGroups<null> | null {
+    const tables = this.#groups.ordered.map(({ table }) => ({ table, tag: null }));
+    return FrozenGroups.of(tables, (rows, count) => this.#rowsOf(rows, count));
+  }
+
+  #rowsOf(rows: Pointer, count: number): Batch {
+    const { layout } = this.#groups;
     const held = gathered(rows, count, layout.extraOffset);
     const columns: Column[] = [...layout.keys.decode(rows, count), ...layout.aggregates.store(rows, count)];
     return { rows: count, columns: [...columns, { phys: "i64", values: held, validity: null }], weights: null };

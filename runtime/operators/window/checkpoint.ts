@@ -3,9 +3,10 @@ import type { WindowAggregateSpec } from "../../contract/job-graph.ts";
 import type { OperatorContext, StateDelta, StateTableSpec, Watermark } from "../../contract/operator.ts";
 import { type Schema, timestamp } from "../../contract/types.ts";
 import { emptyAccumulators } from "../../functions/aggregate/registry.ts";
-import { kernels } from "../../kernels/kernels.ts";
+import type { Pointer } from "../../kernels/kernels.ts";
+import { FrozenGroups, type FrozenRun } from "../../state/frozen-groups.ts";
 import { GoneKeys } from "../../state/gone-keys.ts";
-import { staged, storedRows } from "../../state/group-table.ts";
+import { staged } from "../../state/group-table.ts";
 import { StoredWatermark, watermarkTable } from "../progress.ts";
 import { accumulatorOutput } from "./columns.ts";
 import { accumulatorColumns, keyFields, type SliceLayout } from "./layout.ts";
@@ -52,7 +53,7 @@ export class WindowCheckpoint {
   close(slice: Slice): void {
     staged(() => {
       const { rows, count } = slice.table.allRows();
-      const stored = storedRows(rows, count, rows);
+      const stored = slice.table.storedRows(rows, count, rows);
       if (stored === 0) return;
       const ends = new BigInt64Array(stored).fill(slice.end);
       const keys = [{ phys: "i64", values: ends, validity: null } as const, ...this.layout.keys.decode(rows, stored)];
@@ -63,9 +64,9 @@ export class WindowCheckpoint {
   snapshot(slices: Slices, watermark: Watermark): readonly StateDelta[] {
     return staged(() => {
       const deltas: StateDelta[] = [];
-      const puts = this.changedGroups(slices);
+      const rest = this.changedGroups(slices);
       const deletes = this.closed.take(null);
-      if (puts !== null || deletes !== null) deltas.push({ table: slicesTable, puts, deletes });
+      if (rest !== null || deletes !== null) deltas.push({ table: slicesTable, puts: null, deletes, ...(rest === null ? {} : { rest }) });
       const progress = this.stored.delta(watermark);
       return progress === null ? deltas : [...deltas, progress];
     });
@@ -91,17 +92,15 @@ export class WindowCheckpoint {
     this.closed.free();
   }
 
-  private changedGroups(slices: Slices): Batch | null {
-    const capacity = slices.ordered.reduce((sum, slice) => sum + slice.table.dirtyCount, 0);
-    if (capacity === 0) return null;
-    const rows = kernels().staging.bytes(capacity * 4);
-    const ends = new BigInt64Array(capacity);
-    let count = 0;
-    for (const slice of slices.ordered) {
-      const taken = slice.table.takeDirty(rows + count * 4);
-      ends.fill(slice.end, count, count + taken);
-      count += taken;
-    }
+  private changedGroups(slices: Slices): FrozenGroups<bigint> | null {
+    const tables = slices.ordered.map(({ table, end }) => ({ table, tag: end }));
+    return FrozenGroups.of(tables, (rows, count, runs) => this.groupRows(rows, count, runs));
+  }
+
+  private groupRows(rows: Pointer, count: number, runs: readonly FrozenRun<bigint>[]): Batch {
+    const ends = new BigInt64Array(count);
+    let at = 0;
+    for (const run of runs) ends.fill(run.tag, at, (at += run.rows));
     const columns = [{ phys: "i64", values: ends, validity: null } as const, ...this.layout.keys.decode(rows, count)];
     return { rows: count, columns: [...columns, ...this.accumulators(rows, count)], weights: null };
   }

@@ -91,7 +91,13 @@ export const loses: Plant<OperatorSpec> = {
   create: (parts) => {
     const operator = create(parts);
     const snapshot = operator.snapshot?.bind(operator);
-    if (snapshot !== undefined) operator.snapshot = (checkpoint) => ({ ...snapshot(checkpoint), deltas: [] });
+    if (snapshot === undefined) return operator;
+    operator.snapshot = (checkpoint) => {
+      const taken = snapshot(checkpoint);
+      for (const { rest } of taken.deltas) rest?.giveTo(() => undefined);
+      for (const { rest } of taken.deltas) while (rest?.write(1_000) === true);
+      return { ...taken, deltas: [] };
+    };
     return operator;
   },
 };

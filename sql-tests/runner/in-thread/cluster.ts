@@ -134,6 +134,7 @@ export class Cluster {
       choices.push(() => task.element(channel, channel.queue.shift() as NonNullable<(typeof channel.queue)[number]>));
     }
     for (const source of this.#sources) if (source.queue.length > 0) choices.push(() => this.#sourceStep(source));
+    for (const task of this.#tasks) if (task.isWriting) choices.push(async () => task.write(1 + this.#options.random(3)));
     for (const task of this.#polled) if (!task.ended) choices.push(() => this.#polledStep(task));
     return choices;
   }
@@ -163,7 +164,7 @@ export class Cluster {
   async #snapshotEnded(): Promise<boolean> {
     const pending = this.#pending;
     if (pending === null) return false;
-    const due = [...pending.waiting].filter((task) => task.ended);
+    const due = [...pending.waiting].filter((task) => task.ended && !task.isWriting);
     for (const task of due) await task.snapshot(pending.checkpoint);
     if (pending.waiting.size === 0) await this.#commit(pending);
     return due.length > 0;

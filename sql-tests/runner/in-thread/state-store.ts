@@ -26,23 +26,41 @@ const text = (_: string, value: unknown): unknown =>
 
 export const keyText = (values: readonly Value[]): string => JSON.stringify(values, text);
 
-/** Copies a delta, and holds it to the contract: no key twice, none in both lists, and only keys of the subtask's own key groups, if it has any. */
-export function collectDelta(
-  uid: string,
-  table: StateTableSpec,
-  delta: StateDelta,
-  keyGroups: KeyGroupRange | null,
-  maxParallelism: number,
-): CollectedDelta {
-  const puts = delta.puts === null ? [] : rowsOf(table, delta.puts);
-  const deletes = delta.deletes === null ? [] : rowsOf(keySchema(table), delta.deletes).map(keyText);
-  const keys = puts.map((row) => keyText(row.slice(0, table.keyColumns)));
-  const seen = new Set(keys);
-  if (seen.size !== keys.length) throw new Error(`invariant: state table ${table.name} of ${uid}: one snapshot puts a key twice`);
-  const both = deletes.find((key) => seen.has(key));
-  if (both !== undefined) throw new Error(`invariant: state table ${table.name} of ${uid}: key ${both} is both put and deleted`);
-  if (delta.puts !== null && keyGroups !== null) requireOwn(uid, table, delta.puts, keyGroups, maxParallelism);
-  return { uid, table, puts, deletes };
+/** Copies a delta piece by piece, and holds it to the contract: no key twice, none in both lists, and only keys of the subtask's own key groups, if it has any. */
+export class DeltaCollector {
+  readonly #puts: (readonly Value[])[] = [];
+  readonly #deletes: readonly string[];
+
+  readonly #uid: string;
+  readonly #table: StateTableSpec;
+  readonly #keyGroups: KeyGroupRange | null;
+  readonly #maxParallelism: number;
+
+  constructor(uid: string, table: StateTableSpec, delta: StateDelta, keyGroups: KeyGroupRange | null, maxParallelism: number) {
+    this.#uid = uid;
+    this.#table = table;
+    this.#keyGroups = keyGroups;
+    this.#maxParallelism = maxParallelism;
+    this.#deletes = delta.deletes === null ? [] : rowsOf(keySchema(table), delta.deletes).map(keyText);
+    if (delta.puts !== null) this.add(delta.puts);
+    delta.rest?.giveTo((puts) => this.add(puts));
+  }
+
+  add(puts: Batch): void {
+    this.#puts.push(...rowsOf(this.#table, puts));
+    if (this.#keyGroups !== null) requireOwn(this.#uid, this.#table, puts, this.#keyGroups, this.#maxParallelism);
+  }
+
+  value(): CollectedDelta {
+    const uid = this.#uid;
+    const table = this.#table;
+    const keys = this.#puts.map((row) => keyText(row.slice(0, table.keyColumns)));
+    const seen = new Set(keys);
+    if (seen.size !== keys.length) throw new Error(`invariant: state table ${table.name} of ${uid}: one snapshot puts a key twice`);
+    const both = this.#deletes.find((key) => seen.has(key));
+    if (both !== undefined) throw new Error(`invariant: state table ${table.name} of ${uid}: key ${both} is both put and deleted`);
+    return { uid, table, puts: this.#puts, deletes: this.#deletes };
+  }
 }
 
 function requireOwn(uid: string, table: StateTableSpec, puts: Batch, own: KeyGroupRange, maxParallelism: number): void {

@@ -3,6 +3,7 @@ import type { Batch } from "../../../runtime/contract/batch.ts";
 import { keyGroupRange } from "../../../runtime/contract/hash.ts";
 import type { JobEdge, JobVertex, OperatorNode, OperatorSpec } from "../../../runtime/contract/job-graph.ts";
 import {
+  type DeltaRest,
   type Operator,
   type OperatorContext,
   type OperatorDefinition,
@@ -22,7 +23,7 @@ import { BarrierAligner } from "../../../runtime/task/barrier-aligner.ts";
 import { ChainOutput, FanOutput, WithSides } from "../../../runtime/task/chain-output.ts";
 import { TaskMeter } from "../../../runtime/task/task-meter.ts";
 import type { Channel, EdgeSender } from "./channel.ts";
-import { type CollectedDelta, collectDelta, type StateStore } from "./state-store.ts";
+import { type CollectedDelta, DeltaCollector, type StateStore } from "./state-store.ts";
 
 export type DefinitionOf = <S extends OperatorSpec>(spec: S) => OperatorDefinition<S>;
 
@@ -51,6 +52,13 @@ export interface TaskSnapshot {
   readonly results: readonly CollectedResult[];
 }
 
+interface Unfinished {
+  readonly checkpoint: number;
+  readonly deltas: readonly DeltaCollector[];
+  readonly results: readonly CollectedResult[];
+  readonly rests: DeltaRest[];
+}
+
 interface Chained {
   readonly node: OperatorNode;
   readonly operator: Operator;
@@ -75,6 +83,7 @@ export class InThreadTask {
   /** Where rows of a scripted source enter the chain. */
   readonly #entry: Output;
   #live: number;
+  #unfinished: Unfinished | null = null;
 
   constructor(parts: TaskParts, onSnapshot: (task: InThreadTask, checkpoint: number, snapshot: TaskSnapshot) => void) {
     this.parts = parts;
@@ -170,7 +179,8 @@ export class InThreadTask {
     if (!this.ended)
       for (const { sender } of this.parts.outputs)
         sender.control({ kind: "barrier", checkpoint, mode: { triggered_ms: 0, unalignedAfter_ms: null } });
-    const deltas: CollectedDelta[] = [];
+    const deltas: DeltaCollector[] = [];
+    const rests: DeltaRest[] = [];
     const results: CollectedResult[] = [];
     for (const { node, operator, tables } of this.#chain) {
       const snapshot = operator.snapshot?.(checkpoint);
@@ -178,11 +188,29 @@ export class InThreadTask {
         const table = tables.find(({ name }) => name === delta.table);
         if (table === undefined) throw new Error(`invariant: ${node.name} has no state table ${delta.table}`);
         const own = isPlacedByKey(node) ? this.#keyGroups() : null;
-        deltas.push(collectDelta(node.uid, table, delta, own, this.parts.maxParallelism));
+        deltas.push(new DeltaCollector(node.uid, table, delta, own, this.parts.maxParallelism));
+        if (delta.rest !== undefined) rests.push(delta.rest);
       }
       for (const result of snapshot?.results ?? []) results.push(collectResult(node, result));
     }
-    this.#onSnapshot(this, checkpoint, { deltas, results });
+    this.#unfinished = { checkpoint, deltas, results, rests };
+    if (rests.length === 0) this.write(0);
+  }
+
+  /** State of the last snapshot is still to be written. */
+  get isWriting(): boolean {
+    return this.#unfinished !== null;
+  }
+
+  /** Writes up to so many rows of it; the snapshot is handed over when all are written. */
+  write(rows_max: number): void {
+    const unfinished = this.#unfinished as Unfinished;
+    const { checkpoint, deltas, results, rests } = unfinished;
+    const [rest] = rests;
+    if (rest?.write(rows_max) === false) rests.shift();
+    if (rests.length > 0) return;
+    this.#unfinished = null;
+    this.#onSnapshot(this, checkpoint, { deltas: deltas.map((delta) => delta.value()), results });
   }
 
   async complete(checkpoint: number): Promise<void> {
@@ -194,6 +222,7 @@ export class InThreadTask {
   }
 
   async close(): Promise<void> {
+    for (const rest of this.#unfinished?.rests ?? []) rest.drop();
     for (const { operator } of this.#chain) await operator.close?.();
   }
 
