@@ -1,12 +1,10 @@
 import { type Batch, type Column, words } from "../../contract/batch.ts";
 import type { StateDelta, Watermark } from "../../contract/operator.ts";
-import { columnOf } from "../../contract/rows.ts";
-import { sliceBatch } from "../../contract/slice-batch.ts";
-import { integer, type Schema } from "../../contract/types.ts";
-import { BatchBuilder } from "../../exchange/batch-builder.ts";
+import type { Schema } from "../../contract/types.ts";
 import { IntList } from "../../state/int-list.ts";
 import { identityColumns } from "../../state/row-identity.ts";
 import { identities, identityAt, type StoredRun } from "../../state/stored-runs.ts";
+import { FrozenBuckets, type FrozenPart } from "./frozen-buckets.ts";
 import { type Pairs, type Probe, TimeBucket } from "./time-bucket.ts";
 import { approximate_us } from "./times.ts";
 
@@ -43,6 +41,8 @@ export class IntervalSide {
   readonly #spare: TimeBucket[] = [];
   readonly #dropped: StoredRun[] = [];
   readonly #dealt = new Map<number, Dealt>();
+  /** Rows of the last snapshot that may not be written yet. */
+  #frozen: FrozenBuckets | null = null;
   #position = 0;
   #positionsOf = -1;
 
@@ -76,6 +76,7 @@ export class IntervalSide {
       if (!bucket.isPast(past_us)) continue;
       this.#dropped.push(...bucket.stored);
       this.#buckets.delete(number);
+      this.#frozen?.meet(bucket);
       bucket.clear();
       if (this.#spare.length < spare_max) this.#spare.push(bucket);
     }
@@ -85,10 +86,12 @@ export class IntervalSide {
   takeDeltas(table: string, checkpoint: number): readonly StateDelta[] {
     if (this.#positionsOf !== checkpoint) this.#position = 0;
     this.#positionsOf = checkpoint;
-    const puts = [...this.#buckets.values()].flatMap((bucket) => [this.#changedRows(bucket), this.#newRows(bucket, checkpoint)]);
-    const deltas: StateDelta[] = puts.flatMap((rows) => (rows === null ? [] : [{ table, puts: rows, deletes: null }]));
+    const parts = [...this.#buckets.values()].flatMap((bucket) => [this.#changedRows(bucket), this.#newRows(bucket, checkpoint)]);
+    const changed = parts.filter((part) => part !== null);
+    this.#frozen = changed.length === 0 ? null : new FrozenBuckets(this.#options.schema, changed);
     const deletes = this.#takeDropped();
-    return deletes === null ? deltas : [...deltas, { table, puts: null, deletes }];
+    if (this.#frozen === null && deletes === null) return [];
+    return [{ table, puts: null, deletes, ...(this.#frozen === null ? {} : { rest: this.#frozen }) }];
   }
 
   /** Rows of the state as `takeDeltas` gave them. */
@@ -107,33 +110,22 @@ export class IntervalSide {
     this.#dealt.clear();
   }
 
-  #changedRows(bucket: TimeBucket): Batch | null {
-    const changed = bucket.takeChanged();
-    if (changed.length === 0) return null;
-    const rows = new BatchBuilder(this.#options.schema);
-    rows.append(bucket.batch(), { selection: changed, from: 0, to: changed.length });
-    const runs = Array.from(changed, (row) => bucket.identityOf(row));
-    return this.#stateRows(
-      rows.build(),
-      runs,
-      Array.from(changed, (row) => bucket.fate(row)),
-    );
+  #changedRows(bucket: TimeBucket): FrozenPart | null {
+    const rows = bucket.takeChanged();
+    if (rows.length === 0) return null;
+    const runs = Array.from(rows, (row) => bucket.identityOf(row));
+    return { bucket, count: rows.length, rows, runs, fates: Uint8Array.from(rows, (row) => bucket.fate(row)) };
   }
 
-  #newRows(bucket: TimeBucket, checkpoint: number): Batch | null {
+  #newRows(bucket: TimeBucket, checkpoint: number): FrozenPart | null {
     const from = bucket.stored_rows;
     const count = bucket.rows - from;
     if (count === 0) return null;
     const run = { checkpoint, subtask: this.#options.subtask, first: this.#position, count };
     bucket.storedAs(run);
     this.#position += count;
-    const fate = this.#options.tracksFates ? Array.from({ length: count }, (_, k) => bucket.fate(from + k)) : [];
-    return this.#stateRows(sliceBatch(bucket.batch(), from, from + count), [run], fate);
-  }
-
-  #stateRows({ rows, columns }: Batch, runs: readonly StoredRun[], fate: readonly number[]): Batch {
-    const fates = this.#options.tracksFates ? [columnOf(integer, fate)] : [];
-    return { rows, columns: [...identities(runs), ...fates, ...columns], weights: null };
+    const fates = this.#options.tracksFates ? Uint8Array.from({ length: count }, (_, k) => bucket.fate(from + k)) : null;
+    return { bucket, count, rows: from, runs: [run], fates };
   }
 
   /** Identities of stored rows whose buckets were dropped since the last call. */
