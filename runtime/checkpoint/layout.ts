@@ -54,6 +54,8 @@ export interface JobLayout {
 /** A table of the store that the job reads, and the operator that does. */
 export interface InputLog extends TableInput {
   readonly uid: string;
+  /** Those of the columns that it reads. */
+  readonly read: Schema;
 }
 
 export const ownColumns = ["key_group", "checkpoint", "deleted"] as const;
@@ -86,7 +88,7 @@ export function layoutOf(request: LayoutRequest): JobLayout {
 
 function inputOf({ uid, spec }: OperatorNode): readonly InputLog[] {
   if (spec?.op !== "source" || spec.connector !== "table") return [];
-  return [{ uid, table: spec.source, declared: spec.declared }];
+  return [{ uid, table: spec.source, declared: spec.declared, read: spec.schema }];
 }
 
 function stateLogOf(request: LayoutRequest, { uid, conditions = "" }: OperatorNode, vertex: JobVertex, spec: StateTableSpec): StateLog {

@@ -353,12 +353,8 @@ class Dispatcher implements Engine, SlotListener {
     return this.#savepoints.use(path, async (from, manifest) => {
       const record = { ...this.#newRecord(this.#plan(submission, null)), maxParallelism: manifest.maxParallelism };
       const { layout, topology } = this.#plan(submission, record);
-      if (layout.inputs.length > 0) {
-        const hint = "The places in the tables' change logs that it had read up to are not in the savepoint.";
-        throw new SqlError({ sqlState: "0A000", message: "a job that reads tables cannot begin with a savepoint yet", hint });
-      }
       const request = { path, layout, graph: topology.graph, record, allowNonRestoredState };
-      notices.push(...(await readSavepoint(this.#options.store, from, manifest, request)));
+      notices.push(...(await readSavepoint(this.#options.store, this.#services.tables, from, manifest, request)));
       return readJobRecord(this.#options.store, submission.name);
     });
   }

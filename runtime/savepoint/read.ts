@@ -7,7 +7,9 @@ import type { JobLayout, ResultLog } from "../checkpoint/layout.ts";
 import { resultTable, stateTable } from "../checkpoint/names.ts";
 import { SqlError } from "../contract/errors.ts";
 import type { Store, StoreConnection, StoreTransaction } from "../contract/store.ts";
-import type { JobGraph } from "../contract/job-graph.ts";
+import type { JobGraph, SourceSpec } from "../contract/job-graph.ts";
+import type { Publish, TableLogs } from "../tables/change-logs.ts";
+import { goOnReading } from "./go-on-reading.ts";
 import { dropStateAside } from "../evolution/aside.ts";
 import { matchResults } from "../evolution/match-results.ts";
 import { matchState, type TableMatch } from "../evolution/match-state.ts";
@@ -33,18 +35,47 @@ export interface RestoreRequest {
  */
 export async function readSavepoint(
   store: Store,
+  tables: TableLogs,
   from: StoreConnection,
   manifest: Manifest,
   request: RestoreRequest,
 ): Promise<readonly string[]> {
-  const { layout } = request;
+  const inputs = request.layout.inputs.map(({ table }) => table);
+  const { notices, publish } = await tables.exclusively(inputs, () => restore(store, tables, from, manifest, request));
+  for (const known of publish) known();
+  return notices;
+}
+
+interface Restored {
+  readonly notices: readonly string[];
+  readonly publish: readonly Publish[];
+}
+
+async function restore(
+  store: Store,
+  tables: TableLogs,
+  from: StoreConnection,
+  manifest: Manifest,
+  request: RestoreRequest,
+): Promise<Restored> {
+  const { layout, path } = request;
   const deltas = await readDeltas(from, manifest.job);
   const stored = await readStoredState(from, manifest.job);
   const match = matchState({ graph: request.graph, logs: layout.states, stored, nameOf: (uid) => uid });
   const notices = noticesOf(match.changes, request);
+  const hashOf = (table: string): ContentHash | null => writtenHash(deltas, table);
+  const sources = sourcesOfTables(request.graph);
+  const publish: Publish[] = [];
   await store.transact(async (into) => {
     const copied: DeltaRecord[] = [];
-    for (const table of match.tables) copied.push(await copyState(from, into, table, hashOf(deltas, table.stored.table), request));
+    const splits = match.tables.filter(({ log }) => sources.has(log.uid));
+    const states = match.tables.filter(({ log }) => !sources.has(log.uid));
+    for (const input of layout.inputs) {
+      const [source, own] = [sources.get(input.uid), splits.find(({ log }) => log.uid === input.uid)];
+      if (source === undefined || own === undefined) continue;
+      publish.push(await goOnReading(from, into, tables, { path, job: layout.job, input, source, splits: own, hashOf }));
+    }
+    for (const table of states) copied.push(await copyState(from, into, table, hashOf(table.stored.table), request));
     for (const log of layout.results) {
       const own = log.result.name === layout.job;
       const { rows, notice } = await copyResult(from, into, own ? manifest.job : log.result.name, log, request.path);
@@ -52,15 +83,23 @@ export async function readSavepoint(
       copied.push({ kind: "result", checkpoint: savepointCheckpoint, table: log.result.name, rows, totalRows: rows });
     }
     await writeDeltas(into, layout.job, copied);
-    for (const table of match.tables) {
+    for (const table of states) {
       const here = { ...table, stored: { ...table.stored, table: table.log.table } };
       if (!table.unchanged) await migrateState(into, layout.job, here, savepointCheckpoint);
     }
     await dropStateAside(into, layout.job);
     await recordJob(into, request, copied);
   });
-  return notices;
+  return { notices, publish };
 }
+
+/** Sources that read tables of the store, by uid. */
+const sourcesOfTables = ({ vertices }: JobGraph): ReadonlyMap<string, SourceSpec> =>
+  new Map(
+    vertices.flatMap(({ operators }) =>
+      operators.flatMap(({ uid, spec }) => (spec?.op === "source" && spec.connector === "table" ? [[uid, spec] as const] : [])),
+    ),
+  );
 
 /** What does not fit is refused, unless it may be let go: then it is said. */
 function noticesOf(changes: readonly StateChange[], { path, layout, allowNonRestoredState }: RestoreRequest): string[] {
@@ -78,7 +117,7 @@ function noticesOf(changes: readonly StateChange[], { path, layout, allowNonRest
   return changes.flatMap(({ operator, notice, refusal }) => notice ?? (refusal === null ? [] : `${operator}: ${refusal}`));
 }
 
-const hashOf = (deltas: readonly DeltaRecord[], table: string): ContentHash | null => {
+const writtenHash = (deltas: readonly DeltaRecord[], table: string): ContentHash | null => {
   const found = deltas.find((delta) => delta.kind !== "result" && delta.table === table);
   return found === undefined || found.kind === "result" ? null : found.content;
 };

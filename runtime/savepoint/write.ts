@@ -10,6 +10,7 @@ import type { SavepointSize } from "../contract/control.ts";
 import { SqlError } from "../contract/errors.ts";
 import type { Store, StoreConnection, StoreTransaction } from "../contract/store.ts";
 import type { Schema } from "../contract/types.ts";
+import { copyInputs } from "./inputs.ts";
 import { formatVersion, manifestDdl, savepointCheckpoint } from "./format.ts";
 import { quoteName } from "../contract/quote.ts";
 
@@ -72,6 +73,7 @@ async function copyJob(
     const rows = await copyResult(from, into, result.name, result.schema);
     deltas.push({ kind: "result", checkpoint: savepointCheckpoint, table: result.name, rows, totalRows: rows });
   }
+  deltas.push(...(await copyInputs(from, into, layout, checkpoint)));
   await writeDeltas(into, layout.job, deltas);
   await into.run(manifestDdl);
   await into.run("INSERT INTO millrace.savepoint VALUES (?, ?, ?, ?, make_timestamptz(?::BIGINT), ?)", [

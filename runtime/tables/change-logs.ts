@@ -5,6 +5,7 @@ import type { MakeFrameCodec } from "../contract/frame.ts";
 import type { Store, StoreConnection, StoreTransaction } from "../contract/store.ts";
 import { bigint, integer, type Schema } from "../contract/types.ts";
 import { Exclusive } from "./exclusive.ts";
+import { createDifference, type EarlierContent } from "./difference.ts";
 import { columnNames, createLog, createSnapshot, inPublic, inState, logTable, snapshotTable } from "./log-table.ts";
 import { firstOf, prunable, type Reader, readerOf, type StoredReader } from "./reader.ts";
 import { readRows } from "./read-rows.ts";
@@ -55,6 +56,11 @@ export class TableLogs implements ChangeLogs {
         start: Number(start),
         snapshotRows: Number(count),
       }));
+      // Of a snapshot that an older version made.
+      for (const { job, table } of readers)
+        await transaction.run(
+          `ALTER TABLE IF EXISTS ${inState(snapshotTable(job, table))} ADD COLUMN IF NOT EXISTS weight INTEGER DEFAULT 1`,
+        );
       const heads = new Map<string, number>();
       for (const table of new Set(readers.map((reader) => reader.table))) {
         const [[head = null] = []] = await (await transaction.query(`SELECT max(seq) FROM ${inState(logTable(table))}`)).rows();
@@ -119,10 +125,32 @@ export class TableLogs implements ChangeLogs {
     if (this.#find(job, table) !== undefined) return () => undefined;
     const start = this.head(table);
     const [[count = 0n] = []] = await (await transaction.query(`SELECT count(*) FROM ${inPublic(table)}`)).rows();
-    const reader: StoredReader = { table, job, start, snapshotRows: Number(count) };
+    await transaction.run(createSnapshot(job, table, declared, start, Number(count)));
+    return this.#add(transaction, { table, job, start, snapshotRows: Number(count) }, declared);
+  }
+
+  /**
+   * Makes the job, which is no reader yet, one that has read something of the table at another time. What differs from that stands in front
+   * of the changes to come. Says whether rows that were there are gone. The caller has the table exclusively.
+   */
+  async registerAfter(
+    transaction: StoreTransaction,
+    job: string,
+    { table, declared }: TableInput,
+    earlier: EarlierContent,
+  ): Promise<{ readonly publish: Publish; readonly rowsGone: boolean }> {
+    const start = this.head(table);
+    await transaction.run(createDifference(job, table, declared, start, earlier));
+    const counted = `SELECT count(*), count(*) FILTER (weight < 0) FROM ${inState(snapshotTable(job, table))}`;
+    const [[rows = 0n, gone = 0n] = []] = await (await transaction.query(counted)).rows();
+    const publish = await this.#add(transaction, { table, job, start, snapshotRows: Number(rows) }, declared);
+    return { publish, rowsGone: Number(gone) > 0 };
+  }
+
+  async #add(transaction: StoreTransaction, reader: StoredReader, declared: Schema): Promise<Publish> {
+    const { table, job, start, snapshotRows } = reader;
     await transaction.run(createLog(table, declared));
-    await transaction.run(createSnapshot(job, table, declared, start, reader.snapshotRows));
-    await transaction.run("INSERT INTO millrace.table_readers VALUES (?, ?, ?, ?)", [table, job, start, reader.snapshotRows]);
+    await transaction.run("INSERT INTO millrace.table_readers VALUES (?, ?, ?, ?)", [table, job, start, snapshotRows]);
     return () => {
       this.#readers = [...this.#readers, readerOf(reader)];
     };

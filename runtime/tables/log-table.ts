@@ -1,11 +1,9 @@
 import { formatType, type Schema } from "../contract/types.ts";
 import { quoteName } from "../contract/quote.ts";
 
-/** Quotes an SQL identifier. */
-
 /** Changes of a table that jobs read: seq, weight, then the table's columns. */
 export const logTable = (table: string): string => `${table}/changes`;
-/** The rows that a table had when the job began to read it: seq, then the table's columns. */
+/** The rows that a table had when the job began to read it, or what of them it had yet to read: seq, weight, then the table's columns. */
 export const snapshotTable = (job: string, table: string): string => `${job}/snapshot/${table}`;
 
 export const inState = (name: string): string => `millrace_state.${quoteName(name)}`;
@@ -35,5 +33,5 @@ export function createSnapshot(job: string, table: string, declared: Schema, sta
   const names = columnNames(declared);
   const columns = declared.columns.map(({ name }, i) => `${quoteName(name)} AS ${names[i]}`);
   return `CREATE OR REPLACE TABLE ${inState(snapshotTable(job, table))} AS
-    SELECT ${start - rows} + row_number() OVER (ORDER BY rowid) AS seq, ${columns.join(", ")} FROM ${inPublic(table)}`;
+    SELECT ${start - rows} + row_number() OVER (ORDER BY rowid) AS seq, 1::INTEGER AS weight, ${columns.join(", ")} FROM ${inPublic(table)}`;
 }

@@ -21,7 +21,7 @@ export async function readRows(
   const last = Math.min(after + pull_rows_max, inSnapshot ? reader.start : head);
   const from = inState(inSnapshot ? snapshotTable(reader.job, reader.table) : logTable(reader.table));
   const names = columnNames(pull.declared);
-  const columns = ["seq", inSnapshot ? "1::INTEGER AS weight" : "weight", ...pull.columns.map((c) => names[c])];
+  const columns = ["seq", "weight", ...pull.columns.map((c) => names[c])];
   const result = await connection.query(`SELECT ${columns.join(", ")} FROM ${from} WHERE seq > ? AND seq <= ? ORDER BY seq`, [after, last]);
   const codec = makeFrameCodec({ columns: pull.columns.flatMap((c) => pull.declared.columns[c] ?? []) });
   const frames: TableFrame[] = [];
