@@ -1,15 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { query } from "../../sql-tests/runner/engine-harness.ts";
 import type { AttemptStorage } from "./attempt-storage.ts";
-import { restoreJob } from "./restore.ts";
 import {
   appended,
   bag,
   changes,
   commit,
   keyed,
-  layout,
   openStorage,
+  restore,
   splits,
   state,
   type StorageHarness,
@@ -64,7 +63,7 @@ describe("a damaged checkpoint", () => {
   ])("is passed over for the one before, with its results taken back: %s", async (_what, sql) => {
     await fill();
     await storage.damage(sql);
-    const restoration = await restoreJob(storage.store, layout(), 3);
+    const { restoration } = await restore(storage.store);
     expect(restoration).toMatchObject({ checkpoint: 1, skipped: [3, 2] });
     expect(restoration.skippedBecause).toMatch(/checkpoint 2, state table "job\/op:1\/splits"/);
     const attempt = await storage.begin();
@@ -88,7 +87,7 @@ describe("a damaged checkpoint", () => {
   it("is refused when no retained one is whole", async () => {
     await fill();
     await storage.damage(`UPDATE millrace_state."job/op:1/splits" SET position = 9 WHERE checkpoint = 1`);
-    await expect(restoreJob(storage.store, layout(), 3)).rejects.toThrow(/no retained checkpoint of job "job" can be trusted/);
+    await expect(restore(storage.store)).rejects.toThrow(/no retained checkpoint of job "job" can be trusted/);
   });
 });
 
@@ -109,7 +108,7 @@ describe("compaction", () => {
     expect(await logRows()).toBe(399 + 2 * 400);
     expect((await storage.restored(splits))[0]).toHaveLength(399);
     await storage.damage(`UPDATE millrace_state."job/op:1/splits" SET position = 0 WHERE checkpoint = 7`);
-    const restoration = await restoreJob(storage.store, layout(), 3);
+    const { restoration } = await restore(storage.store);
     expect(restoration.checkpoint).toBe(6);
     expect(await storage.restored(splits)).toEqual([
       Array.from({ length: 399 }, (_, i) => [`s${i + 1}`, 6n]).sort((a, b) => String(a[0]).localeCompare(String(b[0]))),

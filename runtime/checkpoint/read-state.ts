@@ -1,56 +1,75 @@
-import { type Batch, type Column, type I32Column, type I64Column, type U8Column, words } from "../contract/batch.ts";
-import { operatorIndexOf } from "../contract/hash.ts";
-import type { StoreConnection } from "../contract/store.ts";
+import { type Batch, type I64Column, words } from "../contract/batch.ts";
+import type { RestoredTable } from "../contract/rpc.ts";
+import type { QueryResult, StoreConnection } from "../contract/store.ts";
 import type { Schema } from "../contract/types.ts";
 import { type ContentHash, ContentHasher } from "./content-hash.ts";
-import { gatherRows } from "./gather.ts";
 import type { StateLog } from "./layout.ts";
 import { stateTable } from "./names.ts";
 import { keyNames, newestOfKey } from "./rewrite.ts";
+import { placesOf, StateDealer } from "./state-dealer.ts";
+import type { StoredLog } from "./stored-layout.ts";
 import { quoteName } from "../contract/quote.ts";
 
-/** One pass over a log: what its deltas contain, and the valid rows as frames for each subtask. */
+/** Who takes the state that is read: tasks that wait for it. */
+export interface StateReceiver {
+  /** Frames are the receiver's from now on. */
+  take(vertex: string, subtask: number, rows: RestoredTable): void;
+  /** Resolves when there is room for more; false: nobody wants the rest. */
+  ready(): Promise<boolean>;
+}
+
+/** One pass over a log: what its deltas contain. */
 export interface LogReading {
   readonly log: StateLog;
   readonly read: ReadonlyMap<number, ContentHash>;
   readonly logRows: number;
   readonly validRows: number;
-  /** By subtask, for as many as were asked for. Frames of different subtasks share no buffer, so each may be transferred. */
-  readonly frames: readonly (readonly ArrayBuffer[])[];
-}
-
-/** For whom a log is read. */
-export interface ReadTarget {
-  readonly subtasks: number;
-  readonly maxParallelism: number;
 }
 
 /**
- * Reads a log up to a checkpoint, with the columns that it has in the store (`stored`), for those were hashed. Rows come as they lie
- * there: neither the store nor this side holds or sorts the log.
+ * Reads a log up to a checkpoint, with the columns that it has in the store (`stored`), for those were hashed, and deals its valid rows
+ * to the subtasks that own them. Rows come as they lie there: neither the store nor this side holds or sorts the log. null: the
+ * receiver wanted no more.
  */
 export async function readLog(
   connection: StoreConnection,
-  log: StateLog,
-  stored: Schema,
+  { log, stored }: StoredLog,
   checkpoint: number,
-  target: ReadTarget,
-): Promise<LogReading> {
+  maxParallelism: number,
+  receiver: StateReceiver,
+): Promise<LogReading | null> {
   const hashed: Schema = { columns: stored.columns.filter(({ name }) => name !== "checkpoint") };
   const result = await connection.query(log.spec.redistribution.kind === "union" ? unionSql(log, hashed) : keyedSql(log, hashed), [
     checkpoint,
   ]);
   const place = placesOf(log, hashed);
   const evidence = new DeltaHashes(hashed);
-  const frames = Array.from({ length: target.subtasks }, (): ArrayBuffer[] => []);
-  let validRows = 0;
-  for (let batch = await result.next(); batch !== null; batch = await result.next()) {
+  const dealer = new StateDealer(log, maxParallelism, place, receiver);
+  for await (const batch of readAhead(result)) {
     evidence.add(batch, place.checkpoint);
-    validRows += deal(log, batch, place, target, frames);
+    dealer.deal(batch);
+    if (!(await receiver.ready())) return null;
   }
+  dealer.flush();
   const read = evidence.values();
   const logRows = [...read.values()].reduce((sum, content) => sum + content.rows, 0);
-  return { log, read, logRows, validRows, frames };
+  return { log, read, logRows, validRows: dealer.validRows };
+}
+
+/** Lets the store work on the next batch while this one is dealt with. */
+async function* readAhead(result: QueryResult): AsyncGenerator<Batch> {
+  let next = result.next();
+  try {
+    for (let batch = await next; batch !== null; batch = await next) {
+      next = result.next();
+      next.catch(() => undefined); // It is met with the next turn.
+      yield batch;
+    }
+  } finally {
+    // The connection must not be closed under it.
+    await next.catch(() => undefined);
+    result.close();
+  }
 }
 
 /** Small tables, whose rows several subtasks may have written. */
@@ -87,21 +106,6 @@ export async function readContent(
   const evidence = new DeltaHashes(log.hashed);
   for (let batch = await result.next(); batch !== null; batch = await result.next()) evidence.add(batch, log.hashed.columns.length);
   return evidence.values();
-}
-
-/** Where things are in the batches of readLog's query. */
-interface Places {
-  readonly keyGroup: number;
-  readonly deleted: number;
-  readonly checkpoint: number;
-  readonly newest: number;
-  readonly state: readonly number[];
-}
-
-function placesOf(log: StateLog, hashed: Schema): Places {
-  const at = (name: string): number => hashed.columns.findIndex((column) => column.name === name);
-  const checkpoint = hashed.columns.length;
-  return { keyGroup: at("key_group"), deleted: at("deleted"), checkpoint, newest: checkpoint + 1, state: log.columns.map(at) };
 }
 
 const exactSums_max = 2 ** 20;
@@ -153,45 +157,4 @@ function settle(sum: DeltaSum): bigint {
   sum.total += BigInt(sum.low);
   sum.low = 0;
   return sum.total;
-}
-
-/** Encodes the batch's valid rows for the subtasks that own them; returns how many there were. */
-function deal(log: StateLog, batch: Batch, place: Places, target: ReadTarget, frames: readonly ArrayBuffer[][]): number {
-  const valid = validRowsOf(batch, place);
-  if (valid.length === 0 || frames.length === 0) return valid.length;
-  const state: Batch = { rows: batch.rows, columns: place.state.map((c) => batch.columns[c] as Column), weights: null };
-  if (log.spec.redistribution.kind === "union") {
-    const frame = log.puts.encode(gatherRows(state, valid), null);
-    for (const list of frames) list.push(frame.slice(0));
-    return valid.length;
-  }
-  const groups = (batch.columns[place.keyGroup] as I32Column).values;
-  byOwner(valid, groups, target).forEach((own, owner) => {
-    if (own.length > 0) frames[owner]?.push(log.puts.encode(gatherRows(state, own), null));
-  });
-  return valid.length;
-}
-
-/** The rows of each subtask, in order. */
-function byOwner(rows: Int32Array, groups: Int32Array, { subtasks, maxParallelism }: ReadTarget): readonly Int32Array[] {
-  const owners = Int32Array.from(rows, (row) => operatorIndexOf(groups[row] as number, subtasks, maxParallelism));
-  const counts = new Int32Array(subtasks);
-  for (const owner of owners) counts[owner] = (counts[owner] as number) + 1;
-  const own = Array.from(counts, (count) => new Int32Array(count));
-  counts.fill(0);
-  for (let i = 0; i < rows.length; i++) {
-    const owner = owners[i] as number;
-    (own[owner] as Int32Array)[counts[owner] as number] = rows[i] as number;
-    counts[owner] = (counts[owner] as number) + 1;
-  }
-  return own;
-}
-
-function validRowsOf(batch: Batch, place: Places): Int32Array {
-  const deleted = (batch.columns[place.deleted] as U8Column).values;
-  const newest = (batch.columns[place.newest] as U8Column).values;
-  const rows = new Int32Array(batch.rows);
-  let n = 0;
-  for (let i = 0; i < batch.rows; i++) if (newest[i] === 1 && deleted[i] === 0) rows[n++] = i;
-  return rows.subarray(0, n);
 }

@@ -3,7 +3,6 @@ import type { StateTableSpec } from "../contract/operator.ts";
 import { bigint, varchar } from "../contract/types.ts";
 import type { Value } from "../contract/value.ts";
 import { query } from "../../sql-tests/runner/engine-harness.ts";
-import { restoreJob } from "./restore.ts";
 import {
   changes,
   commit,
@@ -12,6 +11,7 @@ import {
   openStorage,
   paneRow,
   panes,
+  restore,
   snapshotOf,
   splits,
   state,
@@ -79,14 +79,14 @@ describe("state", () => {
       ...splits,
       columns: [splits.columns[0] as (typeof splits.columns)[0], { name: "position", type: varchar }],
     };
-    await expect(restoreJob(storage.store, layout(1, [panes, withNew, total]), 3)).rejects.toThrow(/has no column "lag"/);
-    await expect(restoreJob(storage.store, layout(1, [panes, changed, total]), 3)).rejects.toThrow(
+    await expect(restore(storage.store, layout(1, [panes, withNew, total]))).rejects.toThrow(/has no column "lag"/);
+    await expect(restore(storage.store, layout(1, [panes, changed, total]))).rejects.toThrow(
       /"position" .* is BIGINT, the job now needs VARCHAR/,
     );
-    await expect(restoreJob(storage.store, layout(1, [panes, { ...splits, version: 2 }, total]), 3)).rejects.toThrow(
+    await expect(restore(storage.store, layout(1, [panes, { ...splits, version: 2 }, total]))).rejects.toThrow(
       /the layout of state table ".*splits" has changed. Drop the job and create it again/,
     );
-    await expect(restoreJob(storage.store, layout(1, [panes, total]), 3)).rejects.toThrow(/which the job no longer has/);
+    await expect(restore(storage.store, layout(1, [panes, total]))).rejects.toThrow(/which the job no longer has/);
     const slim = layout(1, [panes, without, total]);
     const attempt = await storage.begin(slim);
     await commit(attempt, 2, [state(without, [["s1"]])]);

@@ -3,7 +3,7 @@ import type { Ask } from "../contract/diagnostics.ts";
 import { messageOf } from "../contract/errors.ts";
 import { limits } from "../contract/limits.ts";
 import type { Address, Network } from "../contract/network.ts";
-import type { ChannelPort, FromSlot, SlotListener, TaskDeployment } from "../contract/rpc.ts";
+import type { ChannelPort, FromSlot, SlotListener, TaskDeployment, ToSlot } from "../contract/rpc.ts";
 import { sleep } from "../contract/wait.ts";
 import type { World } from "../contract/world.ts";
 import type { SlotProvider } from "../control/slot-provider.ts";
@@ -155,8 +155,7 @@ export class TaskManager implements SlotListener {
     }
     if (order.kind === "toSlot") {
       const { message } = order;
-      const transfer = message.do === "tableRows" && message.rows.kind === "rows" ? message.rows.frames.map(({ frame }) => frame) : [];
-      return slots.send(order.slot, message, transfer);
+      return slots.send(order.slot, message, buffersOf(message));
     }
     const own = order.deployments.map(({ slot, deployments }) => ({ slot, deployments: deployments.map(localise) }));
     slots.deploy(this.#dataPlane.connect(own));
@@ -168,4 +167,10 @@ export class TaskManager implements SlotListener {
     this.#dataPlane.reset(reason);
     if (!(await this.#watch.reset(limits.slotExit_ms_max))) this.#options.onHung("tasks of an earlier session did not end");
   }
+}
+
+/** What goes over to the slot's thread, and is no longer ours. */
+function buffersOf(message: ToSlot): readonly ArrayBuffer[] {
+  if (message.do === "restore") return message.rows.frames;
+  return message.do === "tableRows" && message.rows.kind === "rows" ? message.rows.frames.map(({ frame }) => frame) : [];
 }

@@ -135,7 +135,7 @@ export interface Operator {
   prepareBarrier?(checkpointId: number): void | Promise<void>;
   /** The rows changed since the last snapshot; called again only for the next checkpoint. Batches are borrowed until the call returns. */
   snapshot?(checkpointId: number): OperatorSnapshot;
-  /** Rows of the last completed checkpoint for this subtask, per state table, called once before any row. */
+  /** Rows of the last completed checkpoint for this subtask, before it is opened: of a keyed table in any number of batches, of a union table in one. */
   restore?(table: string, rows: Batch): void;
   /** Called once after all `restore` calls and before the first row: open files, commit restored committables again. */
   open?(): void | Promise<void>;

@@ -56,8 +56,8 @@ export interface TaskDeployment {
   readonly inFlight: readonly RestoredInFlight[];
   /** The restored checkpoint was unaligned: subtasks may differ in how far event time had gone. */
   readonly restoredUnaligned: boolean;
-  /** Frames (contract/frame.ts) of the restored state rows for this subtask, by operator uid and state table. */
-  readonly restored: readonly RestoredTable[];
+  /** Whether state comes for the task (`restore`): then it begins when it is told to. Otherwise at once. */
+  readonly awaitsState: boolean;
   readonly restoredCheckpoint: number | null;
   readonly scratchDirectory: string;
   readonly places: FilePlaces;
@@ -69,6 +69,7 @@ export interface SlotDeployment {
   readonly deployments: readonly TaskDeployment[];
 }
 
+/** Some of the rows of one state table for one subtask, as frames (contract/frame.ts); of a union table all of them. */
 export interface RestoredTable {
   readonly uid: string;
   readonly table: string;
@@ -95,6 +96,10 @@ export interface SenderProgress {
 
 export type ToSlot =
   | { readonly do: "deploy"; readonly deployments: readonly TaskDeployment[] }
+  /** For a task that awaits state; the answer is `restored`, once it has taken the rows in. */
+  | { readonly do: "restore"; readonly task: TaskId; readonly rows: RestoredTable }
+  /** All state has come, and is what was written: the task may begin. */
+  | { readonly do: "begin"; readonly task: TaskId }
   | { readonly do: "triggerCheckpoint"; readonly task: TaskId; readonly checkpoint: number; readonly mode: BarrierMode }
   | { readonly do: "checkpointComplete"; readonly task: TaskId; readonly checkpoint: number }
   | { readonly do: "abortCheckpoint"; readonly task: TaskId; readonly checkpoint: number }
@@ -117,6 +122,8 @@ export type FromSlot =
   /** The connection under one of the task's channels is gone; said by the TaskManager, as the task cannot know. */
   | { readonly did: "channelLost"; readonly task: TaskId; readonly reason: string }
   | { readonly did: "taskState"; readonly task: TaskId; readonly state: TaskState; readonly fault: TaskFault | null }
+  /** The task has taken in so much of what `restore` brought: there is room for as much again. */
+  | { readonly did: "restored"; readonly task: TaskId; readonly bytes: number }
   /** The task has read all its input, finished its operators and sent the end on; it stays for one last checkpoint (runtime/task/README.md). */
   | { readonly did: "ended"; readonly task: TaskId }
   | { readonly did: "acknowledged"; readonly task: TaskId; readonly checkpoint: number; readonly snapshot: TaskSnapshot }

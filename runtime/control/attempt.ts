@@ -1,15 +1,17 @@
 import type { FilePlaces } from "../contract/file-places.ts";
 import type { AttemptStorage } from "../checkpoint/attempt-storage.ts";
 import { CheckpointCoordinator } from "../checkpoint/coordinator.ts";
-import type { Restoration } from "../checkpoint/restore.ts";
+import type { RestorePlan } from "../checkpoint/restore.ts";
+import type { BrokenDelta } from "../checkpoint/verification.ts";
 import type { CheckpointInfo, CheckpointOptions } from "../contract/checkpoints.ts";
 import type { StateTimes, TaskState } from "../contract/control.ts";
-import { messageOf } from "../contract/errors.ts";
-import type { FromSlot, TaskFault, TaskId, TaskMetrics } from "../contract/rpc.ts";
+import { assert, messageOf } from "../contract/errors.ts";
+import type { FromSlot, RestoredTable, TaskFault, TaskId, TaskMetrics } from "../contract/rpc.ts";
 import type { World } from "../contract/world.ts";
 import { makeDeployments, taskIdOf } from "./deployment.ts";
 import type { Log } from "./log.ts";
 import type { ResourceManager } from "./resource-manager.ts";
+import { StateFeed } from "./state-feed.ts";
 import { isTerminalTask, taskMayBecome } from "./states.ts";
 import type { ExecutionVertex, Topology } from "./topology.ts";
 import { deferred, within } from "../contract/wait.ts";
@@ -27,6 +29,8 @@ export interface Execution {
 export type AttemptOutcome =
   | { readonly kind: "finished" }
   | { readonly kind: "failed"; readonly fault: TaskFault; readonly task: string | null }
+  /** State that tasks were given is not what was written: another attempt goes back to an older checkpoint. */
+  | { readonly kind: "distrusted"; readonly broken: readonly BrokenDelta[] }
   | { readonly kind: "stopped" };
 
 export interface AttemptOptions {
@@ -36,8 +40,7 @@ export interface AttemptOptions {
   readonly number: number;
   readonly topology: Topology;
   readonly slots: readonly number[];
-  readonly restoration: Restoration;
-  readonly storage: AttemptStorage;
+  readonly restores: Pick<RestorePlan, "checkpoint" | "inFlight">;
   readonly nextCheckpoint: number;
   readonly checkpoints: CheckpointOptions;
   readonly world: World;
@@ -59,8 +62,11 @@ export class Attempt {
   readonly #allRunning = deferred<true>();
   readonly #indexOf: ReadonlyMap<string, number>;
   readonly #background = new Set<Promise<void>>();
+  #storage: AttemptStorage | null = null;
   readonly executions: readonly Execution[];
   readonly coordinator: CheckpointCoordinator;
+  /** Takes the state that the tasks wait for. */
+  readonly feed: StateFeed;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
@@ -74,6 +80,7 @@ export class Attempt {
     }));
     this.#indexOf = new Map(vertices.map((vertex) => [keyOf(vertex.vertex.id, vertex.subtask), vertex.index]));
     this.coordinator = this.#makeCoordinator();
+    this.feed = new StateFeed((vertex, subtask, rows) => this.#sendState(vertex, subtask, rows));
   }
 
   /** Resolves once with how the attempt ended; its tasks may still run until `stop` has resolved. */
@@ -86,8 +93,9 @@ export class Attempt {
     return this.#allRunning.promise;
   }
 
+  /** Sends the tasks to their slots. Those that restore a checkpoint wait there for their state, and for `begin`. */
   deploy(): void {
-    const { jobId, number, topology, slots, restoration, resources, scratchDirectory, places } = this.#options;
+    const { jobId, number, topology, slots, restores, resources, scratchDirectory, places } = this.#options;
     const [gone] = resources.goneOf(slots);
     if (gone !== undefined) return this.slotExited(gone, "it went before its tasks came");
     for (const execution of this.executions) this.#move(execution, "DEPLOYING");
@@ -96,9 +104,8 @@ export class Attempt {
       attempt: number,
       topology,
       slots,
-      restoredCheckpoint: restoration.checkpoint,
-      inFlight: restoration.inFlight,
-      tablesOf: (vertex, subtask) => restoration.tablesOf(vertex, subtask),
+      restoredCheckpoint: restores.checkpoint,
+      inFlight: restores.inFlight,
       scratchDirectory,
       places,
     });
@@ -107,6 +114,14 @@ export class Attempt {
     } catch (error) {
       this.#undeployable(`the tasks cannot be sent: ${messageOf(error)}`);
     }
+  }
+
+  /** The state that was read is what was written, and the store is ready for the attempt's checkpoints: the tasks may begin. */
+  begin(storage: AttemptStorage): void {
+    this.#storage = storage;
+    if (this.#options.restores.checkpoint === null) return;
+    const { jobId, number, resources } = this.#options;
+    for (const { slot, vertex } of this.executions) resources.send(slot, { do: "begin", task: taskIdOf(jobId, number, vertex) });
   }
 
   /** Some tasks may be there and some not: all are told to end, and none is waited for. */
@@ -133,6 +148,8 @@ export class Attempt {
     switch (message.did) {
       case "taskState":
         return this.#taskState(index, message.state, message.fault);
+      case "restored":
+        return this.feed.restored(message.bytes);
       case "channelLost":
         return this.end({ kind: "failed", fault: { ...internalFault(message.reason), domain: "external" }, task: this.#nameOf(index) });
       case "ended":
@@ -158,6 +175,7 @@ export class Attempt {
 
   /** Ends the attempt for a reason of its own. */
   end(outcome: AttemptOutcome): void {
+    this.feed.close();
     this.#outcome.resolve(outcome);
   }
 
@@ -201,6 +219,20 @@ export class Attempt {
     return true;
   }
 
+  /** Tasks take part in checkpoints once they have begun. */
+  get #begun(): AttemptStorage {
+    assert(this.#storage !== null, "an attempt whose tasks run has begun in the store");
+    return this.#storage;
+  }
+
+  #sendState(vertex: string, subtask: number, rows: RestoredTable): void {
+    const { jobId, number, resources } = this.#options;
+    const execution = this.executions[this.#indexOf.get(keyOf(vertex, subtask)) ?? -1];
+    assert(execution !== undefined, `there is a task for state of ${vertex}/${subtask}`);
+    const task = taskIdOf(jobId, number, execution.vertex);
+    resources.send(execution.slot, { do: "restore", task, rows }, rows.frames);
+  }
+
   #find(task: TaskId): number | null {
     if (task.job !== this.#options.jobId || task.attempt !== this.#options.number) return null;
     return this.#indexOf.get(keyOf(task.vertex, task.subtask)) ?? null;
@@ -212,7 +244,7 @@ export class Attempt {
   }
 
   #makeCoordinator(): CheckpointCoordinator {
-    const { jobId, number, topology, storage, checkpoints, world, resources, nextCheckpoint } = this.#options;
+    const { jobId, number, topology, checkpoints, world, resources, nextCheckpoint } = this.#options;
     return new CheckpointCoordinator({
       world,
       options: checkpoints,
@@ -227,7 +259,7 @@ export class Attempt {
         const { slot, vertex } = this.executions[task] as Execution;
         resources.send(slot, { ...command, task: taskIdOf(jobId, number, vertex) });
       },
-      commit: (snapshot) => storage.commit(snapshot),
+      commit: (snapshot) => this.#begun.commit(snapshot),
       report: (info) => this.#checkpointMoved(info),
       failed: (message) =>
         this.end({ kind: "failed", fault: { ...internalFault(message), domain: "external", sqlState: "58000" }, task: null }),
@@ -235,11 +267,11 @@ export class Attempt {
   }
 
   #checkpointMoved(info: CheckpointInfo): void {
-    const { job, storage, log } = this.#options;
+    const { job, log } = this.#options;
     this.#options.report(info);
     if (info.status === "FAILED") log("warn", `job "${job}": checkpoint ${info.id} failed: ${info.failure}`);
-    if (info.status === "COMPLETED") this.#inBackground("compaction", () => storage.compact());
-    if (info.status === "FAILED") this.#inBackground("the record of a failed checkpoint", () => storage.recordFailure(info));
+    if (info.status === "COMPLETED") this.#inBackground("compaction", () => this.#begun.compact());
+    if (info.status === "FAILED") this.#inBackground("the record of a failed checkpoint", () => this.#begun.recordFailure(info));
   }
 
   /** Work whose failure harms nobody but is said. */

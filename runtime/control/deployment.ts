@@ -1,6 +1,6 @@
 import type { FilePlaces } from "../contract/file-places.ts";
 import type { InFlightReading } from "../checkpoint/restore-in-flight.ts";
-import type { ChannelEnd, RestoredTable, SlotDeployment, TaskDeployment, TaskId } from "../contract/rpc.ts";
+import type { ChannelEnd, SlotDeployment, TaskDeployment, TaskId } from "../contract/rpc.ts";
 import type { Channel, ExecutionVertex, Topology } from "./topology.ts";
 
 export interface DeploymentRequest {
@@ -12,7 +12,6 @@ export interface DeploymentRequest {
   readonly slots: readonly number[];
   readonly restoredCheckpoint: number | null;
   readonly inFlight: InFlightReading;
-  readonly tablesOf: (vertex: string, subtask: number) => readonly RestoredTable[];
   readonly scratchDirectory: string;
   readonly places: FilePlaces;
 }
@@ -74,7 +73,7 @@ function deploymentOf(request: DeploymentRequest, vertex: ExecutionVertex, ends:
     outEdges: jobVertex?.outEdges ?? [],
     inputs: ends.inputs[vertex.index] ?? [],
     outputs: ends.outputs[vertex.index] ?? [],
-    restored: request.tablesOf(vertex.vertex.id, vertex.subtask),
+    awaitsState: request.restoredCheckpoint !== null,
     inFlight: request.inFlight.of(vertex.vertex.id, vertex.subtask),
     restoredUnaligned: request.inFlight.unaligned,
     restoredCheckpoint: request.restoredCheckpoint,

@@ -103,7 +103,7 @@ class Dispatcher implements Engine, SlotListener {
       if (stored !== null && isResting(stored.state)) {
         master.rest(stored.state);
         await this.#endReading(name);
-      } else await this.#run(name, master, () => master.start());
+      } else await this.#run(name, master, () => master.start(stored !== null && stored.attempt > 0));
     });
     return notices;
   }

@@ -138,6 +138,7 @@ describe("damaged state", () => {
     const store = await damaged("true");
     const { engine } = await start(store, scriptOf());
     await engine.submit(submissionOf({ source: 2, aggregate: 3 }));
+    expect(await engine.finished("job")).toBe("FAILED");
     expect(engine.job("job")).toMatchObject({
       state: "FAILED",
       fault: { domain: "external", message: expect.stringMatching(/no retained checkpoint of job "job" can be trusted/) },

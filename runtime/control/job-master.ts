@@ -1,12 +1,13 @@
 import { assertAttempt, type JobRecord, writeJobRecord } from "../checkpoint/job-records.ts";
-import type { Restoration } from "../checkpoint/restore.ts";
+import type { RestorePlan } from "../checkpoint/restore.ts";
+import type { BrokenDelta } from "../checkpoint/verification.ts";
 import type { CheckpointOptions, JobFault, JobInfo, JobState } from "../contract/control.ts";
 import { messageOf, SqlError } from "../contract/errors.ts";
 import type { TaskFault } from "../contract/rpc.ts";
 import { Attempt, type AttemptOutcome, internalFault } from "./attempt.ts";
 import { JobHistory } from "./job-history.ts";
 import { jobInfoOf } from "./job-info.ts";
-import { claimNext, type Footing, type JobPlan, type JobServices, launchFault, prepareAttempt } from "./launch.ts";
+import { beginTasks, claimNext, type Footing, type JobPlan, type JobServices, launchFault, prepareAttempt } from "./launch.ts";
 import { decideRestart, noRestarts, type RestartHistory } from "./restart-strategy.ts";
 import { isResting, nextJobState, type RestingState } from "./states.ts";
 import { type Deferred, deferred, sleep } from "../contract/wait.ts";
@@ -35,12 +36,15 @@ export class JobMaster {
   #nextCheckpoint: number;
   /** Ids that were used without a trace when the process before died: failures in a row that could not be stored, and the last one. */
   #unrecordedIds: number;
+  /** What an attempt found to be not what was written: its successor goes back to before it. */
+  #broken: readonly BrokenDelta[] = [];
   #stop: StopState | null = null;
   /** Suspended to run on at once: for those who wait for its end, it goes on. */
   #halting = false;
   /** Holds over restarts: the sources would go on from the last checkpoint. */
   #draining = false;
   #interrupt = new AbortController();
+  #sent: () => void = () => undefined;
   #resting: Deferred<RestingState> = deferred();
   #running: Promise<void> = Promise.resolve();
 
@@ -101,8 +105,11 @@ export class JobMaster {
     this.#move(state);
   }
 
-  /** Runs the job; resolves when its tasks are deployed, it has come to rest without, or waits for another try. */
-  start(): Promise<void> {
+  /**
+   * Runs the job; resolves when its tasks may begin, it has come to rest without, or waits for another try. `recovered`: it ran
+   * before the server started, and its tables are there: resolves once its tasks are on their way, while their state is read.
+   */
+  start(recovered = false): Promise<void> {
     this.#move("CREATED");
     this.#stop = null;
     this.#draining = false;
@@ -110,6 +117,7 @@ export class JobMaster {
     this.#restarts = noRestarts;
     this.#services.resources.enter(this.#record, this.#plan.topology);
     const deployed = deferred<void>();
+    this.#sent = recovered ? () => deployed.resolve() : () => undefined;
     this.#running = this.#run(() => deployed.resolve()).finally(() => deployed.resolve());
     return deployed.promise;
   }
@@ -187,6 +195,7 @@ export class JobMaster {
       if (outcome.kind === "finished") return this.#comeToRest("FINISHED");
       if (outcome.kind === "stopped") return this.#comeToRest(this.#stop ?? "SUSPENDED");
       if (this.#state === "FAILING") return this.#comeToRest("FAILED");
+      if (outcome.kind === "distrusted") continue;
       await sleep(this.#services.world, this.#restarts.resumed_ms - this.#services.world.clock.monotonic_ms(), this.#interrupt.signal);
       if (this.#stop !== null) {
         this.#move(this.#stop === "SUSPENDED" ? "SUSPENDED" : "CANCELLING");
@@ -202,36 +211,47 @@ export class JobMaster {
     if (launched instanceof Attempt) deployed();
     const outcome = launched instanceof Attempt ? await launched.outcome : launched;
     this.#react(outcome);
-    if (this.#state === "RESTARTING") deployed();
+    if (outcome.kind === "failed" && this.#state === "RESTARTING") deployed();
     await this.#attempt?.stop(outcome.kind === "failed" ? outcome.fault.message : "the job is stopping");
     this.#nextCheckpoint = this.#attempt?.coordinator.nextCheckpoint ?? this.#nextCheckpoint;
     return outcome;
   }
 
-  /** Restores, then deploys the tasks, unless the job was stopped before. */
-  async #launch(onWait: () => void): Promise<Attempt | Extract<AttemptOutcome, { kind: "stopped" }>> {
+  /** Deploys the tasks, unless the job was stopped before; the state that they restore is read while they start up. */
+  async #launch(onWait: () => void): Promise<Attempt | Extract<AttemptOutcome, { kind: "stopped" | "distrusted" }>> {
     this.#attempt = null;
     this.#record = await claimNext(this.#services, { ...this.#record, nextCheckpoint: this.#nextCheckpoint });
-    const footing = await prepareAttempt(this.#services, this.#plan, this.#record, this.#unrecordedIds, this.#interrupt.signal, onWait);
+    const { signal } = this.#interrupt;
+    const footing = await prepareAttempt(this.#services, this.#plan, this.#record, this.#unrecordedIds, this.#broken, signal, onWait);
     if (footing === null) return { kind: "stopped" };
     this.#unrecordedIds = 0;
     this.#record = footing.record;
     this.#nextCheckpoint = footing.record.nextCheckpoint;
-    this.#sayWhatWasSkipped(footing.restoration);
     const attempt = this.#attemptOn(footing);
     this.#attempt = attempt;
-    this.#move("RUNNING");
-    attempt.deploy();
-    if (this.#draining) attempt.drain();
     if (this.#stop !== null) attempt.end({ kind: "stopped" });
-    const { checkpoint } = footing.restoration;
-    if (checkpoint !== null) this.#history.restored({ checkpoint, restored_ms: this.#services.world.clock.now_ms() });
+    const { checkpoint } = footing.restores;
+    // Fresh tasks begin at once: the store is prepared for them before.
+    if (checkpoint !== null) this.#deploy(attempt);
+    const begun = await beginTasks(this.#services, this.#plan, footing, attempt);
+    if (begun !== "begun") return begun === "ended" ? attempt : begun;
+    this.#broken = [];
+    this.#sayWhatWasSkipped(footing.restores);
+    if (checkpoint === null) this.#deploy(attempt);
+    else this.#history.restored({ checkpoint, restored_ms: this.#services.world.clock.now_ms() });
+    if (this.#draining) attempt.drain();
     const from = checkpoint === null ? "" : ` from checkpoint ${checkpoint}`;
     this.#services.log("info", `job "${this.#record.job}": attempt ${this.#record.attempt} deployed${from}`);
     return attempt;
   }
 
-  #attemptOn({ record, restoration, slots, storage }: Footing): Attempt {
+  #deploy(attempt: Attempt): void {
+    this.#move("RUNNING");
+    attempt.deploy();
+    this.#sent();
+  }
+
+  #attemptOn({ record, restores, slots }: Footing): Attempt {
     const { submission, topology } = this.#plan;
     return new Attempt({
       ...this.#services,
@@ -240,15 +260,14 @@ export class JobMaster {
       number: record.attempt,
       topology,
       slots,
-      restoration,
-      storage,
+      restores,
       nextCheckpoint: record.nextCheckpoint,
       checkpoints: submission.checkpoints,
       report: (info) => this.#history.checkpoint(info),
     });
   }
 
-  #sayWhatWasSkipped({ checkpoint, skipped, skippedBecause }: Restoration): void {
+  #sayWhatWasSkipped({ checkpoint, skipped, skippedBecause }: RestorePlan): void {
     if (skipped.length === 0) return;
     const message = `checkpoint ${skipped.join(", ")} cannot be trusted (${skippedBecause}); the job goes back to checkpoint ${checkpoint}`;
     this.#services.log("error", `job "${this.#plan.submission.name}": ${message}`);
@@ -259,6 +278,10 @@ export class JobMaster {
   #react(outcome: AttemptOutcome): void {
     if (outcome.kind === "finished") return;
     if (outcome.kind === "stopped") return this.#move(this.#stop === "SUSPENDED" ? "SUSPENDED" : "CANCELLING");
+    if (outcome.kind === "distrusted") {
+      this.#broken = outcome.broken;
+      return this.#move("RESTARTING");
+    }
     const { world, log } = this.#services;
     const { submission } = this.#plan;
     const fault = this.#faultOf(outcome.fault, outcome.task);

@@ -3,13 +3,14 @@ import { AttemptStorage } from "../checkpoint/attempt-storage.ts";
 import { claimAttempt } from "../checkpoint/begin-attempt.ts";
 import type { JobRecord } from "../checkpoint/job-records.ts";
 import type { JobLayout } from "../checkpoint/layout.ts";
-import { type Restoration, restoreJob } from "../checkpoint/restore.ts";
+import { planRestore, readState, type RestorePlan } from "../checkpoint/restore.ts";
+import type { BrokenDelta } from "../checkpoint/verification.ts";
 import type { JobSubmission } from "../contract/control.ts";
 import { messageOf, SqlError, TaskFailure } from "../contract/errors.ts";
 import type { TaskFault } from "../contract/rpc.ts";
 import type { Store } from "../contract/store.ts";
 import type { World } from "../contract/world.ts";
-import { internalFault } from "./attempt.ts";
+import { type Attempt, type AttemptOutcome, internalFault } from "./attempt.ts";
 import type { TableLogs } from "../tables/change-logs.ts";
 import type { Log } from "./log.ts";
 import type { ResourceManager } from "./resource-manager.ts";
@@ -33,12 +34,11 @@ export interface JobPlan {
   readonly layout: JobLayout;
 }
 
-/** What an attempt stands on: its record, the restored state, a thread for each subtask, and the right to write. */
+/** What an attempt stands on: its record, the checkpoint that it restores, and a slot for each subtask. */
 export interface Footing {
   readonly record: JobRecord;
-  readonly restoration: Restoration;
+  readonly restores: RestorePlan;
   readonly slots: readonly number[];
-  readonly storage: AttemptStorage;
 }
 
 /** Bumps the attempt in the store, so that no earlier one can write there from now on. Returns the new record. */
@@ -49,31 +49,45 @@ export async function claimNext({ world, store }: JobServices, last: JobRecord):
   return record;
 }
 
-/** Waits for slots, reads the state and prepares the store, in this order; null if the signal came first. */
+/** Waits for slots and chooses the checkpoint to restore, in this order; null if the signal came first. */
 export async function prepareAttempt(
-  { world, store, tables, resources }: JobServices,
+  { store, resources }: JobServices,
   { submission, topology, layout }: JobPlan,
   claimed: JobRecord,
   unrecordedIds: number,
+  broken: readonly BrokenDelta[],
   signal: AbortSignal,
   onWait: () => void,
 ): Promise<Footing | null> {
-  const retained_max = submission.checkpoints.retained;
   const slots = await resources.acquire(claimed, topology, signal, onWait);
   if (slots === null) return null;
   try {
-    const restoration = await restoreJob(store, layout, retained_max);
-    const nextCheckpoint = Math.max(claimed.nextCheckpoint, restoration.nextCheckpoint) + unrecordedIds;
-    const record = { ...claimed, nextCheckpoint };
-    const storage = await AttemptStorage.begin(
-      { store, tables, layout, record, retained_max, now_ms: () => world.clock.now_ms() },
-      restoration,
-    );
-    return { record, restoration, slots, storage };
+    const restores = await planRestore(store, layout, submission.checkpoints.retained, broken);
+    const nextCheckpoint = Math.max(claimed.nextCheckpoint, restores.nextCheckpoint) + unrecordedIds;
+    return { record: { ...claimed, nextCheckpoint }, restores, slots };
   } catch (error) {
     resources.release(claimed, slots);
     throw error;
   }
+}
+
+/**
+ * Reads the state into the tasks that wait for it, verifies it, prepares the store for the attempt and lets the tasks begin, in this
+ * order. `ended`: the attempt had ended before.
+ */
+export async function beginTasks(
+  { world, store, tables }: JobServices,
+  { submission, layout }: JobPlan,
+  { record, restores }: Footing,
+  attempt: Attempt,
+): Promise<"begun" | "ended" | Extract<AttemptOutcome, { kind: "distrusted" }>> {
+  const reading = await readState(store, layout, restores, attempt.feed);
+  if (reading.kind === "abandoned" || !(await attempt.feed.ready())) return "ended";
+  if (reading.kind === "broken") return { kind: "distrusted", broken: reading.broken };
+  const retained_max = submission.checkpoints.retained;
+  const now_ms = (): number => world.clock.now_ms();
+  attempt.begin(await AttemptStorage.begin({ store, tables, layout, record, retained_max, now_ms }, reading.restoration));
+  return "begun";
 }
 
 /** A store that cannot be written to now may be later. */

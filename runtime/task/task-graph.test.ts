@@ -88,9 +88,14 @@ class Run {
     void this.slots.start({ message: (_, message) => this.receive(message), exited: () => undefined, returned: () => undefined });
     for (const v of vertices) {
       for (let subtask = 0; subtask < v.parallelism; subtask++) {
-        const deployment = deploymentOf(v, subtask, vertices, edges, restored);
-        this.ids.push(deployment.task);
+        const deployment = deploymentOf(v, subtask, vertices, edges, restored.length > 0);
+        const { task } = deployment;
+        this.ids.push(task);
         this.slots.send(subtask, { do: "deploy", deployments: [deployment] });
+        if (!deployment.awaitsState) continue;
+        const own = restored.filter(({ uid }) => v.operators.some((operator) => operator.uid === uid));
+        for (const rows of own) this.slots.send(subtask, { do: "restore", task, rows });
+        this.slots.send(subtask, { do: "begin", task });
       }
     }
     runs.push(this);
@@ -157,7 +162,7 @@ function deploymentOf(
   subtask: number,
   vertices: readonly JobVertex[],
   edges: readonly JobEdge[],
-  restored: readonly RestoredTable[],
+  restores: boolean,
 ): TaskDeployment {
   const parallelismOf = (id: string): number => vertices.find((other) => other.id === id)?.parallelism as number;
   const inEdges = edges.filter((e) => e.to === v.id);
@@ -178,10 +183,10 @@ function deploymentOf(
     outEdges,
     inputs: inEdges.flatMap((e) => peers(e, e.from).map((peer) => end(e, peer, subtask, peer))),
     outputs: outEdges.flatMap((e) => peers(e, e.to).map((peer) => end(e, subtask, peer, peer))),
-    restored: restored.filter(({ uid }) => v.operators.some((operator) => operator.uid === uid)),
+    awaitsState: restores,
     inFlight: [],
     restoredUnaligned: false,
-    restoredCheckpoint: restored.length > 0 ? 1 : null,
+    restoredCheckpoint: restores ? 1 : null,
     scratchDirectory: "",
     places: anywhere,
   };

@@ -2,7 +2,7 @@ import { messageOf } from "../contract/errors.ts";
 import { type Operator, watermark_max } from "../contract/operator.ts";
 import { mayBeOvertaken } from "../contract/in-flight.ts";
 import { limits } from "../contract/limits.ts";
-import type { TaskDeployment, TaskFault, TaskId, TaskMetrics } from "../contract/rpc.ts";
+import type { RestoredTable, TaskDeployment, TaskFault, TaskId, TaskMetrics } from "../contract/rpc.ts";
 import type { BarrierMode, CheckpointPhase } from "../contract/checkpoints.ts";
 import type { TaskState } from "../contract/control.ts";
 import type { Cancel, World } from "../contract/world.ts";
@@ -78,8 +78,22 @@ export class Task {
     this.poller = source === null ? null : new SourcePoller(source, this.world.timers, wake, () => this.endInput());
     this.ticking = operators.map(({ operator }) => operator).filter((operator) => operator.tick !== undefined);
     this.unclosed = operators.map(({ operator }) => operator);
-    this.queue(() => this.open());
+    if (!deployment.awaitsState) this.begin();
     this.report("INITIALIZING", null);
+  }
+
+  /** Hands rows of restored state to the operator that they belong to, which is not open yet. */
+  restore(rows: RestoredTable): void {
+    this.queue(() => {
+      restoreState(this.chain, rows);
+      const bytes = rows.frames.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      this.environment.report({ did: "restored", task: this.id, bytes });
+    });
+  }
+
+  /** All restored state has come: opens the operators. */
+  begin(): void {
+    this.queue(() => this.open());
   }
 
   /** Takes the checkpoint here at a source or after the end of all inputs; elsewhere its barriers decide when. */
@@ -145,7 +159,6 @@ export class Task {
   }
 
   private async open(): Promise<void> {
-    restoreState(this.chain, this.deployment.restored);
     // From the tail: what an operator emits while it opens meets open ones.
     for (const { operator } of this.chain.operators.toReversed()) await operator.open?.();
     if (this.over) return;

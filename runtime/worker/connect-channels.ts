@@ -31,6 +31,5 @@ export function connectChannels(deployments: readonly SlotDeployment[]): readonl
 /** What goes over to the slot's thread with its tasks, and is no longer ours. */
 export const transferOf = (deployment: TaskDeployment): readonly Transferable[] => [
   ...[...deployment.inputs, ...deployment.outputs].flatMap(({ port }) => (port === null ? [] : [port as unknown as Transferable])),
-  ...deployment.restored.flatMap((table) => table.frames),
   ...deployment.inFlight.flatMap(({ frames }) => frames),
 ];

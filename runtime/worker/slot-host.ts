@@ -39,6 +39,10 @@ export class SlotHost {
       case "deploy":
         for (const deployment of message.deployments) this.deploy(deployment);
         return;
+      case "restore":
+        return this.task(message.task)?.restore(message.rows);
+      case "begin":
+        return this.task(message.task)?.begin();
       case "triggerCheckpoint":
         return this.task(message.task)?.triggerCheckpoint(message.checkpoint, message.mode);
       case "checkpointComplete":

@@ -47,7 +47,7 @@ const unbuildable: TaskDeployment = {
   outEdges: [],
   inputs: [],
   outputs: [],
-  restored: [],
+  awaitsState: false,
   inFlight: [],
   restoredUnaligned: false,
   restoredCheckpoint: null,

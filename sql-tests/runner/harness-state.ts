@@ -1,3 +1,4 @@
+import { sliceBatch } from "../../runtime/contract/slice-batch.ts";
 import type { Batch } from "../../runtime/contract/batch.ts";
 import { hashRows, keyGroupOf } from "../../runtime/contract/hash.ts";
 import type { KeyGroupRange, StateDelta, StateTableSpec } from "../../runtime/contract/operator.ts";
@@ -74,4 +75,12 @@ export function restoredRows(state: HarnessState, table: StateTableSpec, keyGrou
     return group >= keyGroups.first && group <= keyGroups.last;
   });
   return own.length === 0 ? null : batchOf(table, own);
+}
+
+/** As a job hands them over: a union table's in one batch, a keyed one's in several. */
+export function restoredParts({ redistribution }: StateTableSpec, rows: Batch | null): readonly Batch[] {
+  if (rows === null) return [];
+  if (redistribution.kind === "union" || rows.rows < 2) return [rows];
+  const middle = Math.ceil(rows.rows / 2);
+  return [sliceBatch(rows, 0, middle), sliceBatch(rows, middle, rows.rows)];
 }

@@ -30,7 +30,7 @@ const echo = (keepBorrowed: boolean): OperatorDefinition<CalcSpec> => ({
   stateTables: () => [table],
   create: (_spec, _context, output) => {
     let kept: Batch | null = null;
-    let stored: Value[][] = [];
+    const stored: Value[][] = [];
     return {
       batch(batch) {
         if (kept !== null) output.batch(kept);
@@ -41,7 +41,7 @@ const echo = (keepBorrowed: boolean): OperatorDefinition<CalcSpec> => ({
       watermark: (watermark) => output.watermark(watermark),
       snapshot: () => ({ deltas: [{ table: "rows", puts: batchOf(schema, stored), deletes: null }] }),
       restore(_table, rows) {
-        stored = rowsOf(schema, rows);
+        stored.push(...rowsOf(schema, rows));
       },
     };
   },

@@ -38,7 +38,7 @@ import { batchOf } from "../../runtime/contract/rows.ts";
 import type { Schema } from "../../runtime/contract/types.ts";
 import type { Value } from "../../runtime/contract/value.ts";
 import type { World } from "../../runtime/contract/world.ts";
-import { applyDeltas, formatDeltas, type HarnessState, restoredRows, wholeDeltas } from "./harness-state.ts";
+import { applyDeltas, formatDeltas, type HarnessState, restoredParts, restoredRows, wholeDeltas } from "./harness-state.ts";
 import { formatBatch, formatTime, linesOf, parseRow, parseTime, wordsOf } from "./harness-text.ts";
 
 export { linesOf } from "./harness-text.ts";
@@ -200,7 +200,7 @@ export class OperatorHarness<S extends OperatorSpec> {
     const { keyGroups, maxParallelism } = this.#context();
     for (const table of this.#tables) {
       const rows = restoredRows(this.state, table, keyGroups, maxParallelism);
-      if (rows !== null) this.#operator.restore?.(table.name, rows);
+      for (const part of restoredParts(table, rows)) this.#operator.restore?.(table.name, part);
     }
   }
 

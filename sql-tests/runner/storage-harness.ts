@@ -4,7 +4,7 @@ import type { JobGraph, OperatorNode } from "../../runtime/contract/job-graph.ts
 import type { StateTableSpec } from "../../runtime/contract/operator.ts";
 import { parseType } from "../../runtime/contract/parse-type.ts";
 import { batchOf, rowsOf } from "../../runtime/contract/rows.ts";
-import type { ResultFrames, StateFrames, TaskSnapshot } from "../../runtime/contract/rpc.ts";
+import type { RestoredTable, ResultFrames, StateFrames, TaskSnapshot } from "../../runtime/contract/rpc.ts";
 import type { Store } from "../../runtime/contract/store.ts";
 import { bigint, type Schema, type SqlType, varchar } from "../../runtime/contract/types.ts";
 import type { Value } from "../../runtime/contract/value.ts";
@@ -12,7 +12,9 @@ import { AttemptStorage } from "../../runtime/checkpoint/attempt-storage.ts";
 import { claimAttempt } from "../../runtime/checkpoint/begin-attempt.ts";
 import type { JobRecord } from "../../runtime/checkpoint/job-records.ts";
 import { type JobLayout, layoutOf } from "../../runtime/checkpoint/layout.ts";
-import { restoreJob } from "../../runtime/checkpoint/restore.ts";
+import type { StateReceiver } from "../../runtime/checkpoint/read-state.ts";
+import { planRestore, readState, type Restoration } from "../../runtime/checkpoint/restore.ts";
+import type { BrokenDelta } from "../../runtime/checkpoint/verification.ts";
 import { finishedSnapshot } from "../../runtime/checkpoint/pending-checkpoint.ts";
 import { createSystemTables } from "../../runtime/checkpoint/system-tables.ts";
 import { openStore } from "../../runtime/duckdb/store.ts";
@@ -154,6 +156,30 @@ export interface StorageHarness {
   damage(sql: string): Promise<void>;
 }
 
+interface TakenRows {
+  readonly subtask: number;
+  readonly rows: RestoredTable;
+}
+
+/** What a job starts from, and what its tasks were sent: checkpoint after checkpoint until one is whole, as a job master would. */
+export async function restore(
+  store: Store,
+  of: JobLayout = layout(),
+): Promise<{ readonly restoration: Restoration; readonly taken: readonly TakenRows[] }> {
+  let broken: readonly BrokenDelta[] = [];
+  for (;;) {
+    const taken: TakenRows[] = [];
+    const receiver: StateReceiver = {
+      take: (_vertex, subtask, rows) => void taken.push({ subtask, rows }),
+      ready: () => Promise.resolve(true),
+    };
+    const reading = await readState(store, of, await planRestore(store, of, 3, broken), receiver);
+    if (reading.kind === "whole") return { restoration: reading.restoration, taken };
+    if (reading.kind === "abandoned") throw new Error("nobody wants the state any more");
+    ({ broken } = reading);
+  }
+}
+
 export async function openStorage(): Promise<StorageHarness> {
   const store = await openStore({ path: ":memory:" });
   await createSystemTables(store);
@@ -164,18 +190,18 @@ export async function openStorage(): Promise<StorageHarness> {
     async begin(of = layout()) {
       attempt += 1;
       await claimAttempt(store, recordOf(attempt));
-      const restoration = await restoreJob(store, of, 3);
+      const { restoration } = await restore(store, of);
       return AttemptStorage.begin(
         { store, tables, layout: of, record: recordOf(attempt), retained_max: 3, now_ms: () => 1_000 },
         restoration,
       );
     },
     async restored(spec, of = layout(), subtasks = 1) {
-      const restoration = await restoreJob(store, of, 3);
+      const { taken } = await restore(store, of);
       const schema: Schema = { columns: spec.columns };
       return Array.from({ length: subtasks }, (_, subtask) => {
-        const frames = restoration.tablesOf("v", subtask).filter((t) => t.table === spec.name);
-        const rows = frames.flatMap((t) => t.frames.flatMap((frame) => rowsOf(schema, makeFrameCodec(schema).decode(frame))));
+        const parts = taken.filter((part) => part.subtask === subtask && part.rows.table === spec.name);
+        const rows = parts.flatMap((part) => part.rows.frames.flatMap((frame) => rowsOf(schema, makeFrameCodec(schema).decode(frame))));
         return rows.sort((a, b) => String(a[0]).localeCompare(String(b[0])));
       });
     },

@@ -22,6 +22,7 @@ import { InputProgress, type Progress } from "../../../runtime/exchange/watermar
 import { BarrierAligner } from "../../../runtime/task/barrier-aligner.ts";
 import { ChainOutput, FanOutput, WithSides } from "../../../runtime/task/chain-output.ts";
 import { TaskMeter } from "../../../runtime/task/task-meter.ts";
+import { restoredParts } from "../harness-state.ts";
 import type { Channel, EdgeSender } from "./channel.ts";
 import { type CollectedDelta, DeltaCollector, type StateStore } from "./state-store.ts";
 
@@ -112,7 +113,7 @@ export class InThreadTask {
     for (const { node, operator, tables } of this.#chain) {
       for (const table of tables) {
         const rows = store.restored(node.uid, table, this.#keyGroups(), this.parts.maxParallelism);
-        if (rows !== null) operator.restore?.(table.name, rows);
+        for (const part of restoredParts(table, rows)) operator.restore?.(table.name, part);
       }
     }
     for (const { operator } of this.#chain.toReversed()) await operator.open?.();
