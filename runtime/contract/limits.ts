@@ -55,8 +55,8 @@ export const limits = {
   /** A task yields to its thread's event loop after this long. */
   taskTurn_ms_max: 5,
   /** State that a task encodes while it stands still for a checkpoint, and in each step afterwards. */
-  snapshotAtOnce_rows: 8_192,
-  snapshotAtOnce_bytes_max: 4_194_304,
+  snapshotAtOnce_rows: 4_096,
+  snapshotAtOnce_bytes_max: 2_097_152,
   snapshotPiece_rows: 2_048,
   /** A local pre-aggregate flushes beyond this many groups. */
   localGroups_max: 65_536,

@@ -26,6 +26,7 @@ export interface KernelExports {
   tableErase(table: Pointer, rows: Pointer, count: number): void;
   tableMark(table: Pointer, rows: Pointer, count: number): void;
   tableDirtyCount(table: Pointer): number;
+  tableDirtyRows(table: Pointer, rows: Pointer): number;
   tableTakeDirty(table: Pointer, rows: Pointer, capacity: number): number;
   tableFreeze(table: Pointer): void;
   tableFrozenCount(table: Pointer): number;

@@ -20,12 +20,13 @@ export class GoneKeys {
     staged(() => keys.find(columns, rows, { insert: true, mark: false }));
   }
 
-  /** All of them, less those that are put again: a key stands in one of the two. Call within `staged`. */
-  take(puts: Batch | null): Batch | null {
+  /** All of them, less those that are put again, of which `puts` gives at least the keys: a key stands in one of the two. Call within `staged`. */
+  take(puts: () => Batch | null): Batch | null {
     const keys = this.#keys;
     if (keys === null) return null;
     this.#keys = null;
-    if (puts !== null) this.#drop(keys, puts);
+    const again = puts();
+    if (again !== null) this.#drop(keys, again);
     const { rows, count } = keys.allRows();
     const columns = keys.keyColumns(rows, count);
     keys.free();

@@ -114,6 +114,11 @@ export class GroupTable {
     return kernels().run.tableDirtyCount(this.table) >>> 0;
   }
 
+  /** Writes the changed rows to `into`, which has room for `dirtyCount`; they stay changed. */
+  dirtyRows(into: Pointer): number {
+    return kernels().run.tableDirtyRows(this.table, into) >>> 0;
+  }
+
   /** Moves the changed rows to `into` and counts them as stored from now on; returns how many. `into` has room for `dirtyCount`. */
   takeDirty(into: Pointer): number {
     return kernels().run.tableTakeDirty(this.table, into, this.dirtyCount);

@@ -18,6 +18,7 @@ export {
   rowsTouch,
   tableCreate,
   tableDirtyCount,
+  tableDirtyRows,
   tableErase,
   tableFree,
   tableFreeze,

@@ -199,6 +199,21 @@ export function tableDirtyCount(table: usize): u32 {
   return load<u32>(table + dirty_at, 4);
 }
 
+/** The changed rows, which stay changed; a place that was used again may be there twice. */
+export function tableDirtyRows(table: usize, rows: usize): i32 {
+  const list = <usize>load<u32>(table + dirty_at);
+  const count = load<u32>(table + dirty_at, 4);
+  const dirty = tableDirtyFlag(table);
+  let found: i32 = 0;
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const row = load<u32>(list + (i << 2));
+    if ((load<u32>(<usize>row, 12) & (dirty | flag_erased)) != dirty) continue;
+    store<u32>(rows + (<usize>found << 2), row);
+    found++;
+  }
+  return found;
+}
+
 /** The next up to `capacity` changed rows, from the list's end; they count as stored afterwards. Call until it returns 0. */
 export function tableTakeDirty(table: usize, rows: usize, capacity: i32): i32 {
   return takeRows(table + dirty_at, tableDirtyFlag(table), rows, capacity);

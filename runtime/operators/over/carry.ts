@@ -6,6 +6,7 @@ import { accumulatorSchema } from "../../functions/aggregate/registry.ts";
 import { kernels, type Pointer } from "../../kernels/kernels.ts";
 import { stageIntegers } from "../../kernels/stage-column.ts";
 import { AggregateLayout, AggregateTable } from "../../state/aggregate-table.ts";
+import { FrozenGroups } from "../../state/frozen-groups.ts";
 import { GoneKeys } from "../../state/gone-keys.ts";
 import { gathered, setStored, staged, stagedRows } from "../../state/group-table.ts";
 import { GroupTtl } from "../../state/group-ttl.ts";
@@ -64,8 +65,9 @@ export class Carry {
     staged(() => {
       const over = ttl.expired(now_ms);
       if (over.length === 0) return;
-      this.#reset(over);
       const rows = stagedRows(over);
+      this.#table.meet(rows, over.length);
+      this.#reset(over);
       const stored = kernels().staging.bytes(over.length * 4);
       const count = this.#table.storedRows(rows, over.length, stored);
       this.#gone.add(this.layout.keys.decode(stored, count), count);
@@ -87,16 +89,11 @@ export class Carry {
     putCount(i32, at + 2, countAt(i32, at + 2) + peerGroups);
   }
 
-  /** The columns are borrowed. Under a staging mark. */
+  /** The deletes are borrowed. Under a staging mark. */
   takeDelta(): StateDelta {
-    const dirty = kernels().staging.bytes(this.#table.dirtyCount * 4);
-    const count = this.#table.takeDirty(dirty);
-    if (count === 0) return { table: this.#name, puts: null, deletes: this.#gone.take(null) };
-    const { keys, aggregates, extraOffset } = this.layout;
-    const counts = [0, 8].map((offset): Column => ({ phys: "i64", values: gathered(dirty, count, extraOffset + offset), validity: null }));
-    const columns = [...keys.decode(dirty, count), ...aggregates.store(dirty, count), ...counts];
-    const puts: Batch = { rows: count, columns, weights: null };
-    return { table: this.#name, puts, deletes: this.#gone.take(puts) };
+    const deletes = this.#gone.take(() => this.#changedKeys());
+    const rest = FrozenGroups.of([{ table: this.#table, tag: null }], (rows, count) => this.#stateRows(rows, count));
+    return { table: this.#name, puts: null, deletes, ...(rest === null ? {} : { rest }) };
   }
 
   restore(batch: Batch): void {
@@ -116,6 +113,18 @@ export class Carry {
     this.#gone.free();
     this.#table.free();
     this.layout.free();
+  }
+
+  #stateRows(rows: Pointer, count: number): Batch {
+    const { keys, aggregates, extraOffset } = this.layout;
+    const counts = [0, 8].map((offset): Column => ({ phys: "i64", values: gathered(rows, count, extraOffset + offset), validity: null }));
+    return { rows: count, columns: [...keys.decode(rows, count), ...aggregates.store(rows, count), ...counts], weights: null };
+  }
+
+  #changedKeys(): Batch | null {
+    const rows = kernels().staging.bytes(this.#table.dirtyCount * 4);
+    const count = this.#table.dirtyRows(rows);
+    return count === 0 ? null : { rows: count, columns: this.layout.keys.decode(rows, count), weights: null };
   }
 
   /** As an index of 32-bit words. */

@@ -3,12 +3,12 @@ import type { SessionAggregateSpec } from "../../contract/job-graph.ts";
 import type { StateDelta } from "../../contract/operator.ts";
 import type { Field, Schema } from "../../contract/types.ts";
 import { ColumnBuffer } from "../../kernels/column-buffer.ts";
-import { kernels } from "../../kernels/kernels.ts";
+import { kernels, type Pointer } from "../../kernels/kernels.ts";
 import { stageIntegers } from "../../kernels/stage-column.ts";
 import { GoneKeys } from "../../state/gone-keys.ts";
-import { staged } from "../../state/group-table.ts";
+import { staged, stagedRows } from "../../state/group-table.ts";
 import { sessionsTable } from "./layout.ts";
-import type { Sessions } from "./sessions.ts";
+import type { SessionCut, Sessions } from "./sessions.ts";
 
 /** Deltas of the `sessions` table, and its rows read back. */
 export class SessionCheckpoint {
@@ -39,19 +39,20 @@ export class SessionCheckpoint {
     for (const session of stored) list.isStored[session] = 0;
   }
 
-  /** The columns are borrowed: the task encodes them before anything else runs here. */
+  /** The deletes are borrowed: the task encodes them before anything else runs here. */
   snapshot(): StateDelta | null {
     const { list } = this.#sessions;
     const changed = this.#sessions.takeDirty();
     this.gone(changed.filter((session) => list.storedStart[session] !== list.start[session]));
     return staged(() => {
-      const puts = changed.length === 0 ? null : this.#rowsOf(changed);
-      const deletes = this.#gone.take(puts);
+      const deletes = this.#gone.take(() => this.#keysOf(changed));
       for (const session of changed) {
         list.isStored[session] = 1;
         list.storedStart[session] = list.start[session] as bigint;
       }
-      return puts === null && deletes === null ? null : { table: this.#table, puts, deletes };
+      if (changed.length === 0) return deletes === null ? null : { table: this.#table, puts: null, deletes };
+      const rest = this.#sessions.freeze(changed, (cut, places, rows, count) => this.#rowsOf(cut, places, rows, count));
+      return { table: this.#table, puts: null, deletes, rest };
     });
   }
 
@@ -79,18 +80,24 @@ export class SessionCheckpoint {
     this.#gone.free();
   }
 
-  #rowsOf(sessions: readonly number[]): Batch {
-    const { list, keys, layout } = this.#sessions;
-    const count = sessions.length;
-    const rows = this.#sessions.addressesOf(sessions, count);
+  #keysOf(sessions: readonly number[]): Batch | null {
+    const { list, keys } = this.#sessions;
+    const starts = BigInt64Array.from(sessions, (session) => list.start[session] as bigint);
+    const columns = [...keys.decode(this.#sessions.keyAddressesOf(sessions), sessions.length), i64(starts)];
+    return sessions.length === 0 ? null : { rows: sessions.length, columns, weights: null };
+  }
+
+  #rowsOf({ keys: keyRows, starts, ends }: SessionCut, places: Uint32Array, rows: Pointer, count: number): Batch {
+    const { keys, layout } = this.#sessions;
+    const addresses = stagedRows(Array.from(places, (place) => keyRows[place] as number));
     const counts = kernels().staging.bytes(count * 8);
     kernels().run.gather64(rows, count, layout.extraOffset, counts);
     return {
       rows: count,
       columns: [
-        ...keys.decode(this.#sessions.keyAddressesOf(sessions), count),
-        i64(BigInt64Array.from(sessions, (session) => list.start[session] as bigint)),
-        i64(BigInt64Array.from(sessions, (session) => list.end[session] as bigint)),
+        ...keys.decode(addresses, count),
+        i64(BigInt64Array.from(places, (place) => starts[place] as bigint)),
+        i64(BigInt64Array.from(places, (place) => ends[place] as bigint)),
         ...layout.aggregates.store(rows, count),
         this.#counts.i64(counts, count, null),
       ],

@@ -1,10 +1,12 @@
-import type { Column } from "../../contract/batch.ts";
+import type { Batch, Column } from "../../contract/batch.ts";
+import { assert } from "../../contract/errors.ts";
 import type { SessionAggregateSpec } from "../../contract/job-graph.ts";
 import type { Field, Schema } from "../../contract/types.ts";
 import { bigint } from "../../contract/types.ts";
 import type { StagedColumns } from "../../functions/aggregate/input.ts";
 import { kernels, type Pointer } from "../../kernels/kernels.ts";
 import { AggregateLayout, AggregateTable } from "../../state/aggregate-table.ts";
+import { FrozenGroups } from "../../state/frozen-groups.ts";
 import { GroupTable, staged } from "../../state/group-table.ts";
 import { KeyLayout, rowHeader_bytes } from "../../state/key-layout.ts";
 import { windowTime_us } from "../window/geometry.ts";
@@ -12,7 +14,17 @@ import { SessionList } from "./session-list.ts";
 import { TimerHeap } from "../../state/timer-heap.ts";
 
 const headIndex_bytes = 8;
+/** Of a session: how many rows it has, and its place in the last cut. */
 const rowCount_bytes = 8;
+const place_bytes = 8;
+
+/** What of changed sessions a snapshot copies, by their place in it; the rest is in their packed rows. */
+export interface SessionCut {
+  /** Addresses of the keys' rows. */
+  readonly keys: Uint32Array;
+  readonly starts: BigInt64Array;
+  readonly ends: BigInt64Array;
+}
 
 /**
  * Open sessions per key. A key's packed row holds the index of its first session; a session's accumulators lie in a packed row
@@ -39,7 +51,7 @@ export class Sessions {
   constructor(spec: SessionAggregateSpec, input: Schema) {
     this.keys = new KeyLayout(spec.keys.map((key) => (input.columns[key] as Field).type));
     this.#keyTable = new GroupTable(this.keys, headIndex_bytes);
-    this.layout = new AggregateLayout([bigint], spec.aggregates, rowCount_bytes);
+    this.layout = new AggregateLayout([bigint], spec.aggregates, rowCount_bytes + place_bytes);
     this.#rowTable = new AggregateTable(this.layout);
     this.#gap_us = spec.gap_us;
     this.#headAt = rowHeader_bytes + 8 * this.keys.keyWords;
@@ -89,6 +101,7 @@ export class Sessions {
   /** Adds rows to their sessions (0: none), and what merged sessions held to those they were merged into. */
   add(sessions: Int32Array, rows: number, columns: StagedColumns): void {
     const addresses = this.addressesOf(sessions, rows);
+    this.#rowTable.meet(addresses, rows);
     this.layout.aggregates.add(addresses, columns);
     kernels().run.addCount(addresses, rows, this.layout.extraOffset, 0, columns.weights);
     this.#finishMerges();
@@ -106,6 +119,34 @@ export class Sessions {
     });
     this.#dirty = [];
     return changed;
+  }
+
+  /** The changed sessions as they are now, to be written later. Under a staging mark. */
+  freeze(
+    changed: readonly number[],
+    write: (cut: SessionCut, places: Uint32Array, rows: Pointer, count: number) => Batch,
+  ): FrozenGroups<null> {
+    const { list } = this;
+    const rows = this.addressesOf(changed, changed.length);
+    const cut = {
+      keys: Uint32Array.from(changed, (session) => list.key[session] as number),
+      starts: BigInt64Array.from(changed, (session) => list.start[session] as bigint),
+      ends: BigInt64Array.from(changed, (session) => list.end[session] as bigint),
+    };
+    const placeAt = this.layout.extraOffset + rowCount_bytes;
+    const { u32 } = kernels().heap();
+    for (let place = 0; place < changed.length; place++) u32[((u32[(rows >>> 2) + place] as number) + placeAt) >>> 2] = place;
+    this.#rowTable.mark(rows, changed.length);
+    const frozen = FrozenGroups.of([{ table: this.#rowTable, tag: null }], (of, count) => {
+      const places = kernels().staging.bytes(count * 4);
+      kernels().run.gather32(of, count, placeAt, places);
+      const own = kernels()
+        .heap()
+        .u32.slice(places >>> 2, (places >>> 2) + count);
+      return write(cut, own, of, count);
+    });
+    assert(frozen !== null, "sessions that are marked have changed");
+    return frozen;
   }
 
   /** Adds stored accumulators, row i to sessions[i]. */
@@ -162,8 +203,11 @@ export class Sessions {
   end(sessions: readonly number[]): void {
     if (sessions.length === 0) return;
     staged(() => {
+      const rows = this.addressesOf(sessions, sessions.length);
+      // With their keys, which may end with them.
+      this.#rowTable.meet(rows, sessions.length);
       for (const session of sessions) this.#unlink(session);
-      this.#rowTable.erase(this.addressesOf(sessions, sessions.length), sessions.length);
+      this.#rowTable.erase(rows, sessions.length);
       for (const session of sessions) this.list.release(session);
     });
   }
@@ -215,6 +259,7 @@ export class Sessions {
       u32[(from >>> 2) + i] = list.row[session] as number;
       list.row[session] = 0;
     });
+    this.#rowTable.meet(into, merged.length);
     this.layout.aggregates.mergeRows(into, from, merged.length);
     const counts = kernels().staging.bytes(merged.length * 8);
     kernels().run.gather64(from, merged.length, this.layout.extraOffset, counts);

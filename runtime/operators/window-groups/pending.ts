@@ -74,7 +74,7 @@ export class PendingGroups {
   snapshot(): StateDelta | null {
     const fresh = this.#stored.flatMap((stored, i) => (stored === 0 ? [i] : []));
     const puts = fresh.length === 0 ? null : gatherBatch(this.#rows.build(), Int32Array.from(fresh), fresh.length);
-    const deletes = staged(() => this.#gone.take(puts));
+    const deletes = staged(() => this.#gone.take(() => puts));
     this.#stored.fill(1);
     return puts === null && deletes === null ? null : { table: this.#table, puts, deletes };
   }

@@ -65,7 +65,7 @@ export class WindowCheckpoint {
     return staged(() => {
       const deltas: StateDelta[] = [];
       const rest = this.changedGroups(slices);
-      const deletes = this.closed.take(null);
+      const deletes = this.closed.take(() => null);
       if (rest !== null || deletes !== null) deltas.push({ table: slicesTable, puts: null, deletes, ...(rest === null ? {} : { rest }) });
       const progress = this.stored.delta(watermark);
       return progress === null ? deltas : [...deltas, progress];

@@ -150,7 +150,7 @@ export class Cluster {
   /** An input without a script takes a checkpoint somewhere among its rows. */
   async #polledStep(task: InThreadTask): Promise<void> {
     const pending = this.#pending;
-    if (pending?.waiting.has(task) && this.#options.random(2) === 0) await task.snapshot(pending.checkpoint);
+    if (pending?.waiting.has(task) && !task.isWriting && this.#options.random(2) === 0) await task.snapshot(pending.checkpoint);
     else await task.poll();
   }
 
