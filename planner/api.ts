@@ -28,6 +28,8 @@ export interface Planner {
   planCheck(expression: SqlText, table: TableObject, catalog: CatalogView): Promise<string>;
   /** A scalar expression (a column's default) as DuckDB SQL, checked as planQuery does. */
   planExpression(expression: SqlText, catalog: CatalogView): Promise<string>;
+  /** Begins to open the planning instance and to ask it for its functions, which the first calls wait for. */
+  warmUp(): void;
   /** Closes the planning instance. */
   close(): void;
 }

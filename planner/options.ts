@@ -63,7 +63,12 @@ export const jobOptions = [
     doc: "What happens after a fault.",
   },
   { name: "restart_attempts", kind: "integer", default: "3", doc: "fixed-delay: restarts before the job fails." },
-  { name: "restart_delay", kind: "duration", default: "1s", doc: "Wait before a restart; the first wait of exponential-delay." },
+  {
+    name: "restart_delay",
+    kind: "duration",
+    default: "1s",
+    doc: "Wait before a restart; the first wait of exponential-delay, which does not wait for a job that lost a slot after 10 quiet seconds.",
+  },
   { name: "restart_failures", kind: "integer", default: "3", doc: "failure-rate: faults within restart_interval before the job fails." },
   { name: "restart_interval", kind: "duration", default: "1m", doc: "failure-rate: the time in which faults are counted." },
   { name: "restart_max_delay", kind: "duration", default: "1m", doc: "exponential-delay: the longest wait." },

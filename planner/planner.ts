@@ -1,6 +1,6 @@
 import type { OpenPlanningDb } from "../runtime/contract/planning-db.ts";
 import type { Timers } from "../runtime/contract/world.ts";
-import { requireAllowedCalls } from "./adhoc/allow-list.ts";
+import { knownFunctions, requireAllowedCalls } from "./adhoc/allow-list.ts";
 import { planComposed } from "./adhoc/compose.ts";
 import { planExpression, planQuery } from "./adhoc/plan-query.ts";
 import { planCheck, planModify } from "./adhoc/plan-modify.ts";
@@ -37,6 +37,7 @@ export function createPlanner({ openPlanningDb, defaultParallelism, timers }: Pl
     planExpression: (expression, catalog) => planExpression(expression, catalog, binder),
     planModify: (statement, table, catalog) => planModify(statement, table, catalog, binder),
     planCheck: (expression, table, catalog) => planCheck(expression, table, catalog, binder),
+    warmUp: () => void knownFunctions(binder).catch(() => undefined), // The first call tries again, and meets what is wrong.
     close: () => binder.close(),
   };
 }

@@ -10,6 +10,7 @@ import { openPlanningDb } from "../runtime/duckdb/planning-db.ts";
 import { openStore } from "../runtime/duckdb/store.ts";
 import { makeFrameCodec } from "../runtime/exchange/frame-codec.ts";
 import { definitionOf } from "../runtime/operators/registry.ts";
+import type { ThreadSlots } from "../runtime/worker/thread-slots.ts";
 import { realWorld } from "../runtime/world/real-world.ts";
 import { usageOfThisProcess } from "../runtime/world/this-process.ts";
 import { startAutoscaler } from "./autoscale/autoscaler.ts";
@@ -41,12 +42,14 @@ export interface Millrace {
 export type Log = (line: string) => void;
 
 /** Wires the parts together and opens the doors; the only place that knows all of them. */
-export async function startMillrace(config: ServerConfig, print: Log): Promise<Millrace> {
+export async function startMillrace(config: ServerConfig, print: Log, threads: ThreadSlots | null = null): Promise<Millrace> {
   const world = realWorld;
   const { log, printed, ask } = openProcessLogs(config.dataDirectory, "jobmanager", [config.password, config.cluster.secret], print);
   const scratchDirectory = join(config.dataDirectory, "scratch");
   mkdirSync(scratchDirectory, { recursive: true, mode: 0o700 });
   const places: FilePlaces = { allowed: config.allowedDirectories, own: [resolve(config.dataDirectory)] };
+  const planner = createPlanner({ openPlanningDb, defaultParallelism: 1, timers: world.timers });
+  planner.warmUp();
   const store = await openStore({
     path: join(config.dataDirectory, "store.duckdb"),
     memory_bytes_max: config.storeMemory_bytes_max,
@@ -54,7 +57,7 @@ export async function startMillrace(config: ServerConfig, print: Log): Promise<M
   });
   const catalogStore = new CatalogStore(store);
   const rows = await catalogStore.open();
-  const { slots, askTaskManager } = await openSlots(config, { world, store, log, ask });
+  const { slots, askTaskManager } = await openSlots(config, { world, store, log, ask, threads });
   const engine = await createEngine({
     world,
     store,
@@ -67,7 +70,6 @@ export async function startMillrace(config: ServerConfig, print: Log): Promise<M
     stateTablesOf: (node) => definitionOf(node.spec).stateTables(node.spec, node.inputs, node.output),
     makeFrameCodec,
   });
-  const planner = createPlanner({ openPlanningDb, defaultParallelism: 1, timers: world.timers });
   const catalog = new Catalog();
   const executor = new StatementExecutor({
     catalog,

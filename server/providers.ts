@@ -19,6 +19,8 @@ interface Surroundings {
   readonly world: World;
   readonly store: Store;
   readonly log: (line: string) => void;
+  /** Slot threads that have been started already. */
+  readonly threads: ThreadSlots | null;
   /** About this process. */
   readonly ask: Ask;
 }
@@ -34,7 +36,7 @@ export async function openSlots(config: ServerConfig, surroundings: Surroundings
   const { provider } = config.cluster;
   const { world, ask } = surroundings;
   if (provider.kind === "threads") {
-    const slots = new ThreadSlots(config.slots, world);
+    const slots = surroundings.threads ?? new ThreadSlots(config.slots, world);
     const isHere = (id: string): boolean => slots.taskManagers().some((taskManager) => taskManager.id === id);
     return { slots, askTaskManager: async (id, question) => (isHere(id) ? ask(question) : null) };
   }

@@ -193,7 +193,12 @@ const cache = new WeakMap<Binder, Promise<ReadonlySet<string>>>();
 
 /** Scalar, aggregate and macro names, operators among them; read once. */
 export function knownFunctions(binder: Binder): Promise<ReadonlySet<string>> {
-  const known = cache.get(binder) ?? readFunctions(binder);
+  const cached = cache.get(binder);
+  if (cached !== undefined) return cached;
+  const known = readFunctions(binder).catch((error: unknown) => {
+    cache.delete(binder); // Another try may find them.
+    throw error;
+  });
   cache.set(binder, known);
   return known;
 }

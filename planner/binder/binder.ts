@@ -113,9 +113,7 @@ export class Binder {
 
   async #fresh(): Promise<{ readonly db: PlanningDb; readonly mirror: Mirror }> {
     const db = await this.#open();
-    for (const sql of planningPrelude) await db.run(sql);
-    await db.run("CREATE SCHEMA public");
-    await db.run("SET search_path = 'public,main'");
+    await db.run([...planningPrelude, "CREATE SCHEMA public", "SET search_path = 'public,main'"].join(";\n"));
     return { db, mirror: new Mirror(db) };
   }
 }

@@ -35,9 +35,14 @@ export interface TaskManagerOptions {
   readonly onHung: (reason: string) => void;
 }
 
-/** The server is dialed again after a delay that doubles within these. */
+/**
+ * The server is dialed again after a delay that doubles within these; in the first half minute, in which a supervisor would have started it
+ * again, it stays short: jobs wait for the slots.
+ */
 const redial_ms_min = 100;
 const redial_ms_max = 2_000;
+const redialSoon_ms_max = 200;
+const soon_ms = 30_000;
 /** After a session of this length the delay begins anew. */
 const stable_ms = 10_000;
 
@@ -104,6 +109,7 @@ export class TaskManager implements SlotListener {
   async #run(data: Address): Promise<void> {
     const { world, log, join } = this.#options;
     let redial_ms = redial_ms_min;
+    let lost_ms = world.clock.monotonic_ms();
     while (!this.#closing.signal.aborted) {
       const start_ms = world.clock.monotonic_ms();
       const session = await this.#register(data);
@@ -111,10 +117,13 @@ export class TaskManager implements SlotListener {
         log("info", `registered at ${join.host}:${join.port}, epoch ${session.registration.leader.epoch}`);
         const reason = await session.ended;
         log("warn", `the session is over, all tasks end: ${reason}`);
+        lost_ms = world.clock.monotonic_ms();
         await this.#reset(reason);
       }
       // Two of one id would take the place from each other as fast as they can.
-      redial_ms = world.clock.monotonic_ms() - start_ms > stable_ms ? redial_ms_min : Math.min(2 * redial_ms, redial_ms_max);
+      const now_ms = world.clock.monotonic_ms();
+      const longest_ms = session === null && now_ms - lost_ms < soon_ms ? redialSoon_ms_max : redial_ms_max;
+      redial_ms = now_ms - start_ms > stable_ms ? redial_ms_min : Math.min(2 * redial_ms, longest_ms);
       await sleep(world, redial_ms, this.#closing.signal);
     }
   }

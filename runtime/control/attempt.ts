@@ -28,7 +28,8 @@ export interface Execution {
 /** How an attempt ended; the first cause counts. */
 export type AttemptOutcome =
   | { readonly kind: "finished" }
-  | { readonly kind: "failed"; readonly fault: TaskFault; readonly task: string | null }
+  /** `slotLost`: with a slot, or the process at the other end of a channel; the job is not suspected. */
+  | { readonly kind: "failed"; readonly fault: TaskFault; readonly task: string | null; readonly slotLost: boolean }
   /** State that tasks were given is not what was written: another attempt goes back to an older checkpoint. */
   | { readonly kind: "distrusted"; readonly broken: readonly BrokenDelta[] }
   | { readonly kind: "stopped" };
@@ -151,7 +152,7 @@ export class Attempt {
       case "restored":
         return this.feed.restored(message.bytes);
       case "channelLost":
-        return this.end({ kind: "failed", fault: { ...internalFault(message.reason), domain: "external" }, task: this.#nameOf(index) });
+        return this.#fail({ ...internalFault(message.reason), domain: "external" }, index, true);
       case "ended":
         return this.coordinator.taskEnded(index);
       case "acknowledged":
@@ -170,7 +171,11 @@ export class Attempt {
 
   slotExited(slot: number, reason: string): void {
     const fault = internalFault(`slot ${slot} is gone: ${reason}`);
-    for (const execution of this.executions) if (execution.slot === slot) this.#taskState(execution.vertex.index, "FAILED", fault);
+    for (const { slot: own, state, vertex } of this.executions) {
+      if (own !== slot) continue;
+      if (!isTerminalTask(state)) this.#fail(fault, vertex.index, true);
+      this.#taskState(vertex.index, "FAILED", fault);
+    }
   }
 
   /** Ends the attempt for a reason of its own. */
@@ -205,9 +210,12 @@ export class Attempt {
       if (this.executions.every((e) => e.state === "RUNNING" || isTerminalTask(e.state))) this.#allRunning.resolve(true);
     }
     if (state === "FINISHED") this.coordinator.taskFinished(index);
-    if (state === "FAILED")
-      this.end({ kind: "failed", fault: fault ?? internalFault("a task failed without saying why"), task: this.#nameOf(index) });
+    if (state === "FAILED") this.#fail(fault ?? internalFault("a task failed without saying why"), index);
     if (state === "FINISHED" && this.executions.every((e) => e.state === "FINISHED")) this.end({ kind: "finished" });
+  }
+
+  #fail(fault: TaskFault, task: number | null, slotLost = false): void {
+    this.end({ kind: "failed", fault, task: task === null ? null : this.#nameOf(task), slotLost });
   }
 
   /** False for a move that the task's lifecycle does not have: a late report, of no consequence. */
@@ -261,8 +269,7 @@ export class Attempt {
       },
       commit: (snapshot) => this.#begun.commit(snapshot),
       report: (info) => this.#checkpointMoved(info),
-      failed: (message) =>
-        this.end({ kind: "failed", fault: { ...internalFault(message), domain: "external", sqlState: "58000" }, task: null }),
+      failed: (message) => this.#fail({ ...internalFault(message), domain: "external", sqlState: "58000" }, null),
     });
   }
 

@@ -13,7 +13,7 @@ function delays(strategy: RestartStrategy, failures_ms: readonly number[], rando
   const given: (number | string)[] = [];
   let history: RestartHistory = noRestarts;
   for (const now_ms of failures_ms) {
-    const decision = decideRestart(strategy, history, { now_ms, retry: "retry", random });
+    const decision = decideRestart(strategy, history, { now_ms, retry: "retry", random, slotLost: false });
     given.push(decision.do === "restart" ? decision.delay_ms : decision.reason);
     if (decision.do === "fail") break;
     history = decision.history;
@@ -31,6 +31,19 @@ const exponential = {
 } as const;
 
 describe("restart strategies", () => {
+  it("go on at once after a loss of slots, if the job had run for a while, and remember what it did before", () => {
+    const before: RestartHistory = { restarts: 2, failures_ms: [], backoff_ms: 1_500, resumed_ms: 50_000 };
+    const facts = { now_ms: 60_000, retry: "retry", random: 0.5 } as const;
+    expect(decideRestart(exponential, before, { ...facts, slotLost: true })).toEqual({
+      do: "restart",
+      delay_ms: 50,
+      history: { restarts: 3, failures_ms: [], backoff_ms: 1_500, resumed_ms: 60_050 },
+    });
+    expect(decideRestart(exponential, before, { ...facts, slotLost: false })).toMatchObject({ delay_ms: 2_250 });
+    // One that takes its process down again and again has to wait.
+    expect(decideRestart(exponential, { ...before, resumed_ms: 55_000 }, { ...facts, slotLost: true })).toMatchObject({ delay_ms: 2_250 });
+  });
+
   it("grow the delay to its maximum", () => {
     expect(delays(exponential, [0, 1_000, 2_000, 3_000, 4_000, 5_000])).toEqual([1_000, 1_500, 2_250, 3_000, 3_000, 3_000]);
   });
@@ -52,7 +65,7 @@ describe("restart strategies", () => {
   });
   it("never restart where there is none, or where it would not help", () => {
     expect(delays({ kind: "none" }, [0])).toEqual(["the job has no restart strategy"]);
-    expect(decideRestart(exponential, noRestarts, { now_ms: 0, retry: "fail", random: 0 })).toMatchObject({ do: "fail" });
+    expect(decideRestart(exponential, noRestarts, { now_ms: 0, retry: "fail", random: 0, slotLost: false })).toMatchObject({ do: "fail" });
   });
 });
 

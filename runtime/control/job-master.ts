@@ -114,7 +114,7 @@ export class JobMaster {
     this.#stop = null;
     this.#draining = false;
     this.#interrupt = new AbortController();
-    this.#restarts = noRestarts;
+    this.#restarts = { ...noRestarts, resumed_ms: this.#services.world.clock.monotonic_ms() };
     this.#services.resources.enter(this.#record, this.#plan.topology);
     const deployed = deferred<void>();
     this.#sent = recovered ? () => deployed.resolve() : () => undefined;
@@ -206,7 +206,7 @@ export class JobMaster {
 
   async #runAttempt(deployed: () => void): Promise<AttemptOutcome> {
     const launched = await this.#launch(deployed).catch(
-      (error: unknown): AttemptOutcome => ({ kind: "failed", fault: launchFault(error), task: null }),
+      (error: unknown): AttemptOutcome => ({ kind: "failed", fault: launchFault(error), task: null, slotLost: false }),
     );
     if (launched instanceof Attempt) deployed();
     const outcome = launched instanceof Attempt ? await launched.outcome : launched;
@@ -287,7 +287,9 @@ export class JobMaster {
     const fault = this.#faultOf(outcome.fault, outcome.task);
     this.#history.exception(fault);
     const now_ms = world.clock.monotonic_ms();
-    const decision = decideRestart(submission.restart, this.#restarts, { now_ms, retry: outcome.fault.retry, random: world.random() });
+    const { slotLost } = outcome;
+    const facts = { now_ms, retry: outcome.fault.retry, random: world.random(), slotLost };
+    const decision = decideRestart(submission.restart, this.#restarts, facts);
     if (decision.do === "fail") {
       this.#record = { ...this.#record, fault };
       this.#move("FAILING");

@@ -21,6 +21,8 @@ export interface RestartFacts {
   readonly retry: RetryHint;
   /** Uniform in [0, 1): spreads the restarts of many jobs. */
   readonly random: number;
+  /** A slot has gone with the process that held it. */
+  readonly slotLost: boolean;
 }
 
 /** Whether a failed job runs again and after how long. A fault that says `fail` is final, whatever the strategy. */
@@ -64,9 +66,16 @@ function byFailureRate(strategy: FailureRate, history: RestartHistory, facts: Re
 
 type ExponentialDelay = Extract<RestartStrategy, { kind: "exponential-delay" }>;
 
+/** After a loss of slots the job is not suspected, if it ran for this long: it goes on as soon as there are others. */
+const quiet_ms_min = 10_000;
+const slotLostDelay_ms = 50;
+
 /** The delay grows with each failure and starts over once the job has run for `reset_ms`. */
 function byBackoff(strategy: ExponentialDelay, history: RestartHistory, facts: RestartFacts): RestartDecision {
-  const stable = facts.now_ms - history.resumed_ms >= strategy.reset_ms;
+  const ran_ms = facts.now_ms - history.resumed_ms;
+  if (facts.slotLost && ran_ms >= quiet_ms_min)
+    return restart(history, facts, Math.min(slotLostDelay_ms, strategy.initial_ms), history.backoff_ms);
+  const stable = ran_ms >= strategy.reset_ms;
   const backoff_ms =
     history.backoff_ms === null || stable ? strategy.initial_ms : Math.min(strategy.max_ms, history.backoff_ms * strategy.multiplier);
   const jitter = 1 + strategy.jitter * (2 * facts.random - 1);

@@ -66,10 +66,11 @@ async function open(options: StoreOptions): Promise<DuckDBInstance> {
 
 async function prepare(instance: DuckDBInstance, prelude: readonly string[]): Promise<DuckDBConnection> {
   const writer = await instance.connect();
-  for (const name of schemas) await writer.run(`CREATE SCHEMA IF NOT EXISTS ${name}`);
   await writer.run("SET GLOBAL TimeZone = 'UTC'");
   registerNativeFunctions(writer);
-  for (const sql of prelude) await writer.run(sql);
+  // All in one transaction and one call: a hundred commits, each made durable, would be a fifth of a second of the server's start.
+  const statements = [...schemas.map((name) => `CREATE SCHEMA IF NOT EXISTS ${name}`), ...prelude];
+  await writer.run(["BEGIN", ...statements, "COMMIT"].join(";\n"));
   await writer.run("SET GLOBAL enable_external_access = false");
   await writer.run("SET GLOBAL lock_configuration = true");
   await writer.run("USE public");

@@ -14,6 +14,8 @@ export class ThreadSlots {
   readonly shared = true;
   private readonly world: World;
   private readonly threads: SlotThread[] = [];
+  private readonly ready: Promise<void>[] = [];
+  private listener: SlotListener | null = null;
   private readonly started_ms: number;
 
   constructor(size: number, world: World) {
@@ -22,15 +24,27 @@ export class ThreadSlots {
     this.started_ms = world.clock.now_ms();
   }
 
-  async start(listener: SlotListener): Promise<void> {
+  /** Starts the threads before anybody listens: they have nothing to say until they are given tasks. */
+  warmUp(): void {
     avoidMaglev();
-    const ready: Promise<void>[] = [];
-    for (let slot = 0; slot < this.size; slot++) {
+    const listener: SlotListener = {
+      message: (slot, message) => this.listener?.message(slot, message),
+      exited: (slot, reason) => this.listener?.exited(slot, reason),
+      returned: (slot) => this.listener?.returned(slot),
+    };
+    for (let slot = this.threads.length; slot < this.size; slot++) {
       const thread = new SlotThread(slot, listener, this.world);
       this.threads.push(thread);
-      ready.push(thread.firstReady());
+      const ready = thread.firstReady();
+      ready.catch(() => undefined); // `start` meets it.
+      this.ready.push(ready);
     }
-    await Promise.all(ready);
+  }
+
+  async start(listener: SlotListener): Promise<void> {
+    this.listener = listener;
+    this.warmUp();
+    await Promise.all(this.ready);
   }
 
   available(): readonly number[] {

@@ -1,4 +1,5 @@
-import { serverConfig, serverFlags } from "../config.ts";
+import type { ThreadSlots } from "../../runtime/worker/thread-slots.ts";
+import { type ServerConfig, serverConfig, serverFlags } from "../config.ts";
 import type { Millrace } from "../compose.ts";
 import type { Command } from "./commands.ts";
 
@@ -9,8 +10,13 @@ export const serve: Command = {
   async run({ flags }) {
     const config = serverConfig(flags, process.env);
     const started_ms = performance.now();
-    const { startMillrace } = await import("../compose.ts"); // Only now: the other commands need no engine and start faster.
-    const server = await startMillrace(config, (line) => process.stderr.write(`${line}\n`));
+    // Only now: the other commands need no engine and start faster.
+    const { startSlotThreads } = await import("../slot-threads.ts");
+    const threads = startSlotThreads(config);
+    const server = await started(config, threads).catch(async (error: unknown) => {
+      await threads?.close();
+      throw error;
+    });
     const print = (text: string): void => {
       process.stdout.write(text);
       server.printed(text);
@@ -31,6 +37,11 @@ export const serve: Command = {
     return process.exit(1);
   },
 };
+
+async function started(config: ServerConfig, threads: ThreadSlots | null): Promise<Millrace> {
+  const { startMillrace } = await import("../compose.ts");
+  return startMillrace(config, (line) => process.stderr.write(`${line}\n`), threads);
+}
 
 const stop_ms_max = 20_000;
 
