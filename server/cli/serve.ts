@@ -1,6 +1,6 @@
-import type { ThreadSlots } from "../../runtime/worker/thread-slots.ts";
 import { type ServerConfig, serverConfig, serverFlags } from "../config.ts";
 import type { Millrace } from "../compose.ts";
+import type { SlotThreads } from "../slot-threads.ts";
 import type { Command } from "./commands.ts";
 
 export const serve: Command = {
@@ -38,7 +38,7 @@ export const serve: Command = {
   },
 };
 
-async function started(config: ServerConfig, threads: ThreadSlots | null): Promise<Millrace> {
+async function started(config: ServerConfig, threads: SlotThreads | null): Promise<Millrace> {
   const { startMillrace } = await import("../compose.ts");
   return startMillrace(config, (line) => process.stderr.write(`${line}\n`), threads);
 }
