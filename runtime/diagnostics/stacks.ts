@@ -9,18 +9,25 @@ type Node = Profiler.ProfileNode;
 /** V8's names for samples outside of JavaScript; the rest of `(program)` is native code. */
 const idle = "(idle)";
 
-/** Where the thread was last. */
+/** Where the thread was last in JavaScript, or in native code if it was nowhere else; it waits when it did so most of the time. */
 export function stackOf({ thread, profile }: ThreadSamples): ThreadStack {
-  const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
-  const parents = parentsOf(profile.nodes);
+  const names = new Map(profile.nodes.map((node) => [node.id, node.callFrame.functionName]));
+  const samples = profile.samples ?? [];
+  const awake = samples.filter((id) => names.get(id) !== idle);
+  if (2 * awake.length < samples.length) return { name: thread, state: "waiting", frames: [] };
+  const last = awake.findLast((id) => !(names.get(id) ?? "(").startsWith("(")) ?? awake.at(-1);
+  return { name: thread, state: "running", frames: last === undefined ? [] : framesOf(last, profile.nodes) };
+}
+
+function framesOf(sample: number, nodes: readonly Node[]): readonly string[] {
+  const parents = parentsOf(nodes);
+  const byId = new Map(nodes.map((node) => [node.id, node]));
   const frames: string[] = [];
-  let at = profile.samples?.at(-1);
-  const isIdle = at === undefined || nodes.get(at)?.callFrame.functionName === idle;
-  for (; !isIdle && at !== undefined && frames.length < limits.stackFrames_max; at = parents.get(at)) {
-    const node = nodes.get(at);
-    if (node !== undefined && parents.has(at)) frames.push(nameOf(node));
+  for (let at = byId.get(sample); at !== undefined && parents.has(at.id) && frames.length < limits.stackFrames_max; ) {
+    frames.push(nameOf(at));
+    at = byId.get(parents.get(at.id) as number);
   }
-  return { name: thread, state: isIdle ? "waiting" : "running", frames };
+  return frames;
 }
 
 function parentsOf(nodes: readonly Node[]): ReadonlyMap<number, number> {

@@ -35,6 +35,31 @@ describe("TaskManager processes", { timeout: 120_000 }, () => {
     await taskManagersCame(server, 3);
   });
 
+  it("tell of themselves: logs, threads, where the time of a vertex goes", async () => {
+    await taskManagersCame(server, 3);
+    await server.query(`CREATE STREAMING JOB watched WITH (parallelism = 2) AS ${bidCounts("paced")}`);
+    const ask = async (path: string): Promise<string> => {
+      const answer = await fetch(`${server.httpUrl}${path}`);
+      expect({ path, status: answer.status }).toEqual({ path, status: 200 });
+      return answer.text();
+    };
+    for (const id of ["taskmanager-1", "taskmanager-2", "taskmanager-3"]) {
+      expect(await ask(`/taskmanagers/${id}/logs`)).toContain('"taskmanager.log"');
+      expect(await ask(`/taskmanagers/${id}/log`)).toMatch(/info: registered at \S+, epoch \d+/);
+      expect(await ask(`/taskmanagers/${id}/logs/taskmanager.log`)).toContain("registered at");
+      expect(await ask(`/taskmanagers/${id}/stdout`)).toBe("");
+      expect(await ask(`/taskmanagers/${id}/thread-dump`)).toMatch(/"threadName":"slot-0"/);
+    }
+    expect((await fetch(`${server.httpUrl}/taskmanagers/taskmanager-9/log`)).status).toBe(404);
+    expect((await fetch(`${server.httpUrl}/taskmanagers/taskmanager-1/logs/..%2Fstore.duckdb`)).status).toBe(404);
+    const [job] = await server.query("SELECT id FROM millrace.jobs WHERE name = 'watched'");
+    const { vertices } = JSON.parse(await ask(`/jobs/${String(job?.["id"])}`)) as { readonly vertices: readonly { readonly id: string }[] };
+    const graph = await ask(`/jobs/${String(job?.["id"])}/vertices/${vertices[0]?.id}/flamegraph?type=full`);
+    expect(JSON.parse(graph)).toMatchObject({ data: { name: "root", value: expect.any(Number) } });
+    expect(graph).toMatch(/mailbox\.js:\d+/);
+    await server.query("CANCEL STREAMING JOB watched");
+  });
+
   it("do not outlive their server, whatever it dies of", async () => {
     await taskManagersCame(server, 3);
     const pids = (await server.query("SELECT pid FROM millrace.taskmanagers")).map(({ pid }) => Number(pid));

@@ -93,7 +93,7 @@ describe("the REST interface", () => {
     const { history } = await ask("get", "/jobs/:jid/checkpoints", { jid });
     const cid = String((history as readonly Json[]).find(({ status }) => status === "COMPLETED")?.["id"]);
     for (const route of routes) {
-      if (route.method !== "get" || route.tag !== "flink" || /:(trigger|script)/.test(route.path)) continue;
+      if (route.method !== "get" || route.tag !== "flink" || /:(trigger|script)|cancel/.test(route.path)) continue;
       await ask("get", route.path, { jid, vid, cid, tmid, subtask: "0", file: "jobmanager.log" });
     }
     expect(await ask("get", "/jobs/:jid/plan", { jid })).toMatchObject({
@@ -102,6 +102,33 @@ describe("the REST interface", () => {
     expect(await send("get", `/jobs/${jid}/vertices/${vid}/metrics?get=0.numRecordsIn,0.nothing`)).toMatchObject({
       body: [{ id: "0.numRecordsIn" }],
     });
+  });
+
+  it("aggregates metrics over subtasks, jobs and TaskManagers", async () => {
+    const path = `/jobs/${jid}/vertices/${vid}/subtasks/metrics?get=numBytesOut,numRecordsOut,nothing`;
+    let all: readonly Record<string, number>[] = [];
+    await eventually("rows are counted", async () => {
+      all = (await send("get", path)).body as unknown as typeof all;
+      return (all[1]?.["min"] ?? 0) > 0;
+    });
+    expect(all).toMatchObject([{ id: "numBytesOut" }, { id: "numRecordsOut" }]);
+    for (const { min, max, avg, sum, skew } of all) {
+      expect(min).toBeGreaterThan(0);
+      expect(avg).toBe((sum as number) / 2);
+      expect(max).toBeGreaterThanOrEqual(avg as number);
+      expect(skew).toBeLessThanOrEqual(100);
+    }
+    // A frame holds at least the eight bytes of each of its rows.
+    expect(all[0]?.["sum"]).toBeGreaterThan(8 * (all[1]?.["sum"] as number) * 0.9);
+    expect((await send("get", `${path}&agg=max&subtasks=1`)).body).toEqual([
+      { id: "numBytesOut", max: expect.any(Number) },
+      { id: "numRecordsOut", max: expect.any(Number) },
+    ]);
+    expect((await send("get", `${path}&agg=most`)).status).toBe(400);
+    expect((await send("get", `${path}&subtasks=x`)).status).toBe(400);
+    expect((await send("get", "/jobs/metrics?get=uptime&agg=max")).body).toEqual([{ id: "uptime", max: expect.any(Number) }]);
+    const heap = (await send("get", "/taskmanagers/metrics?get=Status.JVM.Memory.Heap.Used&agg=sum")).body;
+    expect(heap).toEqual([{ id: "Status.JVM.Memory.Heap.Used", sum: expect.any(Number) }]);
   });
 
   it("takes checkpoints and savepoints on demand, and stops with one", async () => {
@@ -171,6 +198,12 @@ describe("the REST interface", () => {
       expect(await ask(method, "/jars/:script/plan", { script })).toMatchObject({ plan: { name: "scripted" } });
     const { jobid } = await ask("post", "/jars/:script/run", { script }, { parallelism: 2 });
     expect(await ask("get", "/jobs/:jid", { jid: String(jobid) })).toMatchObject({ name: "scripted", vertices: [{ parallelism: 2 }] });
+    const cancel = `/jobs/${String(jobid)}/yarn-cancel`;
+    const otherSite = await fetch(`${f.server().httpUrl}${cancel}`, { headers: { "sec-fetch-site": "cross-site" } });
+    expect(otherSite.status).toBe(403);
+    expect(await ask("get", "/jobs/:jid/status", { jid: String(jobid) })).toEqual({ status: "RUNNING" });
+    await ask("get", "/jobs/:jid/yarn-cancel", { jid: String(jobid) });
+    expect(await ask("get", "/jobs/:jid/status", { jid: String(jobid) })).toEqual({ status: "CANCELED" });
     await ask("patch", "/jobs/:jid", { jid: String(jobid) });
     await ask("delete", "/jars/:script", { script });
     expect((await send("post", `/jars/${script}/run`)).status).toBe(404);

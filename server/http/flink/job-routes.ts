@@ -87,6 +87,21 @@ export const jobRoutes: readonly Route[] = [
   },
   {
     method: "get",
+    path: "/jobs/:jid/yarn-cancel",
+    tag: "flink",
+    doc: "Cancels the job: what Flink's dashboard asks, as proxies in front of it may pass nothing but GET",
+    status: 202,
+    answer: record({}),
+    handle: onJob(async (job, c, { engine }) => {
+      // A GET carries no Origin: what a page of another site makes a browser ask is told by this.
+      if (!["same-origin", "none", undefined].includes(c.req.header("sec-fetch-site")))
+        return c.json({ errors: ["requests of other sites are refused"] }, 403);
+      await engine.cancel(job.name);
+      return c.json({}, 202);
+    }),
+  },
+  {
+    method: "get",
     path: "/jobs/:jid/status",
     tag: "flink",
     doc: "The job's state",

@@ -29,15 +29,23 @@ export const planOf = ({ id, name }: Pick<JobInfo, "id" | "name">, shape: JobSha
   jid: id,
   name,
   type: "STREAMING",
-  nodes: shape.vertices.map(nodeOf),
+  nodes: shape.vertices.map((vertex) => nodeOf(vertex, "")),
+});
+
+/** Of a job that does not run yet: the dashboard takes the names of its vertices from another key. */
+export const previewOf = (name: string, shape: JobShape): object => ({
+  jid: "",
+  name,
+  type: "STREAMING",
+  nodes: shape.vertices.map((vertex) => nodeOf(vertex, vertex.name)),
 });
 
 const strategies = { forward: "FORWARD", hash: "HASH", rebalance: "REBALANCE", broadcast: "BROADCAST" } as const;
 
-const nodeOf = ({ id, name, parallelism, inputs }: VertexShape): object => ({
+const nodeOf = ({ id, name, parallelism, inputs }: VertexShape, operator: string): object => ({
   id,
   parallelism,
-  operator: "",
+  operator,
   operator_strategy: "",
   description: name,
   ...(inputs.length === 0

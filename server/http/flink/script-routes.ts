@@ -7,7 +7,7 @@ import { runStatements } from "../run-sql.ts";
 import { anything, boolean, integer, listOf, mapOf, record, text, words } from "../schema.ts";
 import { type Body, bodyOf, flagOf, textOf } from "./body.ts";
 import { notFound } from "./facts.ts";
-import { planOf, planSchema } from "./plan.ts";
+import { planSchema, previewOf } from "./plan.ts";
 
 type JobStatement = StatementOf<"createStreamingJob"> | StatementOf<"createMaterializedView">;
 
@@ -116,7 +116,7 @@ function planRoute(method: "get" | "post"): Route {
       const script = scriptOf(c, context);
       if (script === null) return scriptNotFound(c);
       const job = lastJob(script);
-      return c.json({ plan: planOf({ id: "", name: job.name.name }, await context.plannedShape(job)) });
+      return c.json({ plan: previewOf(job.name.name, await context.plannedShape(job)) });
     },
   };
 }

@@ -130,26 +130,30 @@ export const vertexMetrics = ({ vertex, job }: VertexFacts, wanted: string | und
 
 const level = words("ok", "low", "high");
 
+/** Flink says it under two names: its documents have the one, its dashboard reads the other. */
+const levels = { "backpressure-level": level, backpressureLevel: level } as const;
+
 export const backpressureSchema = record({
   status: text,
-  backpressureLevel: level,
+  ...levels,
   "end-timestamp": integer,
-  subtasks: listOf(
-    record({ subtask: integer, "attempt-number": integer, backpressureLevel: level, ratio: number, idleRatio: number, busyRatio: number }),
-  ),
+  subtasks: listOf(record({ subtask: integer, "attempt-number": integer, ...levels, ratio: number, idleRatio: number, busyRatio: number })),
 });
 
 export function backpressureOf(vertex: VertexInfo, now_ms: number): object {
-  const levelOf = (ratio: number): string => (ratio <= 0.1 ? "ok" : ratio <= 0.5 ? "low" : "high");
+  const levelsOf = (ratio: number): Readonly<Record<keyof typeof levels, string>> => {
+    const name = ratio <= 0.1 ? "ok" : ratio <= 0.5 ? "low" : "high";
+    return { "backpressure-level": name, backpressureLevel: name };
+  };
   const worst = Math.max(0, ...vertex.subtasks.map((s) => s.backpressured_ratio));
   return {
     status: "ok",
-    backpressureLevel: levelOf(worst),
+    ...levelsOf(worst),
     "end-timestamp": Math.round(now_ms),
     subtasks: vertex.subtasks.map((s) => ({
       subtask: s.subtask,
       "attempt-number": s.attempt,
-      backpressureLevel: levelOf(s.backpressured_ratio),
+      ...levelsOf(s.backpressured_ratio),
       ratio: s.backpressured_ratio,
       idleRatio: Math.max(0, 1 - s.busy_ratio - s.backpressured_ratio),
       busyRatio: s.busy_ratio,
