@@ -60,7 +60,7 @@ export async function alterJob(
   const state: JobState = master.state;
   if (runs && state !== "SUSPENDED") throw new SqlError({ sqlState: "55000", message: `job "${name}" is ${state} and cannot be altered` });
   const request = await changed(services, before, after, alteration).catch(async (error: unknown) => {
-    if (runs) await master.resume(before);
+    if (runs) await runOnAsBefore(master, before);
     throw error;
   });
   master.replan(after);
@@ -71,7 +71,7 @@ export async function alterJob(
       await alteration.revert(transaction);
       return takeBack(transaction, request);
     });
-    await master.resume(before);
+    await runOnAsBefore(master, before);
     throw failedError(name, failure);
   }
   await published(services, request, (transaction) => settle(transaction, request));
@@ -111,6 +111,13 @@ async function runOn(master: JobMaster, plan: JobPlan): Promise<string | null> {
   return master.state === "RUNNING" || master.state === "FINISHED"
     ? null
     : (master.history.exceptions.at(-1)?.message ?? `it is ${master.state}`);
+}
+
+/** Unless the job has been canceled meanwhile: then that is what its user is told. */
+async function runOnAsBefore(master: JobMaster, before: JobPlan): Promise<void> {
+  master.replan(before);
+  if (master.state !== "CANCELED") return master.resume(before);
+  throw new SqlError({ sqlState: "55000", message: `job "${master.name}" was canceled while it was altered` });
 }
 
 const failedError = (name: string, why: string): SqlError =>

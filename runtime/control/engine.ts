@@ -37,6 +37,7 @@ import { alterJob, planAlteration } from "./alter-job.ts";
 import { JobMaster } from "./job-master.ts";
 import { Jobs } from "./jobs.ts";
 import type { JobPlan, JobServices } from "./launch.ts";
+import { ExclusiveWork } from "./exclusive-work.ts";
 import type { Log } from "./log.ts";
 import { ResourceManager } from "./resource-manager.ts";
 import type { SlotListener } from "../contract/rpc.ts";
@@ -76,8 +77,7 @@ class Dispatcher implements Engine, SlotListener {
   readonly #archive: JobArchive;
   readonly #savepoints: SavepointFiles;
   readonly #jobs = new Jobs();
-  /** Names that a submission or a drop is under way for. */
-  readonly #busy = new Set<string>();
+  readonly #work = new ExclusiveWork();
 
   constructor(options: EngineOptions, tables: TableLogs, archive: JobArchive) {
     this.#options = options;
@@ -94,29 +94,34 @@ class Dispatcher implements Engine, SlotListener {
     const { name } = submission;
     this.#jobs.requireFree(name);
     const notices: string[] = [];
-    await this.#exclusively(name, async () => {
+    await this.#work.run(name, "submit", async () => {
       const stored = (await readJobRecord(this.#options.store, name)) ?? (await this.#fromSavepoint(submission, notices));
       const plan = this.#plan(submission, stored);
       const master = new JobMaster(this.#services, plan, stored ?? this.#newRecord(plan));
       if (stored !== null) await this.#recall(master, stored);
+      if (stored !== null) await this.#endReading(name, this.#unreadOf(plan));
       this.#jobs.add(master);
       if (stored !== null && isResting(stored.state)) {
         master.rest(stored.state);
-        await this.#endReading(name);
+        await this.#endAllReading(master);
       } else await this.#run(name, master, () => master.start(stored !== null && stored.attempt > 0));
     });
     return notices;
   }
 
   async resubmit(submission: JobSubmission): Promise<void> {
-    const master = this.#jobs.require(submission.name);
-    this.#require(master, submission.name, ["PAUSED", "FAILED"], "given another plan");
-    const stored = await readJobRecord(this.#options.store, submission.name);
-    await this.#run(submission.name, master, () => master.resume(this.#plan(submission, stored)));
+    const { name } = submission;
+    const master = this.#jobs.require(name);
+    this.#require(master, name, ["PAUSED", "FAILED"], "given another plan");
+    await this.#work.run(name, "change", async () => {
+      const plan = await this.#replanned(submission);
+      await this.#run(name, master, () => master.resume(plan));
+    });
   }
 
   async pause(name: string, what: "paused" | "stopped" = "paused"): Promise<void> {
     const master = this.#jobs.require(name);
+    this.#work.requireNone(name);
     this.#require(master, name, ["RUNNING", "RESTARTING", "CREATED"], what);
     await master.pause();
   }
@@ -125,7 +130,7 @@ class Dispatcher implements Engine, SlotListener {
     const master = this.#jobs.require(name);
     this.#require(master, name, ["RUNNING", "RESTARTING", "CREATED"], "drained");
     const state = await master.drain();
-    await this.#endReading(name);
+    await this.#endAllReading(master);
     if (state === "FINISHED") return;
     const why = master.history.exceptions.at(-1)?.message;
     throw new SqlError({
@@ -137,21 +142,23 @@ class Dispatcher implements Engine, SlotListener {
   async resume(name: string): Promise<void> {
     const master = this.#jobs.require(name);
     // A job that is resumed while it is dropped would run on without a record, and claim its successor's.
-    this.#requireFree(name);
+    this.#work.requireNone(name);
     this.#require(master, name, ["PAUSED", "FAILED"], "resumed");
-    await this.#run(name, master, () => master.resume(master.plan));
+    await this.#work.run(name, "change", () => this.#run(name, master, () => master.resume(master.plan)));
   }
 
   async cancel(name: string): Promise<void> {
     const master = this.#jobs.require(name);
-    await master.cancel();
+    await this.#work.interrupt(name, () => master.cancel());
     await this.#keep(master);
-    await this.#endReading(name);
+    await this.#endAllReading(master);
   }
 
   async drop(name: string): Promise<void> {
     const master = this.#jobs.require(name);
-    await this.#exclusively(name, async () => {
+    if (this.#work.isUnderWay(name)) await this.#work.interrupt(name, () => master.cancel());
+    if (this.#jobs.get(name) !== master) throw new SqlError({ sqlState: "42704", message: `job "${name}" does not exist any more` });
+    await this.#work.run(name, "drop", async () => {
       await master.cancel();
       await this.#keep(master);
       await dropJob(this.#options.store, this.#services.tables, master.plan.layout);
@@ -164,15 +171,19 @@ class Dispatcher implements Engine, SlotListener {
     const { tables } = this.#services;
     this.#jobs.requireFree(submission.name);
     const master = this.#jobs.require(name);
-    await this.#exclusively(name, async () => {
+    await this.#work.run(name, "rename", async () => {
       const runs = !isResting(master.state);
       if (runs) await master.pause();
-      const publish = await store.transact(async (transaction) => {
+      const renamed = store.transact(async (transaction) => {
         const known = await renameJob(transaction, tables, master.plan.layout, submission.name);
         // Should the server die now, the job runs when it is back.
         if (runs) await transaction.run("UPDATE millrace.job_runs SET state = 'RUNNING' WHERE job = ?", [submission.name]);
         await also(transaction);
         return known;
+      });
+      const publish = await renamed.catch(async (error: unknown) => {
+        if (runs) await this.#run(name, master, () => master.resume(master.plan));
+        throw error;
       });
       publish();
       this.#jobs.delete(master);
@@ -188,7 +199,7 @@ class Dispatcher implements Engine, SlotListener {
     const { name } = submission;
     const master = this.#jobs.require(name);
     this.#require(master, name, ["RUNNING", "RESTARTING", "CREATED"], "reconfigured");
-    await this.#exclusively(name, async () => reconfigure(this.#services, master, await this.#replanned(submission), trigger, also));
+    await this.#work.run(name, "change", async () => reconfigure(this.#services, master, await this.#replanned(submission), trigger, also));
   }
 
   async planAlteration(submission: JobSubmission, misfit: MisfitPolicy): Promise<readonly StateChange[]> {
@@ -201,7 +212,7 @@ class Dispatcher implements Engine, SlotListener {
     const master = this.#jobs.require(name);
     this.#require(master, name, ["RUNNING", "RESTARTING", "CREATED", "PAUSED", "FAILED"], "altered");
     const changes: StateChange[] = [];
-    await this.#exclusively(name, async () => {
+    await this.#work.run(name, "change", async () => {
       changes.push(...(await alterJob(this.#services, master, await this.#replanned(alteration.submission), alteration)));
     });
     return changes;
@@ -228,6 +239,7 @@ class Dispatcher implements Engine, SlotListener {
       try {
         return await this.#savepoints.make(path, (target) => writeSavepoint(store, target, request));
       } catch (error) {
+        if (this.#jobs.get(name) !== master) throw new SqlError({ sqlState: "42704", message: `job "${name}" does not exist any more` });
         // A periodic checkpoint may have come between, whose barriers overtook rows.
         if (!(error instanceof UnalignedSavepoint && runs && tries < savepointTries_max)) throw error;
       }
@@ -360,12 +372,22 @@ class Dispatcher implements Engine, SlotListener {
   }
 
   /** A job that has ended for good reads no more: nothing is kept for it. */
-  async #endReading(name: string): Promise<void> {
+  async #endAllReading(master: JobMaster): Promise<void> {
+    const { name, state } = master;
+    if (this.#jobs.get(name) !== master || (state !== "CANCELED" && state !== "FINISHED")) return;
+    await this.#endReading(name, this.#services.tables.inputsOf(name));
+  }
+
+  /** Tables that a query read which was changed just before the server died. */
+  #unreadOf({ layout }: JobPlan): readonly string[] {
+    const inputs = this.#services.tables.inputsOf(layout.job);
+    return inputs.filter((read) => !layout.inputs.some(({ table }) => table === read));
+  }
+
+  async #endReading(name: string, inputs: readonly string[]): Promise<void> {
+    if (inputs.length === 0) return;
     const { tables, store } = this.#services;
-    const inputs = tables.inputsOf(name);
-    const state = this.#jobs.get(name)?.state;
-    if (inputs.length === 0 || (state !== "CANCELED" && state !== "FINISHED")) return;
-    const publish = await tables.exclusively(inputs, () => store.transact((transaction) => tables.unregister(transaction, name)));
+    const publish = await tables.exclusively(inputs, () => store.transact((transaction) => tables.unregister(transaction, name, inputs)));
     publish();
   }
 
@@ -395,20 +417,6 @@ class Dispatcher implements Engine, SlotListener {
       ended_ms: null,
       fault: null,
     };
-  }
-
-  #requireFree(name: string): void {
-    if (this.#busy.has(name)) throw new SqlError({ sqlState: "55006", message: `job "${name}" is being created, altered or dropped` });
-  }
-
-  async #exclusively(name: string, work: () => Promise<void>): Promise<void> {
-    this.#requireFree(name);
-    this.#busy.add(name);
-    try {
-      await work();
-    } finally {
-      this.#busy.delete(name);
-    }
   }
 
   #require(master: JobMaster, name: string, states: readonly JobState[], what: string): void {

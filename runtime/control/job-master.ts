@@ -97,7 +97,7 @@ export class JobMaster {
 
   /** Resolves with the state that the job comes to rest in. */
   finished(): Promise<RestingState> {
-    return isResting(this.#state) ? Promise.resolve(this.#state) : this.#resting.promise;
+    return isResting(this.#state) && !this.#isHalted ? Promise.resolve(this.#state) : this.#resting.promise;
   }
 
   /** Lists a job that came to rest before the server did. */
@@ -112,7 +112,6 @@ export class JobMaster {
   start(recovered = false): Promise<void> {
     this.#move("CREATED");
     this.#stop = null;
-    this.#draining = false;
     this.#interrupt = new AbortController();
     this.#restarts = { ...noRestarts, resumed_ms: this.#services.world.clock.monotonic_ms() };
     this.#services.resources.enter(this.#record, this.#plan.topology);
@@ -126,22 +125,22 @@ export class JobMaster {
   async resume(plan: JobPlan): Promise<void> {
     await this.#running;
     // Of two who ask at once, one finds the job running. A change of the plan finds it as it was halted for that.
-    const isHalted = this.#halting && this.#state === "SUSPENDED";
-    if (this.#state !== "PAUSED" && this.#state !== "FAILED" && !isHalted) {
-      const message = `job "${this.#record.job}" is ${this.#state} and cannot be resumed`;
-      throw new SqlError({ sqlState: "55000", message });
-    }
+    if (this.#state !== "PAUSED" && this.#state !== "FAILED" && !this.#isHalted) throw this.#notNow("cannot be resumed");
     this.#plan = plan;
     this.#record = { ...this.#record, fault: null, ended_ms: null };
-    if (!this.#halting) this.#resting = deferred();
+    if (!this.#halting) {
+      this.#resting = deferred();
+      this.#draining = false;
+    }
     this.#halting = false;
     await this.start();
   }
 
-  /** Takes a checkpoint, if tasks run, and rests as PAUSED. A failed checkpoint leaves the job running. */
+  /** Takes a checkpoint, if tasks run, and rests as PAUSED, unless it ends by itself meanwhile. A failed checkpoint leaves the job running. */
   async pause(): Promise<void> {
     if (this.#state === "RUNNING" && this.#attempt !== null) await this.#attempt.coordinator.request("manual", true);
     await this.#stopIn("PAUSED", "the job is being paused");
+    if (this.#state !== "PAUSED" && this.#state !== "FINISHED") throw this.#notNow("was not paused");
   }
 
   /** The same, but nothing is kept of it: should the server die now, the job runs when it is back. For a change of the plan; says when tasks were stopped. */
@@ -165,13 +164,15 @@ export class JobMaster {
     this.#plan = plan;
   }
 
+  /** Whatever else is under way: who pauses or changes the job is told. One that ends by itself meanwhile stays what it became. */
   async cancel(): Promise<void> {
-    if (this.#state === "PAUSED" || this.#state === "FAILED") {
-      this.#move("CANCELED");
-      await this.#persist();
-      return;
-    }
     await this.#stopIn("CANCELED", "the job is being canceled");
+    if (this.#state !== "PAUSED" && this.#state !== "FAILED" && !this.#isHalted) return;
+    this.#move("CANCELED");
+    this.#halting = false;
+    this.#services.resources.leave(this.#record);
+    this.#resting.resolve("CANCELED");
+    await this.#persist();
   }
 
   /** Stops the tasks without a word to the store: the job runs on when the server does. */
@@ -182,7 +183,7 @@ export class JobMaster {
   /** Resolves once the job rests; at once if it does. A job that ends by itself meanwhile stays what it became. */
   async #stopIn(to: StopState, why: string): Promise<void> {
     if (!isResting(this.#state)) {
-      this.#stop ??= to;
+      this.#stop = to === "CANCELED" ? to : (this.#stop ?? to);
       this.#interrupt.abort(why);
       this.#attempt?.end({ kind: "stopped" });
     }
@@ -308,6 +309,8 @@ export class JobMaster {
 
   async #comeToRest(state: RestingState): Promise<void> {
     if (this.#state !== state) this.#move(state);
+    // Another stop came first: nobody runs the job on.
+    if (state !== "SUSPENDED") this.#halting = false;
     this.#record = { ...this.#record, ended_ms: this.#services.world.clock.now_ms() };
     if (state !== "SUSPENDED" || !this.#halting) this.#services.resources.leave(this.#record);
     if (state !== "SUSPENDED") await this.#persist();
@@ -326,6 +329,15 @@ export class JobMaster {
     } catch (error) {
       this.#services.log("error", `job "${record.job}": its state ${record.state} could not be stored: ${messageOf(error)}`);
     }
+  }
+
+  /** Stopped for a change of its plan, to run on at once. */
+  get #isHalted(): boolean {
+    return this.#halting && this.#state === "SUSPENDED";
+  }
+
+  #notNow(what: string): SqlError {
+    return new SqlError({ sqlState: "55000", message: `job "${this.#record.job}" is ${this.#state} and ${what}` });
   }
 
   #move(state: JobState): void {

@@ -18,7 +18,7 @@ export const jobTransitions = {
   RECONCILING: ["RUNNING", "FAILING", "CANCELLING", "SUSPENDED"],
   CANCELED: [],
   FINISHED: [],
-  SUSPENDED: ["CREATED"],
+  SUSPENDED: ["CREATED", "CANCELED"],
 } as const satisfies Readonly<Record<JobState, readonly JobState[]>>;
 
 export const taskTransitions = {

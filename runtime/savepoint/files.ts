@@ -13,11 +13,10 @@ export interface SavepointFiles {
   use<T>(path: string, read: (from: StoreConnection, manifest: Manifest) => Promise<T>): Promise<T>;
 }
 
-/** Files of this machine. */
-export const savepointsOnDisk: SavepointFiles = { make: makeSavepointFile, use: useSavepointFile };
-
 /** Makes a savepoint's file: under another name until it is whole, so that nobody takes half of one. Throws SqlError 42P07 if it is there. */
-async function makeSavepointFile<T>(path: string, write: (target: Store) => Promise<T>): Promise<T> {
+const makeSavepointFile = <T>(path: string, write: (target: Store) => Promise<T>): Promise<T> => inTurn(path, () => makeFile(path, write));
+
+async function makeFile<T>(path: string, write: (target: Store) => Promise<T>): Promise<T> {
   if (existsSync(path)) throw new SqlError({ sqlState: "42P07", message: `file "${path}" already exists` });
   const unfinished = `${path}.part`;
   makeParents(path);
@@ -47,13 +46,20 @@ function makeParents(path: string): void {
 const inUse = new Map<string, Promise<unknown>>();
 
 /** Reads a savepoint's file, one reader after the other. Throws SqlError 58P01 if it is not there, as readManifest does if it is none. */
-async function useSavepointFile<T>(path: string, read: (from: StoreConnection, manifest: Manifest) => Promise<T>): Promise<T> {
-  const turn = (inUse.get(path) ?? Promise.resolve()).then(() => readFile(path, read));
+const useSavepointFile = <T>(path: string, read: (from: StoreConnection, manifest: Manifest) => Promise<T>): Promise<T> =>
+  inTurn(path, () => readFile(path, read));
+
+/** Making, reading and removing one file, one after the other. */
+function inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const turn = (inUse.get(path) ?? Promise.resolve()).then(work);
   const settled = turn.catch(() => undefined);
   inUse.set(path, settled);
   void settled.then(() => (inUse.get(path) === settled ? inUse.delete(path) : false));
   return turn;
 }
+
+/** Files of this machine. */
+export const savepointsOnDisk: SavepointFiles = { make: makeSavepointFile, use: useSavepointFile };
 
 async function readFile<T>(path: string, read: (from: StoreConnection, manifest: Manifest) => Promise<T>): Promise<T> {
   if (!existsSync(path)) throw new SqlError({ sqlState: "58P01", message: `there is no savepoint "${path}"` });
@@ -70,9 +76,8 @@ async function readFile<T>(path: string, read: (from: StoreConnection, manifest:
   }
 }
 
-export function removeSavepointFile(path: string): void {
-  remove(path);
-}
+/** Once nobody reads it any more. */
+export const removeSavepointFile = (path: string): Promise<void> => inTurn(path, async () => remove(path));
 
 function remove(path: string): void {
   for (const file of [path, `${path}.wal`]) rmSync(file, { force: true });

@@ -158,7 +158,7 @@ export class TableLogs implements ChangeLogs {
 
   /** Ends all reading of the job, or that of some tables; a log that nobody reads is dropped. */
   async unregister(transaction: StoreTransaction, job: string, tables?: readonly string[]): Promise<Publish> {
-    const ends = (reader: Reader): boolean => reader.job === job && (tables === undefined || tables.includes(reader.table));
+    const ends = (reader: StoredReader): boolean => reader.job === job && (tables === undefined || tables.includes(reader.table));
     const left = this.#readers.filter((reader) => !ends(reader));
     const gone = this.#readers.filter(ends);
     for (const { table } of gone) {
@@ -168,10 +168,11 @@ export class TableLogs implements ChangeLogs {
     for (const { table } of gone)
       await transaction.run("DELETE FROM millrace.table_readers WHERE job = ? AND table_name = ?", [job, table]);
     return () => {
-      this.#readers = left;
+      // Readers of other tables may have come and gone meanwhile.
+      this.#readers = this.#readers.filter((reader) => !ends(reader));
       for (const { table } of gone) {
         this.#disconnect(snapshotTable(job, table));
-        if (left.some((reader) => reader.table === table)) continue;
+        if (this.#of(table).length > 0) continue;
         this.#heads.delete(table);
         this.#pruned.delete(table);
       }

@@ -1,4 +1,4 @@
-import type { CatalogObject, CatalogView, FunctionObject } from "../../planner/catalog.ts";
+import type { CatalogObject, CatalogView, FunctionObject, JobObject } from "../../planner/catalog.ts";
 import { suggest } from "../../runtime/contract/suggest.ts";
 import type { Name, RelationKind } from "../../planner/front/statement.ts";
 import type { ResultTable } from "../../runtime/contract/control.ts";
@@ -21,6 +21,10 @@ export const kindNames: Readonly<Record<RelationKind, string>> = {
 export class Catalog implements CatalogView {
   readonly #objects = new Map<string, CatalogObject>();
   readonly #functions = new Map<string, FunctionObject>();
+  /** Names that are about to go: or to be others: a DROP or an ALTER is under way. */
+  readonly #leaving = new Set<string>();
+  /** Names of jobs that are given another query. */
+  readonly #changing = new Set<string>();
   #version = 0;
 
   get version(): number {
@@ -64,7 +68,60 @@ export class Catalog implements CatalogView {
 
   remove(name: string): void {
     this.#objects.delete(name);
+    this.#leaving.delete(name);
     this.#version++;
+  }
+
+  /** The objects are about to go: until they have gone, or `stay` is said, nothing new can name them. Throws SqlError 55006 for one that goes already. */
+  leave(objects: readonly CatalogObject[], at: number): void {
+    for (const { kind, name } of objects) {
+      if (this.#leaving.has(name))
+        throw new SqlError({ sqlState: "55006", message: `${kindNames[kind]} "${name}" is being dropped or changed`, at });
+    }
+    for (const { name } of objects) this.#leaving.add(name);
+  }
+
+  stay(objects: readonly CatalogObject[]): void {
+    for (const { name } of objects) this.#leaving.delete(name);
+  }
+
+  /** While `work` gives the object another definition, nothing new can name it, nor can what `needs` names be dropped without it. */
+  async changing<T>(object: JobObject, needs: readonly string[], work: () => Promise<T>, after: () => JobObject): Promise<T> {
+    const meanwhile = { ...object, dependencies: [...new Set([...object.dependencies, ...needs])] };
+    this.#changing.add(object.name);
+    this.put(meanwhile);
+    let next: JobObject = object;
+    try {
+      const done = await work();
+      next = after();
+      return done;
+    } finally {
+      this.#changing.delete(object.name);
+      // It may have been dropped.
+      if (this.get(object.name) === meanwhile) this.put(next);
+    }
+  }
+
+  /** What there is now, for requireUnchanged. */
+  snapshot(): ReadonlyMap<string, CatalogObject> {
+    return new Map(this.#objects);
+  }
+
+  /**
+   * Throws SqlError 55006 where one of the objects is another than it was, gone or going: what was made of them in the meantime, turn by turn,
+   * does not hold any more.
+   */
+  requireUnchanged(before: ReadonlyMap<string, CatalogObject>, names: readonly string[], at: number): void {
+    const changed = names.find(
+      (name) => this.#leaving.has(name) || this.#changing.has(name) || before.get(name) !== this.#objects.get(name),
+    );
+    if (changed === undefined) return;
+    throw new SqlError({
+      sqlState: "55006",
+      message: `"${changed}" was changed or dropped at the same time`,
+      at,
+      hint: "State it again.",
+    });
   }
 
   /** Objects that read or write the named one. */

@@ -22,6 +22,7 @@ export async function alterQuery(object: CatalogObject, action: QueryChange, tag
   const misfit = readPolicy(action.options);
   const head = headOf(job.definition);
   const definition = `${head}${action.body.text}`;
+  const before = context.catalog.snapshot();
   const { statement, planned } = await atBody(action, head.length, async () => {
     const parsed = parseOne(definition) as JobStatement;
     return { statement: parsed, planned: await planJob(parsed, await context.catalogStore.overrides(job.name), context) };
@@ -29,13 +30,15 @@ export async function alterQuery(object: CatalogObject, action: QueryChange, tag
   const submission: JobSubmission = { name: job.name, ...planned, savepoint: null };
   refuseDependents(job, planned, misfit, action, context);
   if (action.dryRun) return report(await context.engine.planAlteration(submission, misfit));
-  const changes = await context.engine.alter({
-    submission,
-    misfit,
-    apply: (transaction) => context.catalogStore.redefineWithin(transaction, job.name, definition),
-    revert: (transaction) => context.catalogStore.redefineWithin(transaction, job.name, job.definition),
-  });
-  context.catalog.put(jobOf(statement, planned));
+  context.catalog.requireUnchanged(before, [job.name, ...planned.dependencies], action.body.at);
+  const alter = (): Promise<readonly StateChange[]> =>
+    context.engine.alter({
+      submission,
+      misfit,
+      apply: (transaction) => context.catalogStore.redefineWithin(transaction, job.name, definition),
+      revert: (transaction) => context.catalogStore.redefineWithin(transaction, job.name, job.definition),
+    });
+  const changes = await context.catalog.changing(job, planned.dependencies, alter, () => jobOf(statement, planned));
   const said = [...planned.notices, ...changes.flatMap((change) => change.notice ?? [])];
   return command(tag, said.map(notice));
 }

@@ -15,21 +15,30 @@ export const alterTable: Handler<"alterTable"> = {
     const table = context.catalog.require(statement.name, ["table"]) as TableObject;
     const dependents = context.catalog.dependents(table.name);
     if (dependents.length > 0) throw inUse("alter", table, dependents, statement.name.at, "Drop them first.");
-    let changed = table;
-    const ddl: string[] = [];
-    const created = parseOne(table.definition) as StatementOf<"createTable">;
-    for (const action of statement.actions) {
-      const step = await stepOf(changed, action, created.table, context);
-      if (step === null) continue;
-      changed = step.table;
-      ddl.push(...step.ddl);
+    context.catalog.leave([table], statement.name.at);
+    try {
+      await change(table, statement.actions, context);
+    } finally {
+      context.catalog.stay([table]);
     }
-    const definition = tableText(changed, created.table);
-    await context.catalogStore.rename(table.name, table.name, definition, ddl);
-    context.catalog.put({ ...changed, definition });
     return command("ALTER TABLE");
   },
 };
+
+async function change(table: TableObject, actions: readonly TableAction[], context: StatementContext): Promise<void> {
+  let changed = table;
+  const ddl: string[] = [];
+  const created = parseOne(table.definition) as StatementOf<"createTable">;
+  for (const action of actions) {
+    const step = await stepOf(changed, action, created.table, context);
+    if (step === null) continue;
+    changed = step.table;
+    ddl.push(...step.ddl);
+  }
+  const definition = tableText(changed, created.table);
+  await context.catalogStore.rename(table.name, table.name, definition, ddl);
+  context.catalog.put({ ...changed, definition });
+}
 
 async function stepOf(
   table: TableObject,

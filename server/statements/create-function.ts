@@ -94,7 +94,7 @@ async function dropOne(name: Name, cascade: boolean, context: StatementContext, 
   const { relations, functions } = usersOf(name.name, context);
   const users = [...relations.map(nameOf), ...functions.map((f) => `function "${f}"`)];
   if (users.length > 0 && !cascade) throw inUse("drop", name.name, users, "Use DROP … CASCADE to drop the dependent objects too.", name.at);
-  for (const relation of relations) await dropDependents(relation, context, notices);
+  for (const relation of relations) await dropDependents(relation, name.at, context, notices);
   for (const called of functions) notices.push(notice(`drop cascades to function "${called}"`));
   for (const dropped of [...functions, name.name]) {
     await context.catalogStore.remove(keyOf(dropped), [`DROP MACRO IF EXISTS public.${quoteName(dropped)}`]);

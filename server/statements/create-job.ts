@@ -6,7 +6,7 @@ import { quoteName } from "../../runtime/contract/quote.ts";
 import { waitingText } from "../serving/system-tables.ts";
 import type { Outcome } from "../session/execution.ts";
 import { inUse } from "./dependents.ts";
-import { dropObject } from "./drop.ts";
+import { dropAll } from "./drop.ts";
 import { savepointFile } from "./savepoint.ts";
 import { command, type Handler, notice, type StatementContext } from "./context.ts";
 
@@ -27,6 +27,7 @@ export async function createJob(statement: JobStatement, tag: string, context: S
   if (replaced === null && !context.catalog.isFree(statement.name, statement.ifNotExists)) {
     return command(tag, [notice(`relation "${name}" already exists, skipping`)]);
   }
+  const before = context.catalog.snapshot();
   const planned = await planJob(statement, {}, context);
   if (planned.dependencies.includes(name)) {
     throw new SqlError({ sqlState: "42P01", message: `"${name}" cannot read itself`, at: statement.name.at });
@@ -41,12 +42,15 @@ export async function createJob(statement: JobStatement, tag: string, context: S
     savepoint === null ? null : await savepointFile(savepoint, statement.options.get("from_savepoint")?.at ?? statement.name.at, context);
   const job = jobOf(statement, planned);
   // Only now, for the new one can be planned.
-  if (replaced !== null) await dropObject(replaced, context);
-  // The definition is durable before the job runs: a job that runs without a definition could not be found again.
-  await context.catalogStore.add({ name, kind: job.kind, definition: job.definition, overrides: {} });
+  const isThere = replacedBy(statement, context);
+  if (isThere !== null) await dropAll([isThere], statement.name.at, context);
+  context.catalog.requireUnchanged(before, planned.dependencies, statement.name.at);
+  // From now on what it reads cannot be dropped without it.
   context.catalog.put(job);
   const restored: string[] = [];
   try {
+    // The definition is durable before the job runs: a job that runs without a definition could not be found again.
+    await context.catalogStore.add({ name, kind: job.kind, definition: job.definition, overrides: {} });
     restored.push(...(await context.engine.submit({ name, ...planned, savepoint: from })));
   } catch (error) {
     context.catalog.remove(name);

@@ -10,12 +10,21 @@ export const createView: Handler<"createView"> = {
     if (!replaces && !context.catalog.isFree(statement.name, statement.ifNotExists)) {
       return command("CREATE VIEW", [notice(`relation "${name}" already exists, skipping`)]);
     }
+    const before = context.catalog.snapshot();
     const view = await viewOf(statement, context);
     if (view.dependencies.includes(name)) {
       throw new SqlError({ sqlState: "42P01", message: `view "${name}" cannot read itself`, at: statement.name.at });
     }
-    await context.catalogStore.add({ name, kind: "view", definition: view.definition, overrides: {} });
+    context.catalog.requireUnchanged(before, view.dependencies, statement.name.at);
+    const replaced = context.catalog.get(name);
     context.catalog.put(view);
+    try {
+      await context.catalogStore.add({ name, kind: "view", definition: view.definition, overrides: {} });
+    } catch (error) {
+      if (replaced === null) context.catalog.remove(name);
+      else context.catalog.put(replaced);
+      throw error;
+    }
     return command("CREATE VIEW");
   },
 };

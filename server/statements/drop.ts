@@ -19,11 +19,8 @@ export const drop: Handler<"drop"> = {
       const object = context.catalog.require(name, [statement.object]);
       const dependents = allDependents(object, context);
       if (dependents.length > 0 && !statement.cascade) throw inUse("drop", object, dependents, name.at, hint);
-      for (const dependent of dependents) {
-        notices.push(notice(`drop cascades to ${kindNames[dependent.kind]} "${dependent.name}"`));
-        await dropObject(dependent, context);
-      }
-      await dropObject(object, context);
+      for (const { kind, name: dependent } of dependents) notices.push(notice(`drop cascades to ${kindNames[kind]} "${dependent}"`));
+      await dropAll([...dependents, object], name.at, context);
     }
     return command(tag, notices);
   },
@@ -44,15 +41,23 @@ function allDependents(object: CatalogObject, context: StatementContext): readon
 }
 
 /** An object and all that depends on it, with a notice of each. */
-export async function dropDependents(object: CatalogObject, context: StatementContext, notices: Notice[]): Promise<void> {
-  for (const dropped of [...allDependents(object, context), object]) {
-    if (context.catalog.get(dropped.name) === null) continue;
-    notices.push(notice(`drop cascades to ${kindNames[dropped.kind]} "${dropped.name}"`));
-    await dropObject(dropped, context);
+export async function dropDependents(object: CatalogObject, at: number, context: StatementContext, notices: Notice[]): Promise<void> {
+  const dropped = [...allDependents(object, context), object].filter(({ name }) => context.catalog.get(name) !== null);
+  for (const { kind, name } of dropped) notices.push(notice(`drop cascades to ${kindNames[kind]} "${name}"`));
+  await dropAll(dropped, at, context);
+}
+
+/** Drops the objects, each before what it needs. Nothing new can name them from the first moment on. */
+export async function dropAll(objects: readonly CatalogObject[], at: number, context: StatementContext): Promise<void> {
+  context.catalog.leave(objects, at);
+  try {
+    for (const object of objects) await dropObject(object, context);
+  } finally {
+    context.catalog.stay(objects);
   }
 }
 
-export async function dropObject(object: CatalogObject, context: StatementContext): Promise<void> {
+async function dropObject(object: CatalogObject, context: StatementContext): Promise<void> {
   if (object.kind === "streamingJob" || object.kind === "materializedView") await context.engine.drop(object.name);
   const ddl = object.kind === "table" ? [`DROP TABLE IF EXISTS public.${quoteName(object.name)}`] : [];
   await context.catalogStore.remove(object.name, ddl);

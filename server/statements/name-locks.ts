@@ -11,13 +11,23 @@ export function namesToLock(statement: Statement): readonly string[] {
     case "createStreamingJob":
     case "createFunction":
     case "alterTable":
+    case "alterJob":
       return [statement.name.name];
+    case "createSavepoint":
+      return [savepointLock(statement.savepoint.name)];
+    case "dropSavepoint":
+      return [savepointLock(statement.name)];
+    case "stopJob":
+      return statement.savepoint === null ? [] : [savepointLock(statement.savepoint.name)];
     case "rename":
       return [statement.name.name, statement.to.name].sort();
     default:
       return [];
   }
 }
+
+/** Savepoints have a name space of their own. */
+const savepointLock = ({ name }: { readonly name: string }): string => `savepoint ${name}`;
 
 /** Work on a name waits for the work on it that came before. */
 export class NameLocks {

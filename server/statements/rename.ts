@@ -23,8 +23,14 @@ export const rename: Handler<"rename"> = {
       throw new SqlError({ sqlState: "42P07", message: `relation "${to}" already exists`, at: statement.to.at });
     }
     const definition = renamed(object.definition, createdName(object.definition).at, to);
-    if (isJob(object)) await renameJob(object, to, definition, context);
-    else await renameObject(object, to, definition, context);
+    // Nothing new may name it by the name that it is about to lose.
+    context.catalog.leave([object], statement.name.at);
+    try {
+      if (isJob(object)) await renameJob(object, to, definition, context);
+      else await renameObject(object, to, definition, context);
+    } finally {
+      context.catalog.stay([object]);
+    }
     return command(`ALTER ${kindNames[object.kind].toUpperCase()}`);
   },
 };

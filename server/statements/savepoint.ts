@@ -24,7 +24,7 @@ export const dropSavepoint: Handler<"dropSavepoint"> = {
     const found = savepoints.find((savepoint) => savepoint.name === name.name);
     if (found === undefined) throw unknown(name.name, name.at, savepoints);
     await forgetSavepoint(context.store, found.name);
-    removeSavepointFile(found.path);
+    await removeSavepointFile(found.path);
     return command("DROP SAVEPOINT");
   },
 };
