@@ -23,6 +23,7 @@ export class Catalog implements CatalogView {
   readonly #functions = new Map<string, FunctionObject>();
   /** Names that are about to go: or to be others: a DROP or an ALTER is under way. */
   readonly #leaving = new Set<string>();
+  #frozen: CatalogView | null = null;
   /** Names of jobs that are given another query. */
   readonly #changing = new Set<string>();
   #version = 0;
@@ -102,18 +103,19 @@ export class Catalog implements CatalogView {
     }
   }
 
-  /** What there is now, for requireUnchanged. */
-  snapshot(): ReadonlyMap<string, CatalogObject> {
-    return new Map(this.#objects);
+  /** What there is now: a statement is planned in many turns, and meets the same objects in all of them. */
+  frozen(): CatalogView {
+    if (this.#frozen?.version !== this.#version) this.#frozen = freeze(this.#version, this.#objects, this.functions(), this.sideTables());
+    return this.#frozen;
   }
 
   /**
    * Throws SqlError 55006 where one of the objects is another than it was, gone or going: what was made of them in the meantime, turn by turn,
    * does not hold any more.
    */
-  requireUnchanged(before: ReadonlyMap<string, CatalogObject>, names: readonly string[], at: number): void {
+  requireUnchanged(before: CatalogView, names: readonly string[], at: number): void {
     const changed = names.find(
-      (name) => this.#leaving.has(name) || this.#changing.has(name) || before.get(name) !== this.#objects.get(name),
+      (name) => this.#leaving.has(name) || this.#changing.has(name) || meaningOf(before, name) !== meaningOf(this, name),
     );
     if (changed === undefined) return;
     throw new SqlError({
@@ -162,6 +164,21 @@ export class Catalog implements CatalogView {
     if (ifNotExists) return false;
     throw new SqlError({ sqlState: "42P07", message: `${kindNames[object.kind]} "${name.name}" already exists`, at: name.at });
   }
+}
+
+/** What a name among dependencies stands for: functions have brackets. */
+const meaningOf = (catalog: CatalogView, name: string): unknown =>
+  name.endsWith("()") ? catalog.functions().find((known) => `${known.name}()` === name) : catalog.get(name);
+
+function freeze(
+  version: number,
+  objects: ReadonlyMap<string, CatalogObject>,
+  functions: readonly FunctionObject[],
+  sideTables: readonly ResultTable[],
+): CatalogView {
+  const known = new Map(objects);
+  const all = [...known.values()];
+  return { version, get: (name) => known.get(name) ?? null, all: () => all, sideTables: () => sideTables, functions: () => functions };
 }
 
 /** Names that an object's definition mentions. */

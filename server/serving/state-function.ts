@@ -16,10 +16,10 @@ import { type StateCall, stateCalls } from "./state-calls.ts";
 /** Plans an ad-hoc query; calls of millrace.state become the rows that they ask for. */
 export async function planWithState(query: SqlText, context: StatementContext, session: Session): Promise<AdhocQuery> {
   const parts = stateCalls(query);
-  if (parts.length === 1) return context.planner.planQuery(query, context.catalog);
+  if (parts.length === 1) return context.planner.planQuery(query, context.catalog.frozen());
   const composed: (string | SqlText)[] = [];
   for (const [i, part] of parts.entries()) composed.push("of" in part ? `(${await rowsOf(part, i, context, session)})` : part);
-  return context.planner.planComposed(composed, context.catalog);
+  return context.planner.planComposed(composed, context.catalog.frozen());
 }
 
 async function rowsOf(call: StateCall, number: number, context: StatementContext, session: Session): Promise<string> {

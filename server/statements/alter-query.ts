@@ -22,7 +22,7 @@ export async function alterQuery(object: CatalogObject, action: QueryChange, tag
   const misfit = readPolicy(action.options);
   const head = headOf(job.definition);
   const definition = `${head}${action.body.text}`;
-  const before = context.catalog.snapshot();
+  const before = context.catalog.frozen();
   const { statement, planned } = await atBody(action, head.length, async () => {
     const parsed = parseOne(definition) as JobStatement;
     return { statement: parsed, planned: await planJob(parsed, await context.catalogStore.overrides(job.name), context) };

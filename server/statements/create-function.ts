@@ -19,7 +19,7 @@ export const createFunction: Handler<"createFunction"> = {
       throw new SqlError({ sqlState: "42723", message: `function "${name}" already exists`, hint: "Use CREATE OR REPLACE FUNCTION.", at });
     }
     if (before !== null) refuseRunning(before, context, at);
-    const created = await context.planner.bindFunction(statement, context.catalog);
+    const created = await context.planner.bindFunction(statement, context.catalog.frozen());
     if (before !== null) requireSameSignature(before, created, at);
     const [key, definition, ddl] = [keyOf(name), statement.text, [context.functions.declare(created)]];
     // Another definition keeps its place: what calls the function comes behind it.

@@ -27,7 +27,7 @@ export async function createJob(statement: JobStatement, tag: string, context: S
   if (replaced === null && !context.catalog.isFree(statement.name, statement.ifNotExists)) {
     return command(tag, [notice(`relation "${name}" already exists, skipping`)]);
   }
-  const before = context.catalog.snapshot();
+  const before = context.catalog.frozen();
   const planned = await planJob(statement, {}, context);
   if (planned.dependencies.includes(name)) {
     throw new SqlError({ sqlState: "42P01", message: `"${name}" cannot read itself`, at: statement.name.at });
@@ -83,7 +83,7 @@ export function planJob(
     name: statement.name.name,
     body: bodyOf(statement),
     options: withOverrides(statement.options, overrides, statement.name),
-    catalog: context.catalog,
+    catalog: context.catalog.frozen(),
   });
 }
 

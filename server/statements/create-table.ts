@@ -34,7 +34,7 @@ export async function tableOf(statement: StatementOf<"createTable">, context: St
     unique: statement.table.unique,
   } as const;
   if (statement.query !== null) {
-    const { schema } = await context.planner.bindQuery(statement.query, context.catalog);
+    const { schema } = await context.planner.bindQuery(statement.query, context.catalog.frozen());
     const columns = schema.columns.map((c) => ({ ...c, notNull: false, computed: null, metadata: null, defaultValue: null }));
     return { ...base, columns, watermark: null };
   }
@@ -49,7 +49,7 @@ export async function tableOf(statement: StatementOf<"createTable">, context: St
 
 async function ddlOf(table: TableObject, statement: StatementOf<"createTable">, context: StatementContext): Promise<string> {
   if (statement.query === null) return tableDdl(table, statement, context);
-  const { sql, functions } = await context.planner.planQuery(statement.query, context.catalog);
+  const { sql, functions } = await context.planner.planQuery(statement.query, context.catalog.frozen());
   refuseJavascript(functions, statement.query.at);
   return `CREATE TABLE public.${quoteName(table.name)} AS ${sql}`;
 }

@@ -10,7 +10,7 @@ export const createView: Handler<"createView"> = {
     if (!replaces && !context.catalog.isFree(statement.name, statement.ifNotExists)) {
       return command("CREATE VIEW", [notice(`relation "${name}" already exists, skipping`)]);
     }
-    const before = context.catalog.snapshot();
+    const before = context.catalog.frozen();
     const view = await viewOf(statement, context);
     if (view.dependencies.includes(name)) {
       throw new SqlError({ sqlState: "42P01", message: `view "${name}" cannot read itself`, at: statement.name.at });
@@ -30,7 +30,7 @@ export const createView: Handler<"createView"> = {
 };
 
 export async function viewOf(statement: StatementOf<"createView">, context: StatementContext): Promise<ViewObject> {
-  const bound = await context.planner.bindQuery(statement.query, context.catalog);
+  const bound = await context.planner.bindQuery(statement.query, context.catalog.frozen());
   const renamed = statement.columns;
   if (renamed !== null && renamed.length > bound.schema.columns.length) {
     throw new SqlError({ sqlState: "42601", message: "CREATE VIEW specifies more column names than columns", at: statement.name.at });

@@ -37,7 +37,7 @@ function planOf(statement: Statement, context: StatementContext): Promise<Planne
         name: "query",
         body: { kind: "select", query: statement.query, emit: null },
         options: new Map(),
-        catalog: context.catalog,
+        catalog: context.catalog.frozen(),
       });
     default:
       throw new SqlError({

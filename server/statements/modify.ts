@@ -21,7 +21,7 @@ type Modify = StatementOf<"modify">;
 export const modify: Handler<"modify"> = {
   async describe(statement, context, session, declared) {
     const table = tableOf(statement, context);
-    const { insert, changed, described } = await context.planner.planModify(statement, table, context.catalog);
+    const { insert, changed, described } = await context.planner.planModify(statement, table, context.catalog.frozen());
     const over = (sql: string): string => sql.replaceAll(quoteName(rowsTable), `public.${quoteName(table.name)}`);
     const parameters: (SqlType | null)[] = [];
     const see = async (sql: string, position: (at: number) => number | undefined): Promise<void> => {
@@ -44,7 +44,7 @@ export const modify: Handler<"modify"> = {
   async execute(statement, context, session, parameters) {
     const table = tableOf(statement, context);
     refuseOnInsertOnly(statement, table);
-    const plan = await context.planner.planModify(statement, table, context.catalog);
+    const plan = await context.planner.planModify(statement, table, context.catalog.frozen());
     const rows = statement.verb === "insert" ? await createRows(table, context) : "";
     const repeat: Change["repeat"] = ({ functions }, attempt) => runPasses(functions, session, context.functions, attempt, "fail");
     const changed = await changingTable(session, table, context, (keeps) =>

@@ -60,7 +60,7 @@ async function evaluate(
   context: StatementContext,
   session: Session,
 ): Promise<Parameter> {
-  const sql = await context.planner.planExpression(argument, context.catalog);
+  const sql = await context.planner.planExpression(argument, context.catalog.frozen());
   const result = await session.connection.query(`SELECT CAST((${sql}) AS VARCHAR)`);
   const [row] = await result.rows();
   return { type: null, value: row?.[0] ?? null };

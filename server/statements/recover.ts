@@ -60,7 +60,7 @@ async function restore(row: CatalogRow, context: StatementContext): Promise<JobS
       context.catalog.put(await tableOf(statement, context));
       return null;
     case "createFunction": {
-      const created = await context.planner.bindFunction(statement, context.catalog);
+      const created = await context.planner.bindFunction(statement, context.catalog.frozen());
       await declareAgain(created, context);
       context.catalog.putFunction(created);
       return null;

@@ -21,7 +21,8 @@ export async function tableDdl(table: TableObject, statement: StatementOf<"creat
   const lines = [...(await columnLines(table, context, true))];
   if (table.primaryKey.length > 0) lines.push(`PRIMARY KEY (${table.primaryKey.map(quoteName).join(", ")})`);
   for (const key of table.unique) lines.push(`UNIQUE (${key.map(quoteName).join(", ")})`);
-  for (const check of statement.table.checks) lines.push(`CHECK (${await context.planner.planCheck(check, table, context.catalog)})`);
+  for (const check of statement.table.checks)
+    lines.push(`CHECK (${await context.planner.planCheck(check, table, context.catalog.frozen())})`);
   return `CREATE TABLE public.${quoteName(table.name)} (${lines.join(", ")})`;
 }
 
