@@ -31,6 +31,7 @@ export class AttemptStorage {
   readonly #sizes: Map<string, LogSize>;
   readonly #positions = new PositionHistory();
   #compacting = false;
+  readonly #abandoned = new AbortController();
 
   private constructor(options: AttemptOptions, restoration: Restoration, resultRows: ReadonlyMap<string, number>) {
     this.#store = options.store;
@@ -85,14 +86,22 @@ export class AttemptStorage {
 
   /** Compacts the logs that have grown beyond their valid rows, one transaction each, and lets go of rows of input tables. */
   async compact(): Promise<void> {
-    if (this.#compacting) return;
+    const { signal } = this.#abandoned;
+    if (this.#compacting || signal.aborted) return;
     this.#compacting = true;
     try {
       await this.#tables.release(this.#layout.job, this.#positions.asOf(this.#retained[0] ?? 0));
       for (const table of compactionCandidates(this.#sizes)) await this.#compactTable(table);
+    } catch (error) {
+      if (!signal.aborted) throw error;
     } finally {
       this.#compacting = false;
     }
+  }
+
+  /** Gives up a compaction that is under way: the attempt is over, and its successor waits. */
+  abandon(): void {
+    this.#abandoned.abort(new Error("the attempt is over"));
   }
 
   async #compactTable(table: string): Promise<void> {
@@ -108,6 +117,7 @@ export class AttemptStorage {
       claim: this.#claim,
       log,
       base,
+      signal: this.#abandoned.signal,
     });
     const { logRows } = this.#sizes.get(table) ?? before;
     this.#sizes.set(table, { logRows: logRows - removedRows, validRows });

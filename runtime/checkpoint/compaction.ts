@@ -1,5 +1,6 @@
 import { SqlError } from "../contract/errors.ts";
 import type { Store, StoreConnection } from "../contract/store.ts";
+import { abandonableReads, abandonableTransaction } from "./abandon.ts";
 import { readDeltas } from "./deltas.ts";
 import { assertAttempt, type JobClaim } from "./job-records.ts";
 import type { JobLayout, StateLog } from "./layout.ts";
@@ -22,6 +23,8 @@ interface CompactionRequest {
   readonly log: StateLog;
   /** The oldest checkpoint that may still be restored: what it needs, and what came later, stays. */
   readonly base: number;
+  /** Once it is aborted the compaction comes to nothing, and soon: whoever takes over the job must not wait for it. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -29,19 +32,19 @@ interface CompactionRequest {
  * gives damaged rows a new, fitting record. Safe to be killed at any moment: the change is one transaction.
  */
 export async function compactStateLog(request: CompactionRequest): Promise<{ readonly removedRows: number; readonly validRows: number }> {
-  const { store, layout, log, base } = request;
+  const { store, layout, log, base, signal } = request;
   const logRows = await verifiedRows(request);
   const validRows = await store.transact(async (transaction) => {
     await assertAttempt(transaction, request.claim);
-    return compactLog(transaction, layout.job, log, base, logRows);
+    return compactLog(abandonableTransaction(transaction, signal), layout.job, log, base, logRows);
   });
   return { removedRows: logRows - validRows, validRows };
 }
 
-async function verifiedRows({ store, layout, log, base }: CompactionRequest): Promise<number> {
+async function verifiedRows({ store, layout, log, base, signal }: CompactionRequest): Promise<number> {
   const connection = await store.connect();
   try {
-    return await verifyLog(connection, layout.job, log, base);
+    return await verifyLog(abandonableReads(connection, signal), layout.job, log, base);
   } finally {
     connection.close();
   }

@@ -115,6 +115,18 @@ describe("compaction", () => {
     ]);
   });
 
+  it("is given up with its attempt, and the log stays as it was", async () => {
+    const attempt = await storage.begin();
+    await grow(attempt, 1, 8);
+    const compacted = attempt.compact();
+    attempt.abandon();
+    await compacted;
+    expect(await logRows()).toBe(3_200);
+    await attempt.compact();
+    expect(await logRows()).toBe(3_200);
+    expect((await storage.restored(splits))[0]).toHaveLength(399);
+  });
+
   it("does not give damaged rows a new record", async () => {
     const attempt = await storage.begin();
     await grow(attempt, 1, 8);

@@ -195,6 +195,7 @@ export class Attempt {
         resources.send(execution.slot, { do: "cancel", task: taskIdOf(jobId, number, execution.vertex) });
       }
     }
+    this.#storage?.abandon();
     await this.coordinator.stop(why);
     const all = await within(world, cancel_ms_max, this.#allTerminal.promise);
     if (all === null) log("error", `job "${job}": tasks of attempt ${number} did not stop within ${cancel_ms_max} ms and are left behind`);

@@ -233,23 +233,27 @@ export class JobMaster {
     if (this.#stop !== null) attempt.end({ kind: "stopped" });
     const { checkpoint } = footing.restores;
     // Fresh tasks begin at once: the store is prepared for them before.
-    if (checkpoint !== null) this.#deploy(attempt);
+    if (checkpoint !== null) this.#deploy(attempt, `, restoring checkpoint ${checkpoint}`);
     const begun = await beginTasks(this.#services, this.#plan, footing, attempt);
     if (begun !== "begun") return begun === "ended" ? attempt : begun;
     this.#broken = [];
     this.#sayWhatWasSkipped(footing.restores);
-    if (checkpoint === null) this.#deploy(attempt);
-    else this.#history.restored({ checkpoint, restored_ms: this.#services.world.clock.now_ms() });
+    if (checkpoint === null) this.#deploy(attempt, "");
+    else this.#restored(checkpoint);
     if (this.#draining) attempt.drain();
-    const from = checkpoint === null ? "" : ` from checkpoint ${checkpoint}`;
-    this.#services.log("info", `job "${this.#record.job}": attempt ${this.#record.attempt} deployed${from}`);
     return attempt;
   }
 
-  #deploy(attempt: Attempt): void {
+  #deploy(attempt: Attempt, restoring: string): void {
     this.#move("RUNNING");
     attempt.deploy();
     this.#sent();
+    this.#services.log("info", `job "${this.#record.job}": attempt ${this.#record.attempt} deployed${restoring}`);
+  }
+
+  #restored(checkpoint: number): void {
+    this.#history.restored({ checkpoint, restored_ms: this.#services.world.clock.now_ms() });
+    this.#services.log("info", `job "${this.#record.job}": attempt ${this.#record.attempt} goes on from checkpoint ${checkpoint}`);
   }
 
   #attemptOn({ record, restores, slots }: Footing): Attempt {

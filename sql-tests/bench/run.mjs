@@ -2,7 +2,8 @@
 //
 // Runs each query as a job of a built server (generator included, blackhole sink, checkpoints on) and as a batch in DuckDB over
 // the same rows; prints rows/s, their ratio, and the server's idle memory and time to first result. Machines are noisy: compare
-// the ratios of one run. The best of the rounds counts. `-- --checkpoints` measures what checkpoints cost instead (checkpoints.mjs).
+// the ratios of one run. The best of the rounds counts. `-- --checkpoints` measures what checkpoints cost instead (checkpoints.mjs),
+// `-- --recovery` how long jobs are away when processes are killed (recovery.mjs).
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +17,11 @@ import { sleep, startServer } from "./server.mjs";
 if (process.argv.includes("--checkpoints")) {
   const { benchCheckpoints } = await import("./checkpoints.mjs");
   await benchCheckpoints();
+  process.exit(0);
+}
+if (process.argv.includes("--recovery")) {
+  const { benchRecovery } = await import("./recovery.mjs");
+  await benchRecovery();
   process.exit(0);
 }
 
