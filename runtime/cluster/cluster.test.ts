@@ -62,7 +62,7 @@ async function startServer(leader: LeaderToken, at = node("server")): Promise<Se
 }
 
 /** Slots that do nothing but answer, and say what they were told. */
-class EchoSlots implements Pick<SlotProvider, "start" | "available" | "send" | "deploy" | "close" | "taskManagers"> {
+class EchoSlots implements Pick<SlotProvider, "start" | "available" | "send" | "deploy" | "abandon" | "close" | "taskManagers"> {
   readonly size: number;
   readonly shared = true;
   readonly told: string[] = [];
@@ -96,6 +96,8 @@ class EchoSlots implements Pick<SlotProvider, "start" | "available" | "send" | "
     if (message.do === "ping") this.listener?.message(slot, { did: "pong" });
     if (message.do === "reset") this.listener?.message(slot, { did: "reset" });
   }
+
+  abandon(): void {}
 
   close(): Promise<void> {
     return Promise.resolve();
@@ -167,6 +169,18 @@ describe("a TaskManager", () => {
     await startTaskManager("a");
     await pass(50);
     expect(server.taskManagers.available()).toEqual([2, 3]);
+  });
+
+  it("whose task does not end is given up with all its slots, and its process is ended", async () => {
+    const server = await startServer(leader);
+    const a = await startTaskManager("a");
+    await startTaskManager("b", { size: 1 });
+    await pass(50);
+    a.slots.hung = true;
+    server.taskManagers.abandon(1, "a task did not end");
+    expect(server.heard).toEqual(["0 exited", "1 exited"]);
+    expect(server.taskManagers.available()).toEqual([2]);
+    expect(server.silent).toEqual(["a"]);
   });
 
   it("that is cut off is given up, gives itself up by itself, and joins as a new one when it can", async () => {

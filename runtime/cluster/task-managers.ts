@@ -113,6 +113,14 @@ export class TaskManagers {
     }
   }
 
+  /** The TaskManager is given up with all its slots, as one that is silent: it ends its tasks, or itself (Flink's task.cancellation.timeout). */
+  abandon(slot: number, reason: string): void {
+    const session = this.#sessionOf(slot);
+    if (session === null) return;
+    this.#lose(session, reason);
+    this.#options.onSilent(session.description.id, session.description.pid);
+  }
+
   async close(): Promise<void> {
     this.#stopHeartbeats();
     for (const session of this.#sessions.values()) session.close("the server is shutting down");

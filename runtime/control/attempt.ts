@@ -52,7 +52,7 @@ export interface AttemptOptions {
   report(info: CheckpointInfo): void;
 }
 
-/** Longer than any task should need to close; then it is left behind, fenced off by its attempt. */
+/** Longer than any task should need to close; then it is left behind, fenced off by its attempt, and its TaskManager is given up. */
 const cancel_ms_max = 30_000;
 
 /** All tasks of a job from one deployment to its end. A fault of one ends the attempt (one pipelined region). */
@@ -198,7 +198,11 @@ export class Attempt {
     this.#storage?.abandon();
     await this.coordinator.stop(why);
     const all = await within(world, cancel_ms_max, this.#allTerminal.promise);
-    if (all === null) log("error", `job "${job}": tasks of attempt ${number} did not stop within ${cancel_ms_max} ms and are left behind`);
+    if (all === null) {
+      log("error", `job "${job}": tasks of attempt ${number} did not stop within ${cancel_ms_max} ms and are left behind`);
+      const hung = this.executions.filter(({ state }) => !isTerminalTask(state)).map(({ slot }) => slot);
+      for (const slot of new Set(hung)) resources.abandon(slot, `a task of job "${job}" did not end within ${cancel_ms_max} ms`);
+    }
     await Promise.all(this.#background);
     resources.release({ id: jobId, job }, slots);
   }

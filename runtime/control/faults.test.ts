@@ -4,7 +4,9 @@ import { type Harness, query, startEngine, submissionOf, until } from "../../sql
 import { SqlError } from "../contract/errors.ts";
 import type { TaskId } from "../contract/rpc.ts";
 import type { Store } from "../contract/store.ts";
+import type { World } from "../contract/world.ts";
 import { openStore } from "../duckdb/store.ts";
+import { realWorld } from "../world/real-world.ts";
 
 const opened: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -149,6 +151,27 @@ describe("damaged state", () => {
       resultTables: submissionOf({ source: 1, aggregate: 1 }).resultTables,
     });
     expect(engine.job("other")?.state).toBe("RUNNING");
+  });
+});
+
+describe("a task that does not end", () => {
+  it("is left behind when its time is up, and what runs it is given up", async () => {
+    const store = await faultyStore();
+    const { timers } = realWorld;
+    const hasty: World = { ...realWorld, timers: { ...timers, after: (ms, run) => timers.after(ms === 30_000 ? 100 : ms, run) } };
+    const { engine, slots, log } = await startEngine(store, scriptOf({ gate: 100 }), 2, hasty);
+    opened.push(() => engine.close());
+    await engine.submit(submissionOf({ source: 2, aggregate: 3 }));
+    const abandoned: string[] = [];
+    slots.abandon = (slot, reason) => abandoned.push(`${slot}: ${reason}`);
+    const send = slots.send.bind(slots);
+    slots.send = (slot, message) => {
+      if (message.do !== "cancel" || slot !== 1) send(slot, message);
+    };
+    await engine.cancel("job");
+    expect(engine.job("job")?.state).toBe("CANCELED");
+    expect(abandoned).toEqual(['1: a task of job "job" did not end within 30000 ms']);
+    expect(log.join()).toMatch(/did not stop within 30000 ms and are left behind/);
   });
 });
 

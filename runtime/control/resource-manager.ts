@@ -121,6 +121,10 @@ export class ResourceManager {
     this.#provider.send(slot, message, transfer);
   }
 
+  abandon(slot: number, reason: string): void {
+    this.#provider.abandon(slot, reason);
+  }
+
   #usable(): readonly number[] {
     const available = this.#provider.available();
     return this.#provider.shared ? available : available.filter((slot) => !this.#held.has(slot));

@@ -20,5 +20,7 @@ export interface SlotProvider {
   deploy(deployments: readonly SlotDeployment[]): void;
   /** Messages to one slot arrive in order. To a slot that has gone: dropped, for `exited` says the rest. */
   send(slot: number, message: ToSlot, transfer: readonly Transferable[]): void;
+  /** A task in the slot does not end: what runs it is ended, if that harms nobody else. `exited` tells of it. */
+  abandon(slot: number, reason: string): void;
   close(): Promise<void>;
 }

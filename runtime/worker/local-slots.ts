@@ -70,6 +70,8 @@ export class LocalSlots {
     });
   }
 
+  abandon(_slot: number, _reason: string): void {}
+
   /** What the death of a slot's thread looks like: its tasks are gone without a word. It comes back with `restart`. */
   async crash(slot: number, reason: string): Promise<void> {
     const host = this.hosts.get(slot);

@@ -68,6 +68,9 @@ export class ThreadSlots {
     this.threads[slot]?.send(message, transfer);
   }
 
+  /** Ending a thread by force can abort this process, and all jobs with it: the task is left behind. */
+  abandon(): void {}
+
   async close(): Promise<void> {
     await Promise.all(this.threads.map((thread) => thread.close()));
   }

@@ -7,6 +7,7 @@ import type { Schema } from "../../runtime/contract/types.ts";
 import type { Value } from "../../runtime/contract/value.ts";
 import { createEngine } from "../../runtime/control/engine.ts";
 import { makeFrameCodec } from "../../runtime/exchange/frame-codec.ts";
+import type { World } from "../../runtime/contract/world.ts";
 import { LocalSlots } from "../../runtime/worker/local-slots.ts";
 import { realWorld } from "../../runtime/world/real-world.ts";
 import { countSchema, definitionsOf, rowSchema, type Script } from "./counting-job.ts";
@@ -102,12 +103,12 @@ export interface Harness {
   readonly log: string[];
 }
 
-export async function startEngine(store: Store, script: Script, slotCount = 2): Promise<Harness> {
+export async function startEngine(store: Store, script: Script, slotCount = 2, world: World = realWorld): Promise<Harness> {
   const definitionOf = definitionsOf(script);
-  const slots = new LocalSlots(slotCount, { world: realWorld, definitionOf });
+  const slots = new LocalSlots(slotCount, { world, definitionOf });
   const log: string[] = [];
   const engine = await createEngine({
-    world: realWorld,
+    world,
     store,
     slots,
     scratchDirectory: "/tmp",

@@ -67,6 +67,10 @@ export class SimSlots implements SlotProvider {
     this.#seats[slot]?.toSlot?.send(message.do, message);
   }
 
+  abandon(slot: number): void {
+    this.kill(slot, 0);
+  }
+
   close(): Promise<void> {
     for (const { node } of this.#seats) node.crash();
     return Promise.resolve();

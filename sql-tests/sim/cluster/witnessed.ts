@@ -29,6 +29,7 @@ export function witnessed(provider: SlotProvider, witness: Witness): SlotProvide
       witness.told(slot, message);
       provider.send(slot, message, transfer);
     },
+    abandon: (slot, reason) => provider.abandon(slot, reason),
     close: () => provider.close(),
   };
 }
