@@ -4,11 +4,13 @@ import { version } from "../contract/version.ts";
 import type { World } from "../contract/world.ts";
 import { LocalWires } from "../exchange/wire.ts";
 import type { DefinitionOf } from "../task/task-environment.ts";
+import type { SnapshotPieces } from "../task/take-snapshot.ts";
 import { SlotHost } from "./slot-host.ts";
 
 export interface LocalSlotsOptions {
   readonly world: World;
   readonly definitionOf: DefinitionOf;
+  readonly snapshotPieces?: SnapshotPieces;
 }
 
 /**
@@ -92,13 +94,13 @@ export class LocalSlots {
   }
 
   private open(slot: number): void {
-    const { world, definitionOf } = this.options;
+    const { world, definitionOf, snapshotPieces } = this.options;
     const post = (message: FromSlot): void => {
       queueMicrotask(() => {
         if (this.hosts.get(slot) === host) this.listener?.message(slot, message);
       });
     };
-    const host = new SlotHost({ world, definitionOf, wires: this.wires, post });
+    const host = new SlotHost({ world, definitionOf, snapshotPieces, wires: this.wires, post });
     this.hosts.set(slot, host);
   }
 }

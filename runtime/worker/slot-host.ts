@@ -4,7 +4,8 @@ import type { FromSlot, TaskDeployment, TaskId, ToSlot } from "../contract/rpc.t
 import type { Cancel, World } from "../contract/world.ts";
 import { LocalWires } from "../exchange/wire.ts";
 import { Task } from "../task/task.ts";
-import type { DefinitionOf } from "../task/task-environment.ts";
+import type { DefinitionOf, TaskEnvironment } from "../task/task-environment.ts";
+import type { SnapshotPieces } from "../task/take-snapshot.ts";
 import { faultOf } from "../task/task-fault.ts";
 import { OpenPulls } from "./open-pulls.ts";
 import { keyOf } from "./task-key.ts";
@@ -12,6 +13,8 @@ import { keyOf } from "./task-key.ts";
 export interface SlotHostOptions {
   readonly world: World;
   readonly definitionOf: DefinitionOf;
+  /** As the limits say, if nothing else is said. */
+  readonly snapshotPieces?: SnapshotPieces | undefined;
   /** Joins channels within the slot, or within a process that holds several slots. */
   readonly wires?: LocalWires;
   /** To the JobMaster. */
@@ -90,9 +93,10 @@ export class SlotHost {
   private deploy(deployment: TaskDeployment): void {
     const id = deployment.task;
     try {
-      const { world, definitionOf } = this.options;
+      const { world, definitionOf, snapshotPieces } = this.options;
       const report = (message: FromSlot, transfer: readonly ArrayBuffer[] = []): void => this.report(message, transfer);
-      this.tasks.set(keyOf(id), new Task(deployment, { world, definitionOf, wires: this.wires, pullTable: this.pulls.pull, report }));
+      const environment: TaskEnvironment = { world, definitionOf, wires: this.wires, pullTable: this.pulls.pull, report };
+      this.tasks.set(keyOf(id), new Task(deployment, snapshotPieces === undefined ? environment : { ...environment, snapshotPieces }));
       this.stopMetrics ??= world.timers.every(limits.metricsReport_ms, () => this.reportMetrics());
     } catch (error) {
       for (const { port } of [...deployment.inputs, ...deployment.outputs]) port?.close();

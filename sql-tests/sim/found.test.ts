@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Scenario } from "./scenario.ts";
+import { fileFound, foundFiles, readFound } from "./found.ts";
+import { scenarioOf } from "./scenario.ts";
 import { Workshop } from "./workshop.ts";
 
 let workshop: Workshop;
@@ -10,10 +12,17 @@ beforeAll(async () => {
 });
 afterAll(() => workshop.close());
 
-/** Scenarios that once failed, with no more steps than it took. Named after what was wrong. */
+/** Scenarios that once failed. Named after what was wrong, or by their seeds. */
 const directory = join(import.meta.dirname, "found");
 
-it.each(readdirSync(directory).filter((file) => file.endsWith(".json")))("%s", async (file) => {
-  const scenario = JSON.parse(readFileSync(join(directory, file), "utf8")) as Scenario;
-  expect((await workshop.run(scenario)).failure).toBeNull();
+it.each(foundFiles(directory))("%s", async (file) => {
+  expect((await workshop.run(readFound(directory, file).scenario)).failure).toBeNull();
+});
+
+it("a failure that is filed is the scenario that is read again", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "millrace-found-"));
+  fileFound(scratch, "rows are missing", scenarioOf(7));
+  expect(foundFiles(scratch)).toEqual(["seed-7.json"]);
+  expect(readFound(scratch, "seed-7.json")).toMatchObject({ message: "rows are missing", scenario: scenarioOf(7) });
+  rmSync(scratch, { recursive: true });
 });

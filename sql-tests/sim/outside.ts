@@ -17,7 +17,7 @@ import type { World } from "../../runtime/contract/world.ts";
 import { sinkConnectors, sourceConnectors } from "../../runtime/connectors/registry.ts";
 import type { Marks } from "./marks.ts";
 
-const splits = ["s0", "s1", "s2", "s3"] as const;
+export const splits = ["s0", "s1", "s2", "s3"] as const;
 const batch_rows = 10;
 
 /** What lies outside the cluster and survives all of it: a log that is read, and files that are written in two phases. */
@@ -32,6 +32,8 @@ export class Outside {
   readFaults = 0;
   /** Commits that will fail, half of them after the fact. */
   commitFaults = 0;
+  /** Stagings that will fail: the target's disk is full. */
+  stageFaults = 0;
   sinkDelay_ms = 0;
 
   constructor(rowsPerSplit: number, row_ms: number, now_ms: () => number, marks: Marks) {
@@ -103,8 +105,9 @@ function makeRow(split: number, n: number): Row {
   };
 }
 
-export const logRows = (rowsPerSplit: number): Readonly<Record<string, Value>>[] =>
-  splits.flatMap((_, split) => Array.from({ length: rowsPerSplit }, (_unused, n) => logRow(split, n)));
+/** The first rows of each split, as many as are said. */
+export const logRows = (rowsOfSplits: readonly number[]): Readonly<Record<string, Value>>[] =>
+  rowsOfSplits.flatMap((rows, split) => Array.from({ length: rows }, (_unused, n) => logRow(split, n)));
 
 class LogReader implements SourceReader {
   readonly #spec: SourceSpec;
@@ -172,6 +175,10 @@ export class TargetWriter implements SinkWriter {
 
   async prepare(): Promise<readonly string[]> {
     await this.#wait();
+    if (here().stageFaults > 0) {
+      here().stageFaults -= 1;
+      this.#fail("sink fault at staging");
+    }
     return this.#rows.length === 0 ? [] : [this.#target().stage(this.#rows.splice(0))];
   }
 

@@ -9,63 +9,85 @@ import { batchPrelude } from "../../planner/front/prelude-sql.ts";
 import { openPlanning } from "../runner/planning.ts";
 import { logRows, registerConnectors } from "./outside.ts";
 
+/** A query of a job, and its answer as a batch. */
+export interface Query {
+  readonly body: string;
+  readonly batch: string;
+}
+
 /** A job that the simulation runs, and what its rows must be in the end. */
 export interface Program {
   readonly name: string;
-  readonly body: string;
+  /** The first, then those that the job may be altered to. The state of the first fits the second. */
+  readonly queries: readonly [Query, ...Query[]];
   /** Where the rows go: the job's result table, or the simulated target. */
   readonly into: "table" | "target";
-  /** The same as a batch, for DuckDB. */
-  readonly batch: string;
-  /** It reads a table that is written to meanwhile: it never ends, and its answer is that of the table as it is then. */
-  readonly readsTable: boolean;
+  /** A table that is written to meanwhile, or another program's results: the job never ends, and its answer is that of the table then. */
+  readonly reads: string | null;
   /** What may be said of the visible rows at any time: no two have the same key, and their number, or a sum, never goes back. */
   readonly watch: { readonly key: readonly string[]; readonly sum: string | null } | null;
 }
 
-const parallelism_max = 4;
+/** How wide a job is; `source`: the parallelism of its source alone. */
+export interface Width {
+  readonly parallelism: number;
+  readonly source: number | null;
+}
+
+const same = (body: string): Query => ({ body, batch: body });
 
 const window = "date_trunc('minute', ts) + INTERVAL 1 SECOND * (5 * (extract(second FROM ts)::BIGINT // 5))";
+const tumble = (columns: string): Query => ({
+  body: `SELECT window_start, key, ${columns} FROM TUMBLE(log, ts, INTERVAL '5' SECOND) GROUP BY window_start, window_end, key`,
+  batch: `SELECT ${window} AS window_start, key, ${columns} FROM log GROUP BY ALL`,
+});
 
 export const programs: readonly Program[] = [
   {
     name: "ledger",
-    body: "SELECT id, key, v FROM log WHERE v % 5 <> 0",
+    queries: [
+      same("SELECT id, key, v FROM log WHERE v % 5 <> 0"),
+      same("SELECT id, key FROM log WHERE v % 5 <> 0"),
+      same("SELECT id, v * 2 AS twice FROM log WHERE v % 3 <> 0"),
+    ],
     into: "table",
-    batch: "SELECT id, key, v FROM log WHERE v % 5 <> 0",
-    readsTable: false,
+    reads: null,
     watch: { key: ["id"], sum: null },
   },
   {
     name: "counts",
-    body: "SELECT key, count(*) AS n, sum(v) AS total, max(v) AS most FROM log GROUP BY key",
+    queries: [
+      same("SELECT key, count(*) AS n, sum(v) AS total, max(v) AS most FROM log GROUP BY key"),
+      same("SELECT key, count(*) AS n, sum(v) AS total FROM log GROUP BY key"),
+      same("SELECT key, count(*) AS n, min(v) AS least FROM log WHERE v > 10 GROUP BY key"),
+    ],
     into: "table",
-    batch: "SELECT key, count(*) AS n, sum(v) AS total, max(v) AS most FROM log GROUP BY key",
-    readsTable: false,
+    reads: null,
     watch: { key: ["key"], sum: "n" },
   },
   {
     name: "windows",
-    body: "SELECT window_start, key, count(*) AS n, max(v) AS most FROM TUMBLE(log, ts, INTERVAL '5' SECOND) GROUP BY window_start, window_end, key",
+    queries: [tumble("count(*) AS n, max(v) AS most"), tumble("count(*) AS n"), tumble("count(*) AS n, sum(v) AS total")],
     into: "table",
-    batch: `SELECT ${window} AS window_start, key, count(*) AS n, max(v) AS most FROM log GROUP BY ALL`,
-    readsTable: false,
+    reads: null,
     watch: { key: ["window_start", "key"], sum: null },
   },
   {
     name: "pairs",
-    body: "SELECT a.id, a.v AS left_v, b.v AS right_v FROM log a JOIN log b ON a.id = b.id + 3 WHERE b.v > 20",
+    queries: [
+      same("SELECT a.id, a.v AS left_v, b.v AS right_v FROM log a JOIN log b ON a.id = b.id + 3 WHERE b.v > 20"),
+      same("SELECT a.id, a.v AS left_v FROM log a JOIN log b ON a.id = b.id + 3 WHERE b.v > 20"),
+      same("SELECT a.id, b.v AS right_v FROM log a JOIN log b ON a.id = b.id + 2"),
+    ],
     into: "table",
-    batch: "SELECT a.id, a.v AS left_v, b.v AS right_v FROM log a JOIN log b ON a.id = b.id + 3 WHERE b.v > 20",
-    readsTable: false,
+    reads: null,
     watch: { key: ["id"], sum: null },
   },
   {
     name: "export",
-    body: "INSERT INTO target SELECT id, v FROM log",
+    queries: [{ body: "INSERT INTO target SELECT id, v FROM log", batch: "SELECT id, v FROM log" }],
     into: "target",
-    batch: "SELECT id, v FROM log",
-    readsTable: false,
+    reads: null,
     watch: null,
   },
 ];
@@ -73,15 +95,35 @@ export const programs: readonly Program[] = [
 /** Reads a table of the store: such seeds run on DuckDB. */
 export const ordersProgram: Program = {
   name: "totals",
-  body: "SELECT category, count(*) AS n, sum(amount) AS total FROM orders GROUP BY category",
+  queries: [
+    {
+      body: "SELECT category, count(*) AS n, sum(amount) AS total FROM orders GROUP BY category",
+      batch: "SELECT category, count(*) AS n, sum(amount) AS total FROM public.orders GROUP BY category",
+    },
+  ],
   into: "table",
-  batch: "SELECT category, count(*) AS n, sum(amount) AS total FROM public.orders GROUP BY category",
-  readsTable: true,
+  reads: "orders",
   watch: null,
 };
 
+/** Reads the results of another job. */
+export const relayProgram: Program = {
+  name: "relay",
+  queries: [
+    {
+      body: "SELECT key % 2 AS parity, count(*) AS keys, sum(n) AS n FROM counts GROUP BY parity",
+      batch: "SELECT key % 2 AS parity, count(*) AS keys, sum(n) AS n FROM public.counts GROUP BY parity",
+    },
+  ],
+  into: "table",
+  reads: "counts",
+  watch: null,
+};
+
+const all: readonly Program[] = [...programs, ordersProgram, relayProgram];
+
 export const programOf = (name: string): Program => {
-  const program = [...programs, ordersProgram].find((p) => p.name === name);
+  const program = all.find((p) => p.name === name);
   if (program === undefined) throw new Error(`there is no program ${name}`);
   return program;
 };
@@ -101,55 +143,67 @@ const logSchema: Schema = {
   ],
 };
 
-/** Plans of all programs, made once, and their right answers. */
+const planKey = ({ name }: Program, query: number, { parallelism, source }: Width): string =>
+  `${name} ${query} ${parallelism} ${source ?? ""}`;
+
+/** Plans of programs, made when a scenario needs them, and their right answers. */
 export class Library {
+  readonly #planning = openPlanning(ddl);
   readonly #oracle: Store;
-  readonly #plans: ReadonlyMap<string, JobSubmission>;
+  readonly #plans = new Map<string, JobSubmission>();
   readonly #answers = new Map<string, readonly string[]>();
 
-  private constructor(plans: ReadonlyMap<string, JobSubmission>, oracle: Store) {
-    this.#plans = plans;
+  private constructor(oracle: Store) {
     this.#oracle = oracle;
   }
 
   static async open(): Promise<Library> {
     registerConnectors();
-    const planning = openPlanning(ddl);
-    const plans = new Map<string, JobSubmission>();
-    for (const { name, body } of [...programs, ordersProgram]) {
-      for (let parallelism = 1; parallelism <= parallelism_max; parallelism++) {
-        const planned = await planning.plan(`CREATE STREAMING JOB ${name} WITH (parallelism = ${parallelism}) AS ${body}`);
-        plans.set(`${name} ${parallelism}`, { name, ...planned });
-      }
-    }
-    planning.close();
-    return new Library(plans, await openStore({ path: ":memory:", threads: 1, prelude: batchPrelude }));
+    return new Library(await openStore({ path: ":memory:", threads: 1, prelude: batchPrelude }));
   }
 
-  plan({ name }: Program, parallelism: number): JobSubmission {
-    const plan = this.#plans.get(`${name} ${parallelism}`);
-    if (plan === undefined) throw new Error(`there is no plan of ${name} at parallelism ${parallelism}`);
+  /** To be called before the run: planning takes real time. */
+  async prepare(program: Program, query: number, width: Width): Promise<void> {
+    const key = planKey(program, query, width);
+    if (this.#plans.has(key)) return;
+    const { name, reads } = program;
+    const operators = width.source === null ? "" : `, operator_parallelism = 'source=${width.source}'`;
+    const create = (parallelism: string, called: string, { body }: Query): string =>
+      `CREATE STREAMING JOB ${called} WITH (parallelism = ${parallelism}) AS ${body}`;
+    const own = create(`${width.parallelism}${operators}`, name, program.queries[query] as Query);
+    const upstream = all.find((other) => other.name === reads);
+    const planned =
+      upstream === undefined
+        ? await this.#planning.plan(own)
+        : await this.#planning.run(`${create("1", upstream.name, upstream.queries[0])}; ${own}`);
+    this.#plans.set(key, { name, ...planned });
+  }
+
+  plan(program: Program, query: number, width: Width): JobSubmission {
+    const plan = this.#plans.get(planKey(program, query, width));
+    if (plan === undefined) throw new Error(`there is no plan of ${planKey(program, query, width)}`);
     return plan;
   }
 
-  /** The rows as `rowText` writes them, sorted. */
-  async answer(program: Program, rowsPerSplit: number): Promise<readonly string[]> {
-    const key = `${program.name} ${rowsPerSplit}`;
-    const known = this.#answers.get(key) ?? (await this.#compute(program, rowsPerSplit));
+  /** The rows as `rowText` writes them, sorted; of the first rows of each split. */
+  async answer(program: Program, query: number, rowsOfSplits: readonly number[]): Promise<readonly string[]> {
+    const key = `${program.name} ${query} ${rowsOfSplits.join()}`;
+    const known = this.#answers.get(key) ?? (await this.#compute(program.queries[query] as Query, rowsOfSplits));
     this.#answers.set(key, known);
     return known;
   }
 
   async close(): Promise<void> {
+    this.#planning.close();
     await this.#oracle.close();
   }
 
-  async #compute(program: Program, rowsPerSplit: number): Promise<readonly string[]> {
-    const rows = logRows(rowsPerSplit).map((row) => logSchema.columns.map(({ name }) => row[name] ?? null));
+  async #compute({ batch }: Query, rowsOfSplits: readonly number[]): Promise<readonly string[]> {
+    const rows = logRows(rowsOfSplits).map((row) => logSchema.columns.map(({ name }) => row[name] ?? null));
     return this.#oracle.transact(async (transaction) => {
       await transaction.run("CREATE OR REPLACE TABLE public.log (id BIGINT, key BIGINT, v BIGINT, ts TIMESTAMP)");
-      await transaction.append("public", "log", logSchema, [batchOf(logSchema, rows)]);
-      return sortedText(await (await transaction.query(program.batch)).rows());
+      await transaction.append("public", "log", logSchema, rows.length === 0 ? [] : [batchOf(logSchema, rows)]);
+      return sortedText(await (await transaction.query(batch)).rows());
     });
   }
 }

@@ -1,12 +1,12 @@
-import type { Engine } from "../../runtime/contract/control.ts";
-import { act, resume } from "./cluster/acts.ts";
+import type { Engine, OperatorState } from "../../runtime/contract/control.ts";
+import { act } from "./cluster/acts.ts";
 import { Cluster, type ClusterOptions, targetOf } from "./cluster/cluster.ts";
-import { ordersTable } from "./cluster/orders.ts";
 import { BrokenInvariant } from "./kernel/kernel.ts";
 import type { Marks } from "./marks.ts";
 import { Unsupported } from "./model/tokens.ts";
-import { setOutside } from "./outside.ts";
-import { type Program, sortedText } from "./programs.ts";
+import { setOutside, splits } from "./outside.ts";
+import { positionsOf } from "./positions.ts";
+import { type Program, type Query, sortedText } from "./programs.ts";
 import { faultsEnd_ms } from "./scenario.ts";
 
 /** What a run came to. */
@@ -61,8 +61,9 @@ async function runScenario(cluster: Cluster, options: ClusterOptions): Promise<v
   });
   const end = await kernel.run(() => healed && isOver(cluster), faultsEnd_ms + heal_ms_max);
   if (end !== "done") throw new BrokenInvariant(`the cluster did not come to its end (${end}): ${describe(cluster)}`);
+  const tables = new Map(programs.map(({ name }) => [name, cluster.server.engine?.stateTables(name) ?? []]));
   await cluster.end();
-  for (const program of programs) await verify(cluster, program, await answerOf(cluster, program, options));
+  for (const program of programs) await verify(cluster, program, await answerOf(cluster, program, tables.get(program.name) ?? [], options));
 }
 
 /** The server may not be up yet, or have died again. */
@@ -73,13 +74,16 @@ function begin(cluster: Cluster, program: Program): void {
 
 /** No fault from now on. */
 function heal(cluster: Cluster): void {
-  const { kernel, disk, outside, server } = cluster;
+  const { kernel, disk, outside, server, duplicates } = cluster;
   kernel.note("no more faults");
   disk.heal();
   outside.readFaults = 0;
   outside.commitFaults = 0;
+  outside.stageFaults = 0;
   outside.sinkDelay_ms = 0;
   cluster.networkDelay_ms = 0;
+  duplicates.end();
+  server.endFormer();
   if (disk.invalidated) server.kill(10);
   care(cluster);
 }
@@ -99,7 +103,7 @@ function careFor(cluster: Cluster, program: Program): void {
       return void cluster.create(program);
     case "PAUSED":
     case "FAILED":
-      return void resume(cluster, name);
+      return void cluster.client.resume(name);
     case "CANCELED":
       return void cluster.drop(program);
     default:
@@ -113,11 +117,11 @@ const isOver = (cluster: Cluster): boolean => {
 };
 
 /** A job that reads a table is through when a checkpoint has all that the table's log has. */
-function hasAllRows(engine: Engine, { name, readsTable }: Program): boolean {
+function hasAllRows(engine: Engine, { name, reads }: Program): boolean {
   const state = engine.job(name)?.state;
-  if (!readsTable) return state === "FINISHED";
-  const committed = engine.changeLogs.progressOf(name, ordersTable).committed ?? Number.NEGATIVE_INFINITY;
-  return state === "RUNNING" && committed >= engine.changeLogs.head(ordersTable);
+  if (reads === null) return state === "FINISHED";
+  const committed = engine.changeLogs.progressOf(name, reads).committed ?? Number.NEGATIVE_INFINITY;
+  return state === "RUNNING" && committed >= engine.changeLogs.head(reads);
 }
 
 function describe({ programs, server, client }: Cluster): string {
@@ -129,16 +133,31 @@ function describe({ programs, server, client }: Cluster): string {
   return [...jobs, ...client.waiting.map((what) => `no answer to ${what}`)].join(", ");
 }
 
-async function answerOf(cluster: Cluster, program: Program, { library, scenario }: ClusterOptions): Promise<readonly string[]> {
-  if (!program.readsTable) return library.answer(program, scenario.rowsPerSplit);
-  return sortedText(await cluster.store.transact(async (transaction) => (await transaction.query(program.batch)).rows()));
+/** Of all rows of the log, or where the input was made to end of those that the job had read; of a table as it is. */
+async function answerOf(
+  cluster: Cluster,
+  program: Program,
+  tables: readonly OperatorState[],
+  { library, scenario }: ClusterOptions,
+): Promise<readonly string[]> {
+  const { name, reads, queries } = program;
+  const { query } = cluster.catalog.version(name) ?? { query: 0 };
+  if (reads !== null)
+    return sortedText(
+      await cluster.store.transact(async (transaction) => (await transaction.query((queries[query] as Query).batch)).rows()),
+    );
+  const whole = splits.map(() => scenario.rowsPerSplit);
+  if (!cluster.catalog.isDrained(name)) return library.answer(program, query, whole);
+  const positions = await positionsOf(cluster.store, tables);
+  cluster.witness.marks.add(positions.every((rows) => rows === scenario.rowsPerSplit) ? "drained at the end" : "drained before the end");
+  return library.answer(program, query, positions);
 }
 
 async function verify(cluster: Cluster, program: Program, expected: readonly string[]): Promise<void> {
   const submission = cluster.catalog.get(program.name);
   const rows =
     program.into === "target"
-      ? cluster.outside.target(submission === undefined ? "" : targetOf(submission)).visible
+      ? cluster.outside.target(submission === null ? "" : targetOf(submission)).visible
       : await cluster.store.transact(async (transaction) => (await transaction.query(`SELECT * FROM public.${program.name}`)).rows());
   const actual = sortedText(rows);
   if (actual.length === expected.length && actual.every((row, i) => row === expected[i])) return;

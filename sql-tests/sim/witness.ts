@@ -1,4 +1,4 @@
-import type { FromSlot, TaskId, ToSlot } from "../../runtime/contract/rpc.ts";
+import type { FromSlot, TaskDeployment, TaskId, ToSlot } from "../../runtime/contract/rpc.ts";
 import { BrokenInvariant } from "./kernel/kernel.ts";
 import { Marks } from "./marks.ts";
 
@@ -11,15 +11,8 @@ export class Witness {
   readonly #deployed = new Map<string, Set<string>>();
   readonly #running = new Map<string, Set<string>>();
 
-  /** The job was dropped: another of its name starts over. */
-  forget(job: string): void {
-    this.#attemptOf.delete(job);
-    this.#newest.delete(job);
-    for (const map of [this.#deployed, this.#running]) for (const key of map.keys()) if (key.startsWith(`${job}/`)) map.delete(key);
-  }
-
   told(_slot: number, message: ToSlot): void {
-    if (message.do === "deploy") for (const { task } of message.deployments) this.#deploy(task);
+    if (message.do === "deploy") for (const deployment of message.deployments) this.#deploy(deployment);
     if (message.do === "triggerCheckpoint") this.#triggered(message.task, message.checkpoint);
     if (message.do === "checkpointComplete") this.marks.add("checkpoint completed for a task");
     if (message.do === "abortCheckpoint") this.marks.add("checkpoint aborted for a task");
@@ -31,9 +24,10 @@ export class Witness {
     if (message.did === "taskState" && (message.state === "RUNNING" || message.state === "FINISHED"))
       this.#running.get(attemptKey(message.task))?.add(taskKey(message.task));
     if (message.did === "declined") this.marks.add("checkpoint declined");
+    if (message.did === "acknowledged" && message.snapshot.inFlight.length > 0) this.marks.add("rows in flight kept");
   }
 
-  #deploy(task: TaskId): void {
+  #deploy({ task, inFlight }: TaskDeployment): void {
     const newest = this.#newest.get(task.job) ?? 0;
     if (task.attempt < newest) throw new BrokenInvariant(`attempt ${task.attempt} is deployed after attempt ${newest}`);
     this.#newest.set(task.job, task.attempt);
@@ -41,6 +35,7 @@ export class Witness {
     this.#deployed.set(key, (this.#deployed.get(key) ?? new Set()).add(taskKey(task)));
     if (!this.#running.has(key)) this.#running.set(key, new Set());
     if (task.attempt > 1) this.marks.add("task deployed again");
+    if (inFlight.length > 0) this.marks.add("rows in flight restored");
   }
 
   #triggered(task: TaskId, checkpoint: number): void {

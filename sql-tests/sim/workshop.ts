@@ -6,7 +6,7 @@ import { openStore } from "../../runtime/duckdb/store.ts";
 import type { ClusterOptions } from "./cluster/cluster.ts";
 import { ModelStore } from "./model/model-store.ts";
 import { type Hooks, noHooks, type Plant } from "./plants.ts";
-import { Library } from "./programs.ts";
+import { Library, programOf } from "./programs.ts";
 import { type Scenario, scenarioOf } from "./scenario.ts";
 import { type Report, simulate } from "./simulate.ts";
 
@@ -34,13 +34,19 @@ export class Workshop {
 
   /** On the model, or where that does not know some SQL, or if asked to, on DuckDB. */
   async run(scenario: Scenario, trace: Trace = null, on: "model" | "duckdb" = "model"): Promise<Report> {
+    await prepare(this.#library, scenario);
     if (on === "model") {
       const report = await this.#simulate(scenario, trace, (failed) => new ModelStore(failed));
       if (report.unsupported === null) return report;
       trace?.(report.unsupported);
     }
     const store = await this.#emptyStore();
-    const report = await this.#simulate(scenario, trace, () => store);
+    const report = await this.#simulate(
+      scenario,
+      trace,
+      () => store,
+      () => openStore({ path: ":memory:", threads: 1 }),
+    );
     report.marks.add("run on DuckDB");
     return report;
   }
@@ -64,8 +70,15 @@ export class Workshop {
     rmSync(this.#scratchDirectory, { recursive: true, force: true });
   }
 
-  #simulate(scenario: Scenario, trace: Trace, openStore: ClusterOptions["openStore"]): Promise<Report> {
-    return simulate({ scenario, library: this.#library, openStore, scratchDirectory: this.#scratchDirectory, trace, hooks: this.hooks });
+  /** `openFile` opens a savepoint's file; as the store, if nothing is said. */
+  #simulate(
+    scenario: Scenario,
+    trace: Trace,
+    openStore: ClusterOptions["openStore"],
+    openFile: ClusterOptions["openFile"] = (failed) => Promise.resolve(openStore(failed)),
+  ): Promise<Report> {
+    const { hooks } = this;
+    return simulate({ scenario, library: this.#library, openStore, openFile, scratchDirectory: this.#scratchDirectory, trace, hooks });
   }
 
   async #emptyStore(): Promise<Store> {
@@ -84,5 +97,20 @@ export class Workshop {
       }
     });
     return this.#store;
+  }
+}
+
+/** Plans all that the scenario may come to. */
+async function prepare(library: Library, { jobs, steps }: Scenario): Promise<void> {
+  for (const { program: name, ...first } of jobs) {
+    const program = programOf(name);
+    const altered = steps.flatMap((step) => (step.do === "alter" ? [step.query % program.queries.length] : []));
+    const queries = [...new Set([0, ...altered])];
+    const widths = [
+      first,
+      ...steps.flatMap((step) => (step.do === "rescale" || step.do === "stop" || step.do === "restore" ? [step] : [])),
+    ];
+    for (const query of queries)
+      for (const { parallelism, source } of widths) await library.prepare(program, query, { parallelism, source });
   }
 }

@@ -1,4 +1,4 @@
-import type { Action } from "../scenario.ts";
+import type { Action } from "../actions.ts";
 import type { Program } from "../programs.ts";
 import type { SimNode } from "../kernel/node.ts";
 import type { Cluster } from "./cluster.ts";
@@ -24,6 +24,16 @@ const acts = {
       node.resume();
     });
   },
+  slowSlot: (cluster, { slot, for_ms, turn_ms }) => {
+    const node = cluster.workers?.nodes[slot] ?? cluster.server.slots?.nodeOf(slot);
+    if (node === undefined) return;
+    node.turn_ms = turn_ms;
+    cluster.kernel.schedule(for_ms, "fast slot", null, () => {
+      node.turn_ms = 0;
+    });
+  },
+  replaceServer: ({ server }, { for_ms, stays_ms }) => server.replace(for_ms, stays_ms),
+  duplicate: ({ duplicates }, { for_ms, late_ms }) => duplicates.begin(for_ms, late_ms),
   cut: (cluster, { a, b, for_ms, oneWay }) => {
     const [from, to] = [placeOf(cluster, a), placeOf(cluster, b)];
     if (oneWay) cluster.network.cutOneWay(from, to);
@@ -53,8 +63,9 @@ const acts = {
   sourceFault: ({ outside }, { count }) => {
     outside.readFaults = count;
   },
-  sinkFault: ({ outside }, { count }) => {
-    outside.commitFaults = count;
+  sinkFault: ({ outside }, { count, at }) => {
+    if (at === "staging") outside.stageFaults = count;
+    else outside.commitFaults = count;
   },
   slowSink: (cluster, { for_ms, by_ms }) => {
     cluster.outside.sinkDelay_ms = by_ms;
@@ -69,22 +80,24 @@ const acts = {
     const { name } = programAt(cluster, job);
     void cluster.client.ask(`checkpoint ${name}`, (engine) => engine.checkpoint(name));
   },
-  savepoint: (cluster, { job }) => {
-    const { name } = programAt(cluster, job);
-    void cluster.savepoint(name);
-  },
-  rescale: (cluster, { job, parallelism }) => void cluster.rescale(programAt(cluster, job), parallelism),
+  savepoint: (cluster, { job, fault }) => void cluster.savepoint(programAt(cluster, job), fault),
+  restore: (cluster, { job, ...width }) => void cluster.restore(programAt(cluster, job), width),
+  stop: (cluster, { job, fault, ...width }) => void cluster.stop(programAt(cluster, job), fault, width),
+  drain: (cluster, { job }) => void cluster.drain(programAt(cluster, job)),
+  rescale: (cluster, { job, ...width }) => void cluster.rescale(programAt(cluster, job), width),
+  alter: (cluster, { job, query, rebuild }) => void cluster.alter(programAt(cluster, job), query, rebuild),
   pause: (cluster, { job, after_ms }) => {
     const { name } = programAt(cluster, job);
     void cluster.client
       .ask(`pause ${name}`, (engine) => engine.pause(name))
       .then((done) => {
-        if (done) cluster.kernel.schedule(after_ms, "resume", null, () => void resume(cluster, name));
+        if (done) cluster.kernel.schedule(after_ms, "resume", null, () => void cluster.client.resume(name));
       });
   },
   cancel: (cluster, { job }) => {
-    const { name } = programAt(cluster, job);
-    void cluster.client.ask(`cancel ${name}`, (engine) => engine.cancel(name));
+    const program = programAt(cluster, job);
+    const { name } = program;
+    if (!cluster.isRead(program)) void cluster.client.ask(`cancel ${name}`, (engine) => engine.cancel(name));
   },
   drop: (cluster, { job, after_ms }) => {
     const program = programAt(cluster, job);
@@ -99,9 +112,6 @@ export function act(cluster: Cluster, action: Action): void {
   cluster.witness.marks.add(action.do);
   (acts[action.do] as Act<Action["do"]>)(cluster, action as never);
 }
-
-export const resume = ({ client }: Cluster, name: string): Promise<boolean> =>
-  client.ask(`resume ${name}`, (engine) => engine.resume(name));
 
 const placeOf = ({ workers, server }: Cluster, place: number): SimNode => workers?.nodes[place] ?? server.node;
 

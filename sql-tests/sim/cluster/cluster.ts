@@ -8,10 +8,13 @@ import { SimSavepoints } from "../kernel/savepoints.ts";
 import { ChannelHub } from "../kernel/wires.ts";
 import type { Hooks } from "../plants.ts";
 import { Outside } from "../outside.ts";
-import { type Library, type Program, programOf } from "../programs.ts";
-import type { Action, Scenario } from "../scenario.ts";
+import type { Action, SavepointFault } from "../actions.ts";
+import { type Library, ordersProgram, type Program, programOf, type Width } from "../programs.ts";
+import type { Scenario } from "../scenario.ts";
 import { Witness } from "../witness.ts";
+import { Catalog, type Version } from "./catalog.ts";
 import { Client } from "./client.ts";
+import { Duplicates } from "./duplicates.ts";
 import { writeOrders } from "./orders.ts";
 import { Server } from "./server.ts";
 import { Watch } from "./watch.ts";
@@ -25,6 +28,8 @@ export interface ClusterOptions {
   readonly library: Library;
   /** Makes an empty store; the model tells `failed` what it does not know. */
   readonly openStore: (failed: (error: Error) => void) => Store;
+  /** Of a savepoint. */
+  readonly openFile: (failed: (error: Error) => void) => Promise<Store>;
   readonly scratchDirectory: string;
   readonly trace: ((line: string) => void) | null;
   readonly hooks: Hooks;
@@ -40,11 +45,14 @@ export class Cluster {
   readonly watch: Watch;
   readonly server: Server;
   readonly client: Client;
-  readonly catalog = new Map<string, JobSubmission>();
+  readonly catalog = new Catalog();
   readonly network: SimNetwork;
   /** null where the server has threads. */
   readonly workers: Workers | null;
+  readonly duplicates: Duplicates;
   readonly #savepointFiles: SimSavepoints;
+  /** The last whole one of each job that was not dropped since. */
+  readonly #lastSavepoint = new Map<string, string>();
   /** The most that a message may take longer. */
   networkDelay_ms = 0;
   readonly #options: ClusterOptions;
@@ -68,7 +76,8 @@ export class Cluster {
     const delay_ms = (): number => 0.05 + delays.below(40) * 0.05 + (this.networkDelay_ms === 0 ? 0 : delays.below(this.networkDelay_ms));
     const channels = new ChannelHub(kernel, delay_ms);
     this.network = new SimNetwork(kernel, delay_ms);
-    this.#savepointFiles = new SimSavepoints(kernel, this.disk);
+    this.#savepointFiles = new SimSavepoints(kernel, this.disk, () => options.openFile((error) => kernel.fail(error)));
+    this.duplicates = new Duplicates(kernel, new Random(scenario.seed ^ 0x5bd1e995), witness.marks);
     this.workers = scenario.provider === "threads" ? null : this.#startWorkers();
     this.server = new Server({
       network: this.network,
@@ -90,7 +99,8 @@ export class Cluster {
         witness,
       },
       scratchDirectory,
-      catalog: () => [...this.catalog.values()],
+      duplicates: this.duplicates,
+      catalog: this.catalog,
       committed: () => this.watch.look().catch((error: unknown) => kernel.fail(error as Error)),
     });
     this.client = new Client(kernel, this.server, witness, this.catalog);
@@ -101,27 +111,70 @@ export class Cluster {
   }
 
   create(program: Program): Promise<boolean> {
+    const known = this.catalog.get(program.name);
+    if (known !== null) return this.client.create(known, null, this.#ordersIn(program));
     const { jobs } = this.#options.scenario;
-    const { parallelism } = jobs.find((job) => job.program === program.name) as (typeof jobs)[number];
-    const known = this.catalog.get(program.name);
-    if (known !== undefined) return this.client.create(known, program.readsTable ? this.server.store : null);
     this.#targets += 1;
-    const submission = this.submission(program, parallelism, `rows-${this.#targets}`);
-    this.watch.begin(program);
-    return this.client.create(submission, program.readsTable ? this.server.store : null);
+    const width = jobs.find((job) => job.program === program.name) as Width;
+    return this.#createNew(program, this.#version(program, 0, width, `rows-${this.#targets}`));
   }
 
-  async rescale(program: Program, parallelism: number): Promise<boolean> {
-    const known = this.catalog.get(program.name);
-    return known !== undefined && this.client.rescale(this.submission(program, parallelism, targetOf(known)));
+  rescale(program: Program, width: Width): Promise<boolean> {
+    const known = this.catalog.version(program.name);
+    if (known === null) return Promise.resolve(false);
+    return this.client.rescale(this.#version(program, known.query, width, targetOf(known.submission)));
   }
 
-  /** Into a file that nobody reads again. */
-  savepoint(name: string): Promise<boolean> {
-    this.#savepoints += 1;
-    const { scenario, scratchDirectory } = this.#options;
-    const path = `${scratchDirectory}/${scenario.seed}-${this.#savepoints}.savepoint`;
-    return this.client.ask(`savepoint ${name}`, (engine) => engine.savepoint(name, path, "CREATE STREAMING JOB"));
+  /** The state of a program's first query fits its second; everything else is computed anew. */
+  alter(program: Program, query: number, rebuild: boolean): Promise<boolean> {
+    const known = this.catalog.version(program.name);
+    if (known === null || program.into === "target" || this.isRead(program)) return Promise.resolve(false);
+    const next = query % program.queries.length;
+    const fits = next === known.query || (known.query === 0 && next === 1);
+    if (rebuild || !fits) this.watch.forgive(program.name);
+    return this.client.alter(this.#version(program, next, known.width, ""), rebuild || !fits ? "rebuild" : "refuse");
+  }
+
+  /** Into a new file; null when there is none. */
+  async savepoint({ name }: Program, fault: SavepointFault | null): Promise<string | null> {
+    const path = this.#newPath();
+    if (fault !== null) this.#savepointFiles.failNext(fault);
+    const done = await this.client.ask(`savepoint ${name}`, (engine) => engine.savepoint(name, path, "CREATE STREAMING JOB"));
+    if (done) this.#lastSavepoint.set(name, path);
+    return done ? path : null;
+  }
+
+  /** Drops the job and creates it from its last savepoint, from which on the sources are read again: a target would get rows twice. */
+  async restore(program: Program, width: Width): Promise<void> {
+    const path = this.#lastSavepoint.get(program.name);
+    const known = this.catalog.version(program.name);
+    if (path === undefined || known === null || program.into === "target" || program.reads !== null || this.isRead(program)) return;
+    if (await this.drop(program)) await this.#createFrom(program, known, path, width);
+  }
+
+  /** STOP WITH SAVEPOINT as server/statements does it; then another job goes on from there, if nobody reads this one. */
+  async stop(program: Program, fault: SavepointFault | null, width: Width): Promise<void> {
+    const { name } = program;
+    if (!(await this.client.ask(`stop ${name}`, (engine) => engine.pause(name, "stopped")))) return;
+    const path = await this.savepoint(program, fault);
+    const known = this.catalog.version(name);
+    if (path === null || known === null || program.reads !== null || this.isRead(program)) return void (await this.client.resume(name));
+    if (await this.drop(program)) await this.#createFrom(program, known, path, width);
+  }
+
+  async drain(program: Program): Promise<void> {
+    const { name, reads } = program;
+    if (reads !== null || this.isRead(program) || this.server.engine === null) return;
+    this.catalog.drain(name);
+    if (!(await this.client.ask(`drain ${name}`, (engine) => engine.drain(name)))) return;
+    // Windows that were sent early are not sent again: nothing goes on from such a savepoint.
+    await this.savepoint(program, null);
+    this.#lastSavepoint.delete(name);
+  }
+
+  /** Another program of the scenario reads its results. */
+  isRead({ name }: Program): boolean {
+    return this.programs.some(({ reads }) => reads === name);
   }
 
   /** A session's statement; without a server nothing happens. */
@@ -156,16 +209,40 @@ export class Cluster {
     });
   }
 
-  drop(program: Program): Promise<boolean> {
+  async drop(program: Program): Promise<boolean> {
+    if (this.isRead(program)) return false;
     this.watch.end(program.name);
+    this.#lastSavepoint.delete(program.name);
     return this.client.drop(program.name);
   }
 
-  submission(program: Program, parallelism: number, target: string): JobSubmission {
+  #createNew(program: Program, version: Version): Promise<boolean> {
+    this.watch.begin(program);
+    return this.client.create(version.submission, version, this.#ordersIn(program));
+  }
+
+  /** What it had committed to its target is in the target. */
+  async #createFrom(program: Program, { query, submission }: Version, path: string, width: Width): Promise<void> {
+    const version = this.#version(program, query, width, targetOf(submission));
+    const savepoint = { path, allowNonRestoredState: false };
+    await this.#createNew(program, { ...version, submission: { ...version.submission, savepoint } });
+  }
+
+  #ordersIn({ reads }: Program): Store | null {
+    return reads === ordersProgram.reads ? this.server.store : null;
+  }
+
+  #newPath(): string {
+    this.#savepoints += 1;
+    return `${this.#options.scratchDirectory}/${this.#options.scenario.seed}-${this.#savepoints}.savepoint`;
+  }
+
+  #version(program: Program, query: number, width: Width, target: string): Version {
     const { scenario, library } = this.#options;
-    const planned = library.plan(program, parallelism);
+    const planned = library.plan(program, query, width);
     const { checkpoints, restart } = scenario;
-    return { ...withTarget(planned, target), checkpoints: { ...planned.checkpoints, ...checkpoints }, restart };
+    const submission = { ...withTarget(planned, target), checkpoints: { ...planned.checkpoints, ...checkpoints }, restart };
+    return { query, width, submission };
   }
 }
 

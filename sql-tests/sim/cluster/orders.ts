@@ -1,6 +1,6 @@
 import type { Engine } from "../../../runtime/contract/control.ts";
 import type { Store } from "../../../runtime/contract/store.ts";
-import type { Action } from "../scenario.ts";
+import type { Action } from "../actions.ts";
 
 export const ordersTable = "orders";
 

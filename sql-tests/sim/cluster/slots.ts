@@ -2,6 +2,7 @@ import type { TaskManagerFacts } from "../../../runtime/contract/control.ts";
 import type { FromSlot, SlotDeployment, SlotListener, ToSlot } from "../../../runtime/contract/rpc.ts";
 import type { SlotProvider } from "../../../runtime/control/slot-provider.ts";
 import type { DefinitionOf } from "../../../runtime/task/task-environment.ts";
+import type { SnapshotPieces } from "../../../runtime/task/take-snapshot.ts";
 import { SlotHost } from "../../../runtime/worker/slot-host.ts";
 import type { Random } from "../../oracle/random/random.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -19,6 +20,9 @@ export interface SlotsOptions {
   readonly definitionOf: DefinitionOf;
   readonly witness: Witness;
 }
+
+/** So small that snapshots of a few rows are written in several steps, with rows and aborts in between. */
+export const smallPieces: SnapshotPieces = { atOnce_rows: 2, piece_rows: 2 };
 
 /** A slot: the process that holds it now. */
 interface Seat {
@@ -109,6 +113,19 @@ export class SimSlots implements SlotProvider {
     });
   }
 
+  nodeOf(slot: number): SimNode | undefined {
+    return this.#seats[slot]?.node;
+  }
+
+  /** All processes stand still, or go on, with their server. */
+  pause(): void {
+    for (const { node } of this.#seats) node.pause();
+  }
+
+  resume(): void {
+    for (const { node } of this.#seats) if (node.paused) node.resume();
+  }
+
   /** All processes die with their server. */
   die(): void {
     for (const { node } of this.#seats) node.crash();
@@ -125,7 +142,7 @@ export class SimSlots implements SlotProvider {
     const { life } = seat.node;
     const fromSlot = new Pipe<FromSlot>(kernel, life, this.#server, delay_ms, (message) => this.#listener?.message(slot, message));
     const post = (message: FromSlot): void => fromSlot.send(message.did, message);
-    const host = new SlotHost({ world: life.world, definitionOf, wires: channels.of(life), post });
+    const host = new SlotHost({ world: life.world, definitionOf, snapshotPieces: smallPieces, wires: channels.of(life), post });
     seat.host = host;
     seat.toSlot = new Pipe<ToSlot>(kernel, this.#server, life, delay_ms, (message) => {
       if (message.do !== "exit") host.receive(message);

@@ -2,8 +2,13 @@ import type { SlotListener } from "../../../runtime/contract/rpc.ts";
 import type { SlotProvider } from "../../../runtime/control/slot-provider.ts";
 import type { Witness } from "../witness.ts";
 
-/** The provider, with a witness of all that goes through. */
-export function witnessed(provider: SlotProvider, witness: Witness): SlotProvider {
+/** The provider, with a witness of all that goes through while its server is the newest. */
+export function witnessed(provider: SlotProvider, all: Witness, isNewest: () => boolean): SlotProvider {
+  const witness: Pick<Witness, "heard" | "told" | "marks"> = {
+    marks: all.marks,
+    heard: (slot, message) => (isNewest() ? all.heard(slot, message) : all.marks.add("replaced server heard")),
+    told: (slot, message) => (isNewest() ? all.told(slot, message) : all.marks.add("replaced server spoke")),
+  };
   const listening = (listener: SlotListener): SlotListener => ({
     message: (slot, message) => {
       witness.heard(slot, message);

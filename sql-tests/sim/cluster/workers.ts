@@ -7,6 +7,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { SimNetwork } from "../kernel/network.ts";
 import { type Life, SimNode } from "../kernel/node.ts";
 import { makePorts } from "../kernel/ports.ts";
+import { smallPieces } from "./slots.ts";
 import type { Marks } from "../marks.ts";
 
 export interface WorkersOptions {
@@ -79,7 +80,7 @@ export class Workers {
     const taskManager = new TaskManager({
       world: life.world,
       network: network.of(life),
-      slots: new LocalSlots(slots, { world: life.world, definitionOf }),
+      slots: new LocalSlots(slots, { world: life.world, definitionOf, snapshotPieces: smallPieces }),
       makePorts,
       join: serverAddress,
       listen: { host: name, port: 0 },

@@ -15,11 +15,11 @@ export class Disk {
   invalidated = false;
   #next: DiskPoint | null = null;
   readonly #random: Random;
-  readonly #marks: Marks;
+  readonly marks: Marks;
 
   constructor(random: Random, marks: Marks) {
     this.#random = random;
-    this.#marks = marks;
+    this.marks = marks;
   }
 
   failNext(point: DiskPoint): void {
@@ -37,12 +37,12 @@ export class Disk {
       throw new SqlError({ sqlState: "58030", message });
     }
     if (this.full && point !== "begin") {
-      this.#marks.add("disk full");
+      this.marks.add("disk full");
       throw new SqlError({ sqlState: "53100", message: "no space left on device" });
     }
     if (this.#next !== point) return;
     this.#next = null;
-    this.#marks.add(`disk error at ${point}`);
+    this.marks.add(`disk error at ${point}`);
     throw new SqlError({ sqlState: "58030", message: `the disk failed at ${point}` });
   }
 
@@ -51,7 +51,7 @@ export class Disk {
     if (this.#next !== "lost") return;
     this.#next = null;
     this.invalidated = true;
-    this.#marks.add("disk error after commit");
+    this.marks.add("disk error after commit");
     throw new SqlError({ sqlState: "58030", message: "fatal: the log could not be synced" });
   }
 

@@ -19,6 +19,8 @@ export class SimNode {
   readonly name: string;
   /** The wall clock is off by this: it may jump, the monotonic one may not. */
   skew_ms = 0;
+  /** A turn of its tasks may take so much longer. */
+  turn_ms = 0;
   readonly #kernel: Kernel;
   readonly #random: Random;
   #life: Life & { alive: boolean };
@@ -84,7 +86,8 @@ export class SimNode {
         timers: {
           after: (delay_ms, run) => this.#kernel.schedule(Math.max(1, delay_ms), "timer", life, run),
           every: (interval_ms, run) => this.#repeat(life, Math.max(1, interval_ms), run),
-          soon: (run) => void this.#kernel.schedule(turn_ms(random), "turn", life, run),
+          soon: (run) =>
+            void this.#kernel.schedule(turn_ms(random) + (this.turn_ms === 0 ? 0 : random.below(this.turn_ms)), "turn", life, run),
         },
       },
     };

@@ -1,3 +1,4 @@
+import { SqlError } from "../../../runtime/contract/errors.ts";
 import type { Batch } from "../../../runtime/contract/batch.ts";
 import { rowsOf } from "../../../runtime/contract/rows.ts";
 import type { QueryResult, Store, StoreConnection, StoreTransaction } from "../../../runtime/contract/store.ts";
@@ -5,6 +6,7 @@ import type { Value } from "../../../runtime/contract/value.ts";
 import type { Disk } from "./disk.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Life } from "./node.ts";
+import type { StoreTurns } from "./store-turns.ts";
 
 type Verdict = "commit" | "rollback";
 
@@ -17,6 +19,7 @@ export class SimStore implements Store {
   readonly #kernel: Kernel;
   readonly #life: Life;
   readonly #disk: Disk;
+  readonly #turns: StoreTurns;
   readonly #committed: () => Promise<void>;
   readonly #connections = new Set<StoreConnection>();
   #last: Promise<unknown> = Promise.resolve();
@@ -24,11 +27,12 @@ export class SimStore implements Store {
   #rollback: (() => Promise<void>) | null = null;
 
   /** `committed` looks at the store after each commit, before anybody hears of it. */
-  constructor(real: Store, kernel: Kernel, life: Life, disk: Disk, committed: () => Promise<void>) {
+  constructor(real: Store, kernel: Kernel, life: Life, disk: Disk, turns: StoreTurns, committed: () => Promise<void>) {
     this.#real = real;
     this.#kernel = kernel;
     this.#life = life;
     this.#disk = disk;
+    this.#turns = turns;
     this.#committed = committed;
   }
 
@@ -48,7 +52,14 @@ export class SimStore implements Store {
   }
 
   transact<T>(body: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
-    const run = this.#last.then(() => this.#transaction(body));
+    const run = this.#last.then(async () => {
+      await this.#turns.take(this, this.#life);
+      try {
+        return await this.#transaction(body);
+      } finally {
+        this.#turns.release(this);
+      }
+    });
     this.#last = run.catch(() => undefined);
     return run;
   }
@@ -59,10 +70,19 @@ export class SimStore implements Store {
     return Promise.resolve();
   }
 
+  /** Another server has the store now: what is not committed is undone. */
+  async take(): Promise<void> {
+    await this.#kernel.abandon(async () => {
+      await this.#rollback?.();
+      this.#turns.release(this);
+    });
+  }
+
   /** The server is dead: its open transaction is rolled back, its connections are closed. */
   async abandon(): Promise<void> {
     await this.#kernel.abandon(async () => {
       await this.#rollback?.();
+      this.#turns.release(this);
       for (const connection of this.#connections) connection.close();
     });
   }
@@ -87,6 +107,7 @@ export class SimStore implements Store {
       decide = resolve;
     });
     let ended: Promise<void> = Promise.resolve();
+    let verdictOf: Verdict | null = null;
     const transaction = await new Promise<StoreTransaction>((resolve, reject) => {
       ended = this.#real.transact(async (begun) => {
         resolve(begun);
@@ -95,6 +116,8 @@ export class SimStore implements Store {
       ended.catch(reject);
     });
     const end = async (how: Verdict): Promise<void> => {
+      if (verdictOf !== null && how === "commit") throw taken();
+      verdictOf = how;
       this.#rollback = null;
       decide(how);
       await ended.catch((error: unknown) => {
@@ -102,7 +125,13 @@ export class SimStore implements Store {
       });
     };
     this.#rollback = () => end("rollback");
-    return { transaction, end };
+    const refuse = <T>(work: () => Promise<T>): Promise<T> => (verdictOf === null ? work() : Promise.reject(taken()));
+    const guarded: StoreTransaction = {
+      run: (...args) => refuse(() => transaction.run(...args)),
+      query: (...args) => refuse(() => transaction.query(...args)),
+      append: (...args) => refuse(() => transaction.append(...args)),
+    };
+    return { transaction: guarded, end };
   }
 
   async #commit(end: (verdict: Verdict) => Promise<void>): Promise<void> {
@@ -149,3 +178,5 @@ export class SimStore implements Store {
 }
 
 const rolledBack = new Error("rolled back");
+
+const taken = (): SqlError => new SqlError({ sqlState: "58030", message: "the transaction is over: another process has the store" });

@@ -33,7 +33,8 @@ export class Database {
 
   table(name: string): Table {
     const table = this.#tables.get(name);
-    if (table === undefined) throw new SqlError({ sqlState: "42P01", message: `relation "${name}" does not exist` });
+    if (table === undefined)
+      throw new SqlError({ sqlState: "42P01", message: `table with name ${name.slice(name.indexOf(".") + 1)} does not exist` });
     return table;
   }
 

@@ -15,20 +15,44 @@ interface Item {
 
 export type Query = (database: Database, parameters: Parameters) => Table;
 
-/** SELECT columns, counts or the newest of each key FROM one table [WHERE …] [ORDER BY …]. */
+/** SELECT columns, counts or the newest of each key FROM one table or subquery [WHERE …] [QUALIFY the newest of a key] [ORDER BY …] [LIMIT …]. */
 export function select(tokens: Tokens): Query {
   const isStar = tokens.skip("*");
   const items = isStar ? [] : tokens.list(() => item(tokens));
   tokens.expect("FROM");
-  const from = tokens.table();
+  const from = source(tokens);
   const numbering: Numbering = { next: 0 };
   const where = tokens.skip("WHERE") ? condition(tokens, numbering) : null;
-  const order = tokens.skip("ORDER", "BY") ? tokens.list(() => ({ name: tokens.name(), descending: tokens.skip("DESC") })) : [];
-  tokens.end();
+  const qualified = tokens.skip("QUALIFY") ? qualify(tokens) : (table: Table): Table => table;
+  const order = tokens.skip("ORDER", "BY") ? tokens.list(() => ordering(tokens)) : [];
+  const limit = tokens.skip("LIMIT") ? Number(tokens.next()) : Number.POSITIVE_INFINITY;
   return (database, parameters) => {
-    const table = database.table(from);
-    const rows = ordered(table.schema, filtered(table, where, parameters), order);
+    const table = from(database, parameters);
+    const found = qualified({ schema: table.schema, rows: filtered(table, where, parameters) });
+    const rows = ordered(table.schema, found.rows, order).slice(0, limit);
     return isStar ? { schema: table.schema, rows } : projected({ schema: table.schema, rows }, items);
+  };
+}
+
+function source(tokens: Tokens): Query {
+  if (tokens.skip("(", "SELECT")) {
+    const inner = select(tokens);
+    tokens.expect(")");
+    return inner;
+  }
+  const name = tokens.table();
+  return (database) => database.table(name);
+}
+
+/** QUALIFY row_number() OVER ([PARTITION BY keys] ORDER BY checkpoint DESC) = 1 AND NOT deleted */
+function qualify(tokens: Tokens): (table: Table) => Table {
+  tokens.expect("ROW_NUMBER", "(", ")", "OVER", "(");
+  const keys = tokens.skip("PARTITION", "BY") ? tokens.list(() => tokens.name()) : [];
+  tokens.expect("ORDER", "BY", "CHECKPOINT", "DESC", ")", "=", "1", "AND", "NOT", "DELETED");
+  return (table) => {
+    const newest = isNewest(table, keys);
+    const deleted = columnAt(table.schema, "deleted");
+    return { schema: table.schema, rows: table.rows.filter((row, i) => newest[i] === true && row[deleted] !== true) };
   };
 }
 
@@ -37,17 +61,32 @@ export function filtered({ schema, rows }: Table, where: Expression | null, para
   return holds === undefined ? rows : rows.filter((row) => holds(row, parameters) === true);
 }
 
-function ordered(
-  schema: Schema,
-  rows: readonly Row[],
-  order: readonly { readonly name: string; readonly descending: boolean }[],
-): readonly Row[] {
-  if (order.length === 0) return rows;
-  const keys = order.map(({ name, descending }) => ({ at: columnAt(schema, name), sign: descending ? -1 : 1 }));
+interface Ordering {
+  readonly name: string;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+function ordering(tokens: Tokens): Ordering {
+  const name = tokens.name();
+  return { name, descending: tokens.skip("DESC"), nullsFirst: tokens.skip("NULLS", "FIRST") };
+}
+
+function ordered(schema: Schema, rows: readonly Row[], order: readonly Ordering[]): readonly Row[] {
+  // Tables lie in the order of their row ids.
+  const named = order.filter(({ name }) => name !== "rowid");
+  if (named.length === 0) return rows;
+  const keys = named.map(({ name, descending, nullsFirst }) => ({
+    at: columnAt(schema, name),
+    sign: descending ? -1 : 1,
+    nulls: nullsFirst ? -1 : 1,
+  }));
   return [...rows].sort((a, b) => {
-    for (const { at, sign } of keys) {
-      const [x, y] = [a[at] as never, b[at] as never];
-      if (x !== y) return x < y ? -sign : sign;
+    for (const { at, sign, nulls } of keys) {
+      const [x, y] = [a[at] ?? null, b[at] ?? null];
+      if (x === y) continue;
+      if (x === null || y === null) return x === null ? nulls : -nulls;
+      return x < y ? -sign : sign;
     }
     return 0;
   });
@@ -70,7 +109,17 @@ function item(tokens: Tokens): Item {
     return { name, isAggregate: false, type: () => bigint, values };
   }
   if (tokens.skip("ROW_NUMBER", "(", ")", "OVER", "(")) return newestOfKey(tokens);
-  return column(tokens);
+  const constant = bigintConstant(tokens);
+  return constant ?? column(tokens);
+}
+
+/** A number::BIGINT AS name */
+function bigintConstant(tokens: Tokens): Item | null {
+  const number = tokens.peek();
+  if (!/^\d+$/.test(number)) return null;
+  tokens.expect(number, "::", "BIGINT", "AS");
+  const values = ({ rows }: Table): readonly Value[] => rows.map(() => BigInt(number));
+  return { name: tokens.name(), isAggregate: false, type: () => bigint, values };
 }
 
 function column(tokens: Tokens): Item {

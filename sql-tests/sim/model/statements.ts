@@ -1,3 +1,4 @@
+import type { Value } from "../../../runtime/contract/value.ts";
 import { parseType } from "../../../runtime/contract/parse-type.ts";
 import { type Schema, varchar } from "../../../runtime/contract/types.ts";
 import { coerced, columnAt, type Database, type Row, type Table } from "./database.ts";
@@ -30,16 +31,22 @@ function compile(sql: string): Statement {
   const read = keyedRead(sql);
   if (read !== null) return read;
   const tokens = new Tokens(sql);
-  if (tokens.skip("SELECT")) return select(tokens);
+  if (tokens.skip("SELECT")) return whole(select(tokens), tokens);
   if (tokens.skip("INSERT", "INTO")) return doing(insert(tokens));
   if (tokens.skip("DELETE", "FROM")) return doing(remove(tokens));
   if (tokens.skip("UPDATE")) return doing(update(tokens));
   if (tokens.skip("CREATE", "SCHEMA")) return () => nothing;
-  if (tokens.skip("CREATE", "TABLE")) return doing(createTable(tokens));
+  if (tokens.skip("CREATE", "TABLE")) return doing(createTable(tokens, false));
   if (tokens.skip("CREATE", "OR", "REPLACE", "TEMP", "TABLE", "MILLRACE_VALID", "AS")) return doing(gatherValid(tokens));
-  if (tokens.skip("ALTER", "TABLE")) return doing(addColumn(tokens));
+  if (tokens.skip("CREATE", "OR", "REPLACE", "TABLE")) return doing(createTable(tokens, true));
+  if (tokens.skip("ALTER", "TABLE")) return doing(alterTable(tokens));
   if (tokens.skip("DROP", "TABLE")) return doing(dropTable(tokens));
   throw tokens.unsupported();
+}
+
+function whole(statement: Statement, tokens: Tokens): Statement {
+  tokens.end();
+  return statement;
 }
 
 const tablesBySuffix = "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'millrace_state' AND suffix(table_name, ?)";
@@ -65,6 +72,8 @@ function insert(tokens: Tokens): Effect {
     tokens.end();
     return (database) => database.append(into, database.table(from).rows);
   }
+  if (tokens.skip("SELECT")) return insertFrom(into, whole(select(tokens), tokens));
+  const columns = tokens.skip("(") ? namesUpTo(tokens) : null;
   tokens.expect("VALUES");
   const numbering: Numbering = { next: 0 };
   const rows = tokens.list(() => {
@@ -76,9 +85,28 @@ function insert(tokens: Tokens): Effect {
   tokens.end();
   return (database, parameters) => {
     const { schema } = database.table(into);
-    const made = rows.map((values) => values.map((value, c) => valueIn(schema, c, value, parameters)));
+    const places = columns?.map((name) => columnAt(schema, name)) ?? schema.columns.map((_, c) => c);
+    const made = rows.map((values): Row => {
+      const row: Value[] = schema.columns.map(() => null);
+      values.forEach((value, i) => {
+        const at = places[i] as number;
+        row[at] = valueIn(schema, at, value, parameters);
+      });
+      return row;
+    });
     database.append(into, made);
   };
+}
+
+const insertFrom =
+  (into: string, query: Statement): Effect =>
+  (database, parameters) =>
+    database.append(into, query(database, parameters).rows);
+
+function namesUpTo(tokens: Tokens): readonly string[] {
+  const names = tokens.list(() => tokens.name());
+  tokens.expect(")");
+  return names;
 }
 
 const valueIn = (schema: Schema, column: number, value: Expression, parameters: Parameters): Row[number] =>
@@ -126,9 +154,10 @@ function update(tokens: Tokens): Effect {
   };
 }
 
-function createTable(tokens: Tokens): Effect {
+function createTable(tokens: Tokens, replaces: boolean): Effect {
   const ifNotExists = tokens.skip("IF", "NOT", "EXISTS");
   const name = tokens.table();
+  if (tokens.skip("AS", "SELECT")) return createAs(name, whole(select(tokens), tokens));
   tokens.expect("(");
   const columns = tokens.list(() => {
     const column = tokens.name();
@@ -140,12 +169,37 @@ function createTable(tokens: Tokens): Effect {
   tokens.expect(")");
   tokens.end();
   return (database) => {
+    if (replaces) database.drop(name);
     if (!ifNotExists || !database.has(name)) database.create(name, { columns });
   };
 }
 
-function addColumn(tokens: Tokens): Effect {
+function createAs(name: string, query: Statement): Effect {
+  return (database, parameters) => {
+    const { schema, rows } = query(database, parameters);
+    database.drop(name);
+    database.create(name, schema);
+    database.append(name, rows);
+  };
+}
+
+function alterTable(tokens: Tokens): Effect {
   const name = tokens.table();
+  return tokens.skip("RENAME", "TO") ? rename(tokens, name) : addColumn(tokens, name);
+}
+
+function rename(tokens: Tokens, name: string): Effect {
+  const to = `${name.slice(0, name.indexOf("."))}.${tokens.name()}`;
+  tokens.end();
+  return (database) => {
+    const { schema, rows } = database.table(name);
+    database.drop(name);
+    database.create(to, schema);
+    database.append(to, rows);
+  };
+}
+
+function addColumn(tokens: Tokens, name: string): Effect {
   tokens.expect("ADD", "COLUMN", "IF", "NOT", "EXISTS");
   const column = tokens.name();
   const type = parseType(tokens.next());

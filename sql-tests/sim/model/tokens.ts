@@ -31,6 +31,10 @@ export class Tokens {
     return word;
   }
 
+  peek(): string {
+    return this.#words[this.#at] ?? "";
+  }
+
   /** Takes the words if they come next. */
   skip(...words: readonly string[]): boolean {
     if (!words.every((word, i) => this.#words[this.#at + i]?.toUpperCase() === word)) return false;
