@@ -65,6 +65,7 @@ export class Duplicates {
         provider.send(slot, message, transfer);
         again(repeatable.toSlot.has(message.do), () => provider.send(slot, message, []));
       },
+      abandon: (slot, reason) => provider.abandon(slot, reason),
       close: () => provider.close(),
     };
   }
