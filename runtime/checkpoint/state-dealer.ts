@@ -97,9 +97,13 @@ export class StateDealer {
   #byOwner(rows: Int32Array, groups: Int32Array): readonly Int32Array[] {
     const subtasks = this.#gathered.length;
     if (subtasks === 1) return [rows];
-    const owners = Int32Array.from(rows, (row) => operatorIndexOf(groups[row] as number, subtasks, this.#maxParallelism));
+    const owners = new Int32Array(rows.length);
     const counts = new Int32Array(subtasks);
-    for (const owner of owners) counts[owner] = (counts[owner] as number) + 1;
+    for (let i = 0; i < rows.length; i++) {
+      const owner = operatorIndexOf(groups[rows[i] as number] as number, subtasks, this.#maxParallelism);
+      owners[i] = owner;
+      counts[owner] = (counts[owner] as number) + 1;
+    }
     const own = Array.from(counts, (count) => new Int32Array(count));
     counts.fill(0);
     for (let i = 0; i < rows.length; i++) {
