@@ -16,6 +16,7 @@ import { BarrierAligner } from "../../runtime/task/barrier-aligner.ts";
 import type { DefinitionOf } from "../../runtime/task/task-environment.ts";
 import { Kernel } from "./kernel/kernel.ts";
 import { Target, TargetWriter } from "./outside.ts";
+import { losingStateOnRescale, withoutFencing, withoutRowsInFlight } from "./provider-plants.ts";
 
 /** Where a planted bug gets between the parts of a cluster. */
 export interface Hooks {
@@ -176,6 +177,9 @@ export const plants: Readonly<Record<string, Plant>> = {
       };
     }),
   },
+  "messages of old attempts are heard": { hooks: { provider: withoutFencing } },
+  "rows in flight are not restored": { hooks: { provider: withoutRowsInFlight } },
+  "rescaling loses the state of a subtask": { hooks: { provider: losingStateOnRescale } },
   "results are stored apart from state": { hooks: { store: storingResultsApart } },
   "restore ignores the newest checkpoint": { hooks: { store: hidingNewest } },
 };
