@@ -44,6 +44,7 @@ import type { SlotListener } from "../contract/rpc.ts";
 import type { SlotProvider } from "./slot-provider.ts";
 import { isResting } from "./states.ts";
 import { reconfigure } from "./reconfigure.ts";
+import { settle } from "./settle.ts";
 import { buildTopology } from "./topology.ts";
 
 export interface EngineOptions {
@@ -115,7 +116,10 @@ class Dispatcher implements Engine, SlotListener {
     this.#require(master, name, ["PAUSED", "FAILED"], "given another plan");
     await this.#work.run(name, "change", async () => {
       const plan = await this.#replanned(submission);
-      await this.#run(name, master, () => master.resume(plan));
+      await this.#run(name, master, async () => {
+        await settle(this.#services, master, plan);
+        await master.resume(plan);
+      });
     });
   }
 

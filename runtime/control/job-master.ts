@@ -114,7 +114,7 @@ export class JobMaster {
     this.#stop = null;
     this.#interrupt = new AbortController();
     this.#restarts = { ...noRestarts, resumed_ms: this.#services.world.clock.monotonic_ms() };
-    this.#services.resources.enter(this.#record, this.#plan.topology);
+    this.#services.resources.enter(this.#record, this.#plan.runsOnSlotsOf ?? this.#plan.topology);
     const deployed = deferred<void>();
     this.#sent = recovered ? () => deployed.resolve() : () => undefined;
     this.#running = this.#run(() => deployed.resolve()).finally(() => deployed.resolve());

@@ -32,7 +32,13 @@ export interface JobPlan {
   readonly submission: JobSubmission;
   readonly topology: Topology;
   readonly layout: JobLayout;
+  /** It makes do with as many slots as this would need. */
+  readonly runsOnSlotsOf?: Topology;
 }
+
+/** Of each vertex: plans of one query that say the same here have the same subtasks. */
+export const parallelisms = ({ topology }: JobPlan): string =>
+  topology.jobVertices.map(({ vertex }) => `${vertex.name}=${vertex.parallelism}`).join();
 
 /** What an attempt stands on: its record, the checkpoint that it restores, and a slot for each subtask. */
 export interface Footing {

@@ -2,20 +2,23 @@ import type { RescaleTrigger } from "../contract/control.ts";
 import type { StoreTransaction } from "../contract/store.ts";
 import { widthOf } from "./job-info.ts";
 import type { JobMaster } from "./job-master.ts";
-import type { JobPlan, JobServices } from "./launch.ts";
+import { type JobPlan, type JobServices, parallelisms } from "./launch.ts";
+import { settle } from "./settle.ts";
 
 /** Runs a job on with another plan of the same query. What it cost is kept in the job's history when its parallelism has changed. */
 export async function reconfigure(
-  { world, store }: JobServices,
+  services: JobServices,
   master: JobMaster,
   plan: JobPlan,
   trigger: RescaleTrigger,
   also: (transaction: StoreTransaction) => Promise<void>,
 ): Promise<void> {
   const before = master.plan;
+  const { world, store } = services;
   const { clock } = world;
   const [at_ms, start_ms] = [clock.now_ms(), clock.monotonic_ms()];
-  const stop_ms = await master.halt("the job is being reconfigured");
+  const settled = await settle(services, master, plan);
+  const stop_ms = settled ? clock.monotonic_ms() : await master.halt("the job is being reconfigured");
   const ended = master.state !== "SUSPENDED";
   try {
     await store.transact(also);
@@ -37,6 +40,3 @@ export async function reconfigure(
     downtime_ms: runs ? clock.monotonic_ms() - stop_ms : null,
   });
 }
-
-const parallelisms = ({ topology }: JobPlan): string =>
-  topology.jobVertices.map(({ vertex }) => `${vertex.name}=${vertex.parallelism}`).join();
