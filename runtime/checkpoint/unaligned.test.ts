@@ -119,8 +119,8 @@ describe("a job behind a slow operator", () => {
     const rows = await query(job.store, `SELECT count(*) FROM millrace_state."job/in flight/numbers:1>agg:1:0" WHERE checkpoint = ${id}`);
     expect(Number(rows[0]?.[0])).toBeGreaterThan(100);
     await killAndRestart(job, parallelism);
-    expect(job.harness.log.join("\n")).toContain(`from checkpoint ${id}`);
     expect(await job.harness.engine.finished("job")).toBe("FINISHED");
+    expect(job.harness.log.join("\n")).toContain(`from checkpoint ${id}`);
     await expectExact(job);
   });
 
