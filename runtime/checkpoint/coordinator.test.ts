@@ -152,6 +152,26 @@ describe("the coordinator", () => {
     ]);
   });
 
+  it("carries what a task handed over for a failed checkpoint once, however often it comes", async () => {
+    const stored: number[][] = [];
+    commit = ({ snapshots }) => {
+      stored.push(snapshots.map(({ checkpoint }) => checkpoint));
+      return Promise.resolve(committed);
+    };
+    const made = coordinator();
+    await world.pass(1_000);
+    made.acknowledged(0, 7, running);
+    await world.pass(5_000); // Checkpoint 7 fails.
+    made.acknowledged(0, 7, running);
+    made.acknowledged(1, 7, running);
+    made.acknowledged(1, 7, running);
+    await world.pass(1_000);
+    made.acknowledged(0, 8, running);
+    made.acknowledged(1, 8, running);
+    await world.pass(0);
+    expect(stored).toEqual([[7, 7, 8, 8]]);
+  });
+
   it("fails the job when storing fails too often, with the cause; a success in between forgives", async () => {
     const checkpoints = coordinator();
     const run = async (id: number, outcome: () => ReturnType<CoordinatorPorts["commit"]>): Promise<void> => {

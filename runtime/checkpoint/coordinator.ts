@@ -95,7 +95,9 @@ export class CheckpointCoordinator {
     const step = acknowledge(state, checkpoint, task, { snapshot, at_ms: this.#ports.world.clock.now_ms() });
     if (step.do === "ignore" || this.#stopped) return;
     if (step.do === "carry") {
-      this.#carried = [...this.#carried, { checkpoint, snapshot }];
+      // It may come twice, or after it was taken from the checkpoint that failed.
+      const isKnown = this.#carried.some((taken) => taken.checkpoint === checkpoint && taken.task === task);
+      if (!isKnown) this.#carried = [...this.#carried, { checkpoint, task, snapshot }];
       return;
     }
     const own = this.#find(checkpoint) as UnderWay;

@@ -39,6 +39,7 @@ export const startCheckpoint = (
 /** What a task handed over for one checkpoint. */
 export interface TakenSnapshot {
   readonly checkpoint: number;
+  readonly task: number;
   readonly snapshot: TaskSnapshot;
 }
 
@@ -87,7 +88,7 @@ export const subsumedBy = (complete: PendingCheckpoint, pending: readonly Pendin
   pending.filter((older) => older.id < complete.id && !isComplete(older));
 
 export const takenBy = ({ id, snapshots }: PendingCheckpoint): readonly TakenSnapshot[] =>
-  [...snapshots.values()].map(({ snapshot }) => ({ checkpoint: id, snapshot }));
+  [...snapshots].map(([task, { snapshot }]) => ({ checkpoint: id, task, snapshot }));
 
 const noFigures: SnapshotFigures = {
   startDelay_ms: 0,

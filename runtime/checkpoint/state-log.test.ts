@@ -101,6 +101,7 @@ describe("state", () => {
       triggered_ms: 900,
       snapshots: [
         {
+          task: 0,
           checkpoint: 1,
           snapshot: snapshotOf(
             [
@@ -113,6 +114,7 @@ describe("state", () => {
           ),
         },
         {
+          task: 0,
           checkpoint: 2,
           snapshot: snapshotOf(
             [state(splits, [["s0", 2n]], [["s1"]])],
@@ -125,6 +127,7 @@ describe("state", () => {
           ),
         },
         {
+          task: 0,
           checkpoint: 3,
           snapshot: snapshotOf(
             [state(splits, [["s2", 3n]])],

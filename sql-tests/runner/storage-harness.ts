@@ -216,6 +216,11 @@ export const commit = (
   states: readonly StateFrames[],
   results: readonly ResultFrames[] = [],
 ) =>
-  storage.commit({ checkpoint, type: "CHECKPOINT", triggered_ms: 900, snapshots: [{ checkpoint, snapshot: snapshotOf(states, results) }] });
+  storage.commit({
+    checkpoint,
+    type: "CHECKPOINT",
+    triggered_ms: 900,
+    snapshots: [{ checkpoint, task: 0, snapshot: snapshotOf(states, results) }],
+  });
 
 /** The restored rows of a table, over all subtasks, in a stable order. */
