@@ -102,8 +102,9 @@ export class InChannel {
     return this.recording !== null;
   }
 
-  stopRecording(): void {
-    this.recording = null;
+  /** The checkpoint will not be; a newer one's recording may have begun. */
+  stopRecording(checkpoint: number): void {
+    if (this.recording?.checkpoint === checkpoint) this.recording = null;
   }
 
   done(element: StreamElement): void {

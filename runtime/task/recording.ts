@@ -31,7 +31,7 @@ export class Recording {
   }
 
   stop(): void {
-    for (const { channel } of this.channels) channel.stopRecording();
+    for (const { channel } of this.channels) channel.stopRecording(this.checkpoint);
   }
 
   /** Of the channels that had any. */

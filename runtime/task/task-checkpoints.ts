@@ -22,6 +22,8 @@ export interface TaskCheckpointParts {
   queue(command: () => void): void;
   phase(checkpoint: number, phase: CheckpointPhase): void;
   acknowledge(checkpoint: number, snapshot: TaskSnapshot): void;
+  /** A newer checkpoint began before this one was whole here. */
+  decline(checkpoint: number): void;
 }
 
 /** The checkpoints of one task: when they are taken, the cut, and what is handed over when. */
@@ -129,7 +131,12 @@ export class TaskCheckpoints {
 
   /** A newer checkpoint began before it was whole. */
   #overtake(unfinished: UnfinishedSnapshot): void {
-    unfinished.giveUp();
+    unfinished.encodeAll();
+    if (!unfinished.isComplete(this.#parts.outputs)) {
+      // Said before what there is of it is handed over: without what was in flight it is no checkpoint.
+      this.#parts.decline(unfinished.checkpoint);
+      unfinished.giveUp();
+    }
     this.#handOver(unfinished);
   }
 

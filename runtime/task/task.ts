@@ -203,14 +203,7 @@ export class Task {
     return {
       aligning: (checkpoint) => this.reportPhase(checkpoint, "aligning"),
       checkpoint: (barrier, alignment, recording) => this.checkpoints.cut(barrier, alignment, recording),
-      declined: (checkpoint) => {
-        this.environment.report({
-          did: "declined",
-          task: this.id,
-          checkpoint,
-          reason: "a newer checkpoint began before its barriers had come",
-        });
-      },
+      declined: (checkpoint) => this.decline(checkpoint),
       inputEnded: () => this.endInput(),
     };
   }
@@ -226,9 +219,15 @@ export class Task {
       isOver: () => this.over,
       queue: (command) => this.queue(command),
       phase: (checkpoint, phase) => this.reportPhase(checkpoint, phase),
+      decline: (checkpoint) => this.decline(checkpoint),
       acknowledge: (checkpoint, snapshot) =>
         this.environment.report({ did: "acknowledged", task: this.id, checkpoint, snapshot }, buffersOf(snapshot)),
     });
+  }
+
+  private decline(checkpoint: number): void {
+    const reason = "a newer checkpoint began before its barriers had come";
+    this.environment.report({ did: "declined", task: this.id, checkpoint, reason });
   }
 
   /** A barrier is among the elements of a channel: it may be one that does not wait there for its turn. */

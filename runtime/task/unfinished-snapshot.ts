@@ -49,6 +49,10 @@ export class UnfinishedSnapshot {
     return true;
   }
 
+  encodeAll(): void {
+    this.start.chain.encodeAll();
+  }
+
   isComplete(outputs: TaskOutputs): boolean {
     if (!this.start.chain.isEncoded) return false;
     if (this.isGivenUp) return true;
@@ -69,10 +73,8 @@ export class UnfinishedSnapshot {
     this.start.chain.drop();
   }
 
-  /** What of the state is not encoded yet is now. */
   finish(): TaskSnapshot {
     const { start, recording, receiver } = this;
-    start.chain.encodeAll();
     const { state, results, rows, bytes } = start.chain.frames();
     const recorded = recording?.taken().map((channel): ChannelInFlight => ({ ...channel, receiver, queue: "receiver" })) ?? [];
     const inFlight = [...recorded, ...this.queued];
