@@ -1,3 +1,5 @@
+import { planRestore } from "../checkpoint/restore.ts";
+import { readInFlight } from "../checkpoint/restore-in-flight.ts";
 import type { Alteration, JobState, MisfitPolicy, StateChange } from "../contract/control.ts";
 import { messageOf, SqlError } from "../contract/errors.ts";
 import type { StoreTransaction } from "../contract/store.ts";
@@ -55,10 +57,13 @@ export async function alterJob(
   const before = master.plan;
   const { name } = alteration.submission;
   requireFit(name, await planAlteration(services, before, after, alteration.misfit));
+  // It may have come to its end while this waited for other statements, or for the store.
+  if (isOver(master.state)) throw notAlterable(name, master.state);
   const runs = !isResting(master.state);
+  if (!runs) await requireRowsInFlightFit(services, before, after);
   if (runs) await master.halt("the job is being altered");
   const state: JobState = master.state;
-  if (runs && state !== "SUSPENDED") throw new SqlError({ sqlState: "55000", message: `job "${name}" is ${state} and cannot be altered` });
+  if (runs && state !== "SUSPENDED") throw notAlterable(name, state);
   const request = await changed(services, before, after, alteration).catch(async (error: unknown) => {
     if (runs) await runOnAsBefore(master, before);
     throw error;
@@ -76,6 +81,29 @@ export async function alterJob(
   }
   await published(services, request, (transaction) => settle(transaction, request));
   return reportOf(request.assessment, alteration.misfit);
+}
+
+const isOver = (state: JobState): boolean => state === "FINISHED" || state === "CANCELED";
+
+const notAlterable = (name: string, state: JobState): SqlError =>
+  new SqlError({ sqlState: "55000", message: `job "${name}" is ${state} and cannot be altered` });
+
+/** A job that runs is stopped with an aligned checkpoint. The last one of a job that does not may have overtaken rows, on edges that the new plan does not have. */
+async function requireRowsInFlightFit({ store }: JobServices, before: JobPlan, { layout }: JobPlan): Promise<void> {
+  const { checkpoint, deltas } = await planRestore(store, before.layout, before.submission.checkpoints.retained);
+  if (checkpoint === null) return;
+  const connection = await store.connect();
+  try {
+    await readInFlight(connection, layout, checkpoint, deltas);
+  } catch (error) {
+    throw new SqlError({
+      sqlState: "55000",
+      message: `job "${layout.job}" cannot be altered: ${messageOf(error)}`,
+      hint: "RESUME the job first, and alter it when it runs.",
+    });
+  } finally {
+    connection.close();
+  }
 }
 
 async function changed(services: JobServices, before: JobPlan, after: JobPlan, alteration: Alteration): Promise<ChangeRequest> {
