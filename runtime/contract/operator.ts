@@ -62,7 +62,7 @@ export interface StateDelta {
  */
 export interface DeltaRest {
   /** Who gets the pieces, also those written because rows are about to change. Each is borrowed until it returns. Said at once after `snapshot`. */
-  giveTo(take: (puts: Batch) => void): void;
+  giveTo(take: (rows: Batch) => void): void;
   /** Writes up to `rows_max` rows; whether some are left. All are written before the next `snapshot`. */
   write(rows_max: number): boolean;
   /** The task ends, and nobody waits for the rest. */
@@ -72,7 +72,8 @@ export interface DeltaRest {
 /** Rows for a table of the store that must commit with this checkpoint. Weighted when the sink is a changelog. */
 export interface ResultDelta {
   readonly table: string;
-  readonly batch: Batch;
+  /** In the order in which they are to commit. */
+  readonly rest: DeltaRest;
 }
 
 export interface OperatorMetrics {

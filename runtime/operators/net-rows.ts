@@ -1,5 +1,6 @@
 import type { Batch, Column } from "../contract/batch.ts";
 import { hashRows } from "../contract/hash.ts";
+import { sliceBatch } from "../contract/slice-batch.ts";
 import type { Schema } from "../contract/types.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
 import { sameValue } from "./same-value.ts";
@@ -13,40 +14,76 @@ import { sameValue } from "./same-value.ts";
 export function netRows(schema: Schema, batch: Batch): BatchBuilder | null {
   const { rows, weights } = batch;
   if (weights === null || rows === 0) return null;
-  const first = firstEqualRows(batch);
-  const net = new Int32Array(rows);
-  for (let i = 0; i < rows; i++) net[first[i] as number] = (net[first[i] as number] as number) + (weights[i] as number);
+  const netting = new Netting(batch, weights);
+  while (netting.advance(rows));
   const selection = new Int32Array(rows);
-  let kept = 0;
-  for (let i = 0; i < rows; i++) if ((net[i] as number) < 0) selection[kept++] = i;
-  for (let i = 0; i < rows; i++) if ((net[i] as number) > 0) selection[kept++] = i;
+  const kept = netting.take(selection);
   const netted = new BatchBuilder(schema);
-  netted.append({ ...batch, weights: net }, { selection, from: 0, to: kept });
+  netted.append({ ...batch, weights: netting.net }, { selection, from: 0, to: kept });
   return netted;
 }
 
-/** For each row the first row that equals it in all columns. */
-function firstEqualRows({ rows, columns }: Batch): Int32Array {
-  const hashes = new Int32Array(rows);
-  hashRows(
-    { rows, columns, weights: null },
-    columns.map((_, c) => c),
-    hashes,
-  );
-  const mask = 2 ** Math.ceil(Math.log2(2 * rows + 1)) - 1;
-  const slots = new Int32Array(mask + 1); // row + 1; 0 is free
-  const first = new Int32Array(rows);
-  for (let i = 0; i < rows; i++) {
-    let slot = (hashes[i] as number) & mask;
-    while (slots[slot] !== 0) {
-      const row = (slots[slot] as number) - 1;
-      if (hashes[row] === hashes[i] && sameRow(columns, row, i)) break;
-      slot = (slot + 1) & mask;
-    }
-    if (slots[slot] === 0) slots[slot] = i + 1;
-    first[i] = (slots[slot] as number) - 1;
+/** The same in steps, over a batch that does not change meanwhile. */
+export class Netting {
+  /** By row: the weight of all rows that equal it, at the first of them; 0 at the others. Whole when `advance` is through. */
+  readonly net: Int32Array;
+  readonly #batch: Batch;
+  readonly #weights: Int32Array;
+  readonly #columns: readonly number[];
+  readonly #hashes: Int32Array;
+  /** row + 1; 0 is free. */
+  readonly #slots: Int32Array;
+  /** Rows in front of it are looked at. */
+  #at = 0;
+  /** Of the rows that are kept: those with this sign, from this row on. */
+  #next = { sign: -1, row: 0 };
+
+  constructor(batch: Batch, weights: Int32Array) {
+    this.#batch = batch;
+    this.#weights = weights;
+    this.#columns = batch.columns.map((_, c) => c);
+    this.net = new Int32Array(batch.rows);
+    this.#hashes = new Int32Array(batch.rows);
+    this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * batch.rows + 1)));
   }
-  return first;
+
+  /** Looks at up to so many rows more; whether some are left. */
+  advance(rows_max: number): boolean {
+    const to = Math.min(this.#batch.rows, this.#at + rows_max);
+    hashRows(sliceBatch(this.#batch, this.#at, to), this.#columns, this.#hashes.subarray(this.#at, to));
+    for (let row = this.#at; row < to; row++) {
+      const first = this.#firstEqual(row);
+      this.net[first] = (this.net[first] as number) + (this.#weights[row] as number);
+    }
+    this.#at = to;
+    return to < this.#batch.rows;
+  }
+
+  /** The next rows that are kept, deletes first, to `into`; fewer than it has room for when these are the last. */
+  take(into: Int32Array): number {
+    let count = 0;
+    for (; this.#next.sign <= 1; this.#next = { sign: this.#next.sign + 2, row: 0 }) {
+      for (; this.#next.row < this.#batch.rows; this.#next.row++) {
+        if (count === into.length) return count;
+        if (Math.sign(this.net[this.#next.row] as number) === this.#next.sign) into[count++] = this.#next.row;
+      }
+    }
+    return count;
+  }
+
+  #firstEqual(row: number): number {
+    const hashes = this.#hashes;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = (hashes[row] as number) & mask; ; slot = (slot + 1) & mask) {
+      const other = (slots[slot] as number) - 1;
+      if (other < 0) {
+        slots[slot] = row + 1;
+        return row;
+      }
+      if (hashes[other] === hashes[row] && sameRow(this.#batch.columns, other, row)) return other;
+    }
+  }
 }
 
 function sameRow(columns: readonly Column[], a: number, b: number): boolean {

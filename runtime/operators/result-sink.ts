@@ -1,8 +1,9 @@
 import type { Batch } from "../contract/batch.ts";
 import type { SinkSpec } from "../contract/job-graph.ts";
-import type { Operator, OperatorContext, OperatorSnapshot, Output, ResultDelta, Watermark } from "../contract/operator.ts";
+import type { DeltaRest, Operator, OperatorContext, OperatorSnapshot, Output, Watermark } from "../contract/operator.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
 import { netRows } from "./net-rows.ts";
+import { GatheredRows, NettedRows } from "./result-rest.ts";
 
 /** Rows of one result batch, for the store's appender. */
 const resultBatch_rows_max = 65_536;
@@ -44,11 +45,11 @@ export class ResultSink implements Operator {
   }
 
   snapshot(): OperatorSnapshot {
-    if (this.spec.changelog) this.net();
-    const results = [...this.full, this.current].filter(({ rows }) => rows > 0).map((builder) => this.delta(builder));
+    const batches = [...this.full, this.current].map((builder) => builder.build()).filter(({ rows }) => rows > 0);
     this.full.length = 0;
     this.current = new BatchBuilder(this.spec.schema);
     this.netAt_rows = netting_rows_min;
+    const results = batches.map((batch) => ({ table: this.spec.sink, rest: this.rest(batch) }));
     return { deltas: [], results };
   }
 
@@ -58,9 +59,9 @@ export class ResultSink implements Operator {
     this.netAt_rows = Math.max(netting_rows_min, 2 * this.current.rows);
   }
 
-  private delta(builder: BatchBuilder): ResultDelta {
-    const batch = builder.build();
-    if (!this.spec.changelog || batch.weights !== null) return { table: this.spec.sink, batch };
-    return { table: this.spec.sink, batch: { ...batch, weights: new Int32Array(batch.rows).fill(1) } };
+  private rest(batch: Batch): DeltaRest {
+    if (!this.spec.changelog) return new GatheredRows(batch);
+    if (batch.weights === null) return new GatheredRows({ ...batch, weights: new Int32Array(batch.rows).fill(1) });
+    return new NettedRows(this.spec.schema, batch, batch.weights);
   }
 }

@@ -57,7 +57,7 @@ export class ChainSnapshot {
   /** All of it; call when it is encoded. */
   frames(): SnapshotFrames {
     assert(this.isEncoded, "a snapshot is handed over whole");
-    const results = [...this.#results].map(([table, frames]) => ({ table, frames }));
+    const results = [...this.#results].filter(([, frames]) => frames.length > 0).map(([table, frames]) => ({ table, frames }));
     return { state: this.#state, results, rows: this.#rows, bytes: this.#bytes };
   }
 
@@ -80,12 +80,15 @@ export class ChainSnapshot {
     this.#rests.push(delta.rest);
   }
 
-  #addResult({ node }: ChainedOperator, delta: ResultDelta): void {
-    const frame = this.#frameOf(makeFrameCodec(node.spec.op === "sink" ? node.spec.schema : node.output), delta.batch);
-    if (frame === null) return;
-    const frames = this.#results.get(delta.table);
-    if (frames === undefined) this.#results.set(delta.table, [frame]);
-    else frames.push(frame);
+  #addResult({ node }: ChainedOperator, { table, rest }: ResultDelta): void {
+    const codec = makeFrameCodec(node.spec.op === "sink" ? node.spec.schema : node.output);
+    const frames = this.#results.get(table) ?? [];
+    this.#results.set(table, frames);
+    rest.giveTo((rows) => {
+      const frame = this.#frameOf(codec, rows);
+      if (frame !== null) frames.push(frame);
+    });
+    this.#rests.push(rest);
   }
 
   /** In a buffer of its size: it is stored once, and not used again. */

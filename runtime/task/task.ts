@@ -10,6 +10,7 @@ import type { Barrier } from "../exchange/elements.ts";
 import { buildChain, type Chain } from "./chain.ts";
 import { type InputHandler, InputProcessor } from "./input-processor.ts";
 import { Mailbox, type StepResult } from "./mailbox.ts";
+import { PieceTurns } from "./piece-turns.ts";
 import { Replay } from "./replay.ts";
 import { restoreState } from "./restore-state.ts";
 import { SourcePoller } from "./source-poller.ts";
@@ -44,6 +45,7 @@ export class Task {
   private readonly poller: SourcePoller | null;
   private readonly ticking: readonly Operator[];
   private readonly unclosed: Operator[];
+  private readonly turns: PieceTurns;
   private readonly commands: Command[] = [];
   private phase: Phase = "starting";
   private tickDue = false;
@@ -67,6 +69,7 @@ export class Task {
       },
       this.world,
     );
+    this.turns = new PieceTurns(this.world.clock);
     this.meter = new TaskMeter(deployment.inEdges.length === 0, this.now_ms());
     this.outputs = new TaskOutputs(deployment, environment.wires, wake);
     const inputs = openInputs(deployment, environment.wires, this.world, wake, (barrier) => this.barrierCame(barrier));
@@ -142,11 +145,13 @@ export class Task {
   private step(): StepResult | Promise<StepResult> {
     const command = this.commands.shift();
     if (command !== undefined) return worked(command());
-    // A piece of a snapshot and a batch take turns.
-    const encoded = this.checkpoints.encode();
+    if (this.checkpoints.encode()) return this.turns.afterPiece(() => this.settled());
+    return this.settled();
+  }
+
+  private settled(): StepResult | Promise<StepResult> {
     this.checkpoints.settle();
-    const result = this.process();
-    return encoded && result === "waiting" ? "worked" : result;
+    return this.process();
   }
 
   private process(): StepResult | Promise<StepResult> {

@@ -16,6 +16,7 @@ import type {
 import { batchOf, rowsOf } from "../../runtime/contract/rows.ts";
 import { bigint, type Schema, varchar } from "../../runtime/contract/types.ts";
 import type { Value } from "../../runtime/contract/value.ts";
+import { GatheredRows } from "../../runtime/operators/result-rest.ts";
 import type { DefinitionOf } from "../../runtime/task/task-environment.ts";
 
 export const rowSchema: Schema = {
@@ -195,7 +196,7 @@ class ResultSink implements Operator {
   }
 
   snapshot() {
-    const results = this.#batches.map((batch) => ({ table: this.#table, batch }));
+    const results = this.#batches.map((batch) => ({ table: this.#table, rest: new GatheredRows(batch) }));
     this.#batches = [];
     return { deltas: [], results };
   }

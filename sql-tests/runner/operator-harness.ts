@@ -190,8 +190,9 @@ export class OperatorHarness<S extends OperatorSpec> {
     if (snapshot === undefined) return;
     const deltas = wholeDeltas(this.#tables, snapshot.deltas);
     if (this.options.hideState !== true) this.#lines.push(...formatDeltas(this.#tables, deltas));
-    for (const result of snapshot.results ?? []) {
-      this.#lines.push(...formatBatch(this.options.inputs[0] as Schema, result.batch, `result ${result.table} `));
+    for (const { table, rest } of snapshot.results ?? []) {
+      rest.giveTo((rows) => this.#lines.push(...formatBatch(this.options.inputs[0] as Schema, rows, `result ${table} `)));
+      while (rest.write(3));
     }
     this.state = applyDeltas(this.state, this.#tables, deltas);
   }

@@ -8,7 +8,6 @@ import {
   type OperatorContext,
   type OperatorDefinition,
   type Output,
-  type ResultDelta,
   type SourceOperator,
   type StateTableSpec,
   watermark_max,
@@ -56,7 +55,7 @@ export interface TaskSnapshot {
 interface Unfinished {
   readonly checkpoint: number;
   readonly deltas: readonly DeltaCollector[];
-  readonly results: readonly CollectedResult[];
+  readonly results: CollectedResult[];
   readonly rests: DeltaRest[];
 }
 
@@ -192,7 +191,10 @@ export class InThreadTask {
         deltas.push(new DeltaCollector(node.uid, table, delta, own, this.parts.maxParallelism));
         if (delta.rest !== undefined) rests.push(delta.rest);
       }
-      for (const result of snapshot?.results ?? []) results.push(collectResult(node, result));
+      for (const { table, rest } of snapshot?.results ?? []) {
+        rest.giveTo((rows) => results.push(collectResult(node, table, rows)));
+        rests.push(rest);
+      }
     }
     this.#unfinished = { checkpoint, deltas, results, rests };
     if (rests.length === 0) this.write(0);
@@ -313,7 +315,7 @@ export class InThreadTask {
 /** The rows of an operator without an exchange of its own lie where they came in, and find a place by key when they are restored. */
 const isPlacedByKey = ({ spec }: OperatorNode): boolean => spec.op !== "temporalFilter" || spec.changelog;
 
-function collectResult(node: OperatorNode, { table, batch }: ResultDelta): CollectedResult {
+function collectResult(node: OperatorNode, table: string, batch: Batch): CollectedResult {
   const schema = node.spec.op === "sink" ? node.spec.schema : node.output;
   return { table, rows: rowsOf(schema, batch), weights: batch.weights === null ? null : [...batch.weights.subarray(0, batch.rows)] };
 }
