@@ -72,16 +72,21 @@ export async function alterJob(
   const failure = runs ? await runOn(master, after) : null;
   if (failure !== null) {
     await master.halt("its alteration is being taken back", false);
-    await published(services, request, async (transaction) => {
-      await alteration.revert(transaction);
-      return takeBack(transaction, request);
-    });
+    await persistently(services, name, () =>
+      published(services, request, async (transaction) => {
+        await alteration.revert(transaction);
+        return takeBack(transaction, request);
+      }),
+    );
     await runOnAsBefore(master, before);
     throw failedError(name, failure);
   }
-  await published(services, request, (transaction) => settle(transaction, request));
+  await persistently(services, name, () => published(services, request, (transaction) => settle(transaction, request)));
   return reportOf(request.assessment, alteration.misfit);
 }
+
+const retry_ms_min = 50;
+const retry_ms_max = 5_000;
 
 const isOver = (state: JobState): boolean => state === "FINISHED" || state === "CANCELED";
 
@@ -126,6 +131,19 @@ async function published(
   const inputs = [...new Set([...before.layout.inputs, ...after.layout.inputs].map(({ table }) => table))];
   const publish = await services.tables.exclusively(inputs, () => services.store.transact(body));
   publish();
+}
+
+/** What must be written for the job to be wholly the one or the other: a store that fails once may not fail again. */
+async function persistently({ world, log }: JobServices, job: string, write: () => Promise<void>): Promise<void> {
+  for (let wait_ms = retry_ms_min; ; wait_ms *= 2) {
+    try {
+      return await write();
+    } catch (error) {
+      if (wait_ms > retry_ms_max) throw error;
+      log("warn", `job "${job}": the end of its alteration is written again in ${wait_ms} ms: ${messageOf(error)}`);
+      await new Promise<void>((resolve) => world.timers.after(wait_ms, resolve));
+    }
+  }
 }
 
 /** Why the job did not come to a checkpoint with the plan; null when it did. */
