@@ -11,7 +11,7 @@ import {
 } from "./cluster-harness.ts";
 
 const secret = "a secret of the tests, shared";
-const events = 200_000;
+const events = 400_000;
 const dataDirectory = temporaryDirectory();
 let server: ServerProcess;
 const taskManagers = new Map<string, TaskManagerProcess>();
@@ -42,7 +42,7 @@ interface Checkpoints {
   readonly latest: { readonly completed: { readonly checkpoint_type: string; readonly persisted_data: number } | null };
 }
 
-const tries_max = 5;
+const tries_max = 12;
 
 /** Starts the job anew until it has lost its slots with a last checkpoint that overtook rows. */
 async function lostAfterOvertaking(name: string): Promise<void> {
@@ -51,7 +51,7 @@ async function lostAfterOvertaking(name: string): Promise<void> {
     await taskManagersCame(server, 2);
     await server.query(`DROP STREAMING JOB IF EXISTS ${name}`);
     await server.query(
-      `CREATE STREAMING JOB ${name} WITH (parallelism = 2, checkpoint_interval = '300ms', unaligned_checkpoints = on) AS ${counts("bids", 30_000)}`,
+      `CREATE STREAMING JOB ${name} WITH (parallelism = 2, checkpoint_interval = '300ms', unaligned_checkpoints = on) AS ${counts("bids", 8_000)}`,
     );
     const id = String((await server.query("SELECT id FROM millrace.jobs WHERE name = $1", [name]))[0]?.["id"]);
     while (!(await overtook(id)) && !(await hasEnded(id))) await new Promise((resolve) => setTimeout(resolve, 20));

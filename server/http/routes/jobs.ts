@@ -123,14 +123,15 @@ async function submit(c: Context, context: HttpContext): Promise<Response> {
   }
 }
 
-function isMade(statement: Statement, { objectOf }: HttpContext): boolean {
-  return (
-    "name" in statement &&
-    typeof statement.name === "object" &&
-    statement.name !== null &&
-    objectOf(statement.name.name)?.definition === statement.text
-  );
+/** A job that another statement is just making is not made yet: this one waits for it. */
+function isMade(statement: Statement, { objectOf, engine }: HttpContext): boolean {
+  if (!("name" in statement) || typeof statement.name !== "object" || statement.name === null) return false;
+  const { name } = statement.name;
+  if (objectOf(name)?.definition !== statement.text) return false;
+  return !makesJob(statement) || engine.job(name) !== null;
 }
+
+const makesJob = ({ kind }: Statement): boolean => kind === "createStreamingJob" || kind === "createMaterializedView";
 
 function answer(c: Context, { engine }: HttpContext, name: string, status: 200 | 201, notices: readonly Notice[]): Response {
   const info = engine.job(name);
