@@ -124,6 +124,8 @@ export class CheckpointCoordinator {
     if (this.#stopped) return Promise.reject(stoppedError("the job does not run"));
     const { unaligned } = this.#ports.options;
     const waiting = this.#requests.add({ kind, aligned: aligned || !unaligned, forced: kind === "savepoint" && !unaligned });
+    // Whoever asked may have gone meanwhile: a request that nobody waits for fails in silence.
+    waiting.catch(() => undefined);
     this.#consider();
     return waiting;
   }
