@@ -1,3 +1,4 @@
+import { connected } from "../contract/connected.ts";
 import { SqlError } from "../contract/errors.ts";
 import type { Store, StoreConnection } from "../contract/store.ts";
 import { abandonableReads, abandonableTransaction } from "./abandon.ts";
@@ -41,14 +42,8 @@ export async function compactStateLog(request: CompactionRequest): Promise<{ rea
   return { removedRows: logRows - validRows, validRows };
 }
 
-async function verifiedRows({ store, layout, log, base, signal }: CompactionRequest): Promise<number> {
-  const connection = await store.connect();
-  try {
-    return await verifyLog(abandonableReads(connection, signal), layout.job, log, base);
-  } finally {
-    connection.close();
-  }
-}
+const verifiedRows = ({ store, layout, log, base, signal }: CompactionRequest): Promise<number> =>
+  connected(store, (connection) => verifyLog(abandonableReads(connection, signal), layout.job, log, base));
 
 /** How many rows the log has up to `base`. Throws SqlError 58030 when they are not those that were written. */
 export async function verifyLog(

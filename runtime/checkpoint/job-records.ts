@@ -1,5 +1,6 @@
 import type { CheckpointInfo, CheckpointType, SnapshotFigures } from "../contract/checkpoints.ts";
 import type { JobFault, JobState } from "../contract/control.ts";
+import { connected } from "../contract/connected.ts";
 import { type FaultDomain, SqlError, type SqlState } from "../contract/errors.ts";
 import type { Store, StoreTransaction } from "../contract/store.ts";
 import type { Value } from "../contract/value.ts";
@@ -147,11 +148,5 @@ export async function readCheckpoints(store: Store, job: string): Promise<Checkp
 }
 
 /** All rows of a small query, on a connection of its own. */
-export async function readRows(store: Store, sql: string, parameters: readonly Value[]): Promise<Value[][]> {
-  const connection = await store.connect();
-  try {
-    return await (await connection.query(sql, parameters)).rows();
-  } finally {
-    connection.close();
-  }
-}
+export const readRows = (store: Store, sql: string, parameters: readonly Value[] = []): Promise<Value[][]> =>
+  connected(store, async (connection) => (await connection.query(sql, parameters)).rows());

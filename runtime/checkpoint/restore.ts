@@ -1,3 +1,4 @@
+import { connected } from "../contract/connected.ts";
 import { messageOf, TaskFailure } from "../contract/errors.ts";
 import { watermarkStateTable } from "../contract/operator.ts";
 import type { Store, StoreConnection } from "../contract/store.ts";
@@ -59,12 +60,12 @@ export function planRestore(
   retained_max: number,
   broken: readonly BrokenDelta[] = [],
 ): Promise<RestorePlan> {
-  return connected(store, layout.job, (connection) => planWith(connection, layout, retained_max, broken));
+  return reading(store, layout.job, (connection) => planWith(connection, layout, retained_max, broken));
 }
 
 /** Reads the state of the planned checkpoint, verifies it and deals it to the tasks, which must not begin before this says that it is whole. */
 export function readState(store: Store, layout: JobLayout, plan: RestorePlan, receiver: StateReceiver): Promise<StateReading> {
-  return connected(store, layout.job, async (first) => {
+  return reading(store, layout.job, async (first) => {
     const { checkpoint, stored, deltas } = plan;
     const readings = checkpoint === null ? [] : await readLogs(store, first, layout, stored, checkpoint, receiver);
     if (readings === null) return { kind: "abandoned" };
@@ -75,16 +76,10 @@ export function readState(store: Store, layout: JobLayout, plan: RestorePlan, re
   });
 }
 
-async function connected<T>(store: Store, job: string, work: (connection: StoreConnection) => Promise<T>): Promise<T> {
-  const connection = await store.connect();
-  try {
-    return await work(connection);
-  } catch (error) {
+const reading = <T>(store: Store, job: string, work: (connection: StoreConnection) => Promise<T>): Promise<T> =>
+  connected(store, work).catch((error: unknown) => {
     throw finalFailure(job, error);
-  } finally {
-    connection.close();
-  }
-}
+  });
 
 /** An instance that a full disk has invalidated is the exception: its state is whole, and readable after the server's restart. */
 function finalFailure(job: string, error: unknown): Error {
@@ -167,9 +162,7 @@ async function readLogs(
       throw error;
     }
   };
-  const others = Array.from({ length: Math.max(0, Math.min(reading_max, operators.length) - 1) }, () =>
-    connected(store, layout.job, readOn),
-  );
+  const others = Array.from({ length: Math.max(0, Math.min(reading_max, operators.length) - 1) }, () => reading(store, layout.job, readOn));
   // All are waited for, whatever one of them meets: nothing of a reading that has failed may come to a task later.
   const ends = await Promise.allSettled([readOn(first), ...others]);
   for (const end of ends) if (end.status === "rejected") throw end.reason;

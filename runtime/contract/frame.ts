@@ -14,4 +14,7 @@ export interface FrameCodec {
   decode(buffer: ArrayBuffer): Batch;
 }
 
+/** Of all the buffers. */
+export const sizeOf_bytes = (frames: readonly ArrayBuffer[]): number => frames.reduce((sum, { byteLength }) => sum + byteLength, 0);
+
 export type MakeFrameCodec = (schema: Schema) => FrameCodec;

@@ -53,7 +53,7 @@ export interface StateDelta {
   readonly puts: Batch | null;
   readonly deletes: Batch | null;
   /** More puts, written after the snapshot, as the rows were at it. */
-  readonly rest?: DeltaRest;
+  readonly rest?: DeltaRest | null;
 }
 
 /**

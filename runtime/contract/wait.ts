@@ -1,16 +1,16 @@
 import type { World } from "./world.ts";
 
-/** Resolves after the delay, or as soon as the signal is aborted. */
-export function sleep(world: World, delay_ms: number, signal: AbortSignal): Promise<void> {
+/** Resolves after the delay, or as soon as the signal, if there is one, is aborted. */
+export function sleep(world: World, delay_ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
+    if (signal?.aborted === true) return resolve();
     const done = (): void => {
       cancel();
-      signal.removeEventListener("abort", done);
+      signal?.removeEventListener("abort", done);
       resolve();
     };
     const cancel = world.timers.after(delay_ms, done);
-    signal.addEventListener("abort", done);
+    signal?.addEventListener("abort", done);
   });
 }
 

@@ -1,8 +1,10 @@
 import { planRestore } from "../checkpoint/restore.ts";
 import { readInFlight } from "../checkpoint/restore-in-flight.ts";
 import type { Alteration, JobState, MisfitPolicy, StateChange } from "../contract/control.ts";
+import { connected } from "../contract/connected.ts";
 import { messageOf, SqlError } from "../contract/errors.ts";
 import type { StoreTransaction } from "../contract/store.ts";
+import { sleep } from "../contract/wait.ts";
 import {
   type Assessment,
   assess,
@@ -17,7 +19,7 @@ import {
 import type { Publish } from "../tables/change-logs.ts";
 import type { JobMaster } from "./job-master.ts";
 import type { JobPlan, JobServices } from "./launch.ts";
-import { isResting } from "./states.ts";
+import { isOver, isResting, notNow } from "./states.ts";
 
 const shapeOf = ({ topology, layout, submission }: JobPlan): JobShape => ({
   graph: topology.graph,
@@ -25,14 +27,8 @@ const shapeOf = ({ topology, layout, submission }: JobPlan): JobShape => ({
   results: submission.resultTables,
 });
 
-async function assessPlans({ store }: JobServices, before: JobPlan, after: JobPlan): Promise<Assessment> {
-  const connection = await store.connect();
-  try {
-    return await assess(connection, shapeOf(before), shapeOf(after));
-  } finally {
-    connection.close();
-  }
-}
+const assessPlans = ({ store }: JobServices, before: JobPlan, after: JobPlan): Promise<Assessment> =>
+  connected(store, (connection) => assess(connection, shapeOf(before), shapeOf(after)));
 
 /** What altering the job would do with its state, as the store has it now. */
 export async function planAlteration(
@@ -58,12 +54,12 @@ export async function alterJob(
   const { name } = alteration.submission;
   requireFit(name, await planAlteration(services, before, after, alteration.misfit));
   // It may have come to its end while this waited for other statements, or for the store.
-  if (isOver(master.state)) throw notAlterable(name, master.state);
+  if (isOver(master.state)) throw notNow(name, master.state, "cannot be altered");
   const runs = !isResting(master.state);
   if (!runs) await requireRowsInFlightFit(services, before, after);
   if (runs) await master.halt("the job is being altered");
   const state: JobState = master.state;
-  if (runs && state !== "SUSPENDED") throw notAlterable(name, state);
+  if (runs && state !== "SUSPENDED") throw notNow(name, state, "cannot be altered");
   const request = await changed(services, before, after, alteration).catch(async (error: unknown) => {
     if (runs) await runOnAsBefore(master, before);
     throw error;
@@ -88,27 +84,17 @@ export async function alterJob(
 const retry_ms_min = 50;
 const retry_ms_max = 5_000;
 
-const isOver = (state: JobState): boolean => state === "FINISHED" || state === "CANCELED";
-
-const notAlterable = (name: string, state: JobState): SqlError =>
-  new SqlError({ sqlState: "55000", message: `job "${name}" is ${state} and cannot be altered` });
-
 /** A job that runs is stopped with an aligned checkpoint. The last one of a job that does not may have overtaken rows, on edges that the new plan does not have. */
 async function requireRowsInFlightFit({ store }: JobServices, before: JobPlan, { layout }: JobPlan): Promise<void> {
-  const { checkpoint, deltas } = await planRestore(store, before.layout, before.submission.checkpoints.retained);
-  if (checkpoint === null) return;
-  const connection = await store.connect();
-  try {
-    await readInFlight(connection, layout, checkpoint, deltas);
-  } catch (error) {
+  const { checkpoint, deltas, inFlight } = await planRestore(store, before.layout, before.submission.checkpoints.retained);
+  if (checkpoint === null || !inFlight.unaligned) return;
+  await connected(store, (connection) => readInFlight(connection, layout, checkpoint, deltas)).catch((error: unknown) => {
     throw new SqlError({
       sqlState: "55000",
       message: `job "${layout.job}" cannot be altered: ${messageOf(error)}`,
       hint: "RESUME the job first, and alter it when it runs.",
     });
-  } finally {
-    connection.close();
-  }
+  });
 }
 
 async function changed(services: JobServices, before: JobPlan, after: JobPlan, alteration: Alteration): Promise<ChangeRequest> {
@@ -141,7 +127,7 @@ async function persistently({ world, log }: JobServices, job: string, write: () 
     } catch (error) {
       if (wait_ms > retry_ms_max) throw error;
       log("warn", `job "${job}": the end of its alteration is written again in ${wait_ms} ms: ${messageOf(error)}`);
-      await new Promise<void>((resolve) => world.timers.after(wait_ms, resolve));
+      await sleep(world, wait_ms);
     }
   }
 }

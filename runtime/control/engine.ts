@@ -42,7 +42,7 @@ import type { Log } from "./log.ts";
 import { ResourceManager } from "./resource-manager.ts";
 import type { SlotListener } from "../contract/rpc.ts";
 import type { SlotProvider } from "./slot-provider.ts";
-import { isResting } from "./states.ts";
+import { isOver, isResting, notNow } from "./states.ts";
 import { reconfigure } from "./reconfigure.ts";
 import { settle } from "./settle.ts";
 import { buildTopology } from "./topology.ts";
@@ -161,7 +161,7 @@ class Dispatcher implements Engine, SlotListener {
   async drop(name: string): Promise<void> {
     const master = this.#jobs.require(name);
     if (this.#work.isUnderWay(name)) await this.#work.interrupt(name, () => master.cancel());
-    if (this.#jobs.get(name) !== master) throw new SqlError({ sqlState: "42704", message: `job "${name}" does not exist any more` });
+    this.#jobs.requireStill(master);
     await this.#work.run(name, "drop", async () => {
       await master.cancel();
       await this.#keep(master);
@@ -238,12 +238,12 @@ class Dispatcher implements Engine, SlotListener {
       const runs = master.state === "RUNNING";
       if (runs) await this.#checkpoint(name, "savepoint");
       const record = await readJobRecord(store, name);
-      if (record === null) throw notNow(name, master.state, "saved");
+      if (record === null) throw notNow(name, master.state, "cannot be saved");
       const request = { layout: master.plan.layout, record, definition, now_ms: world.clock.now_ms() };
       try {
         return await this.#savepoints.make(path, (target) => writeSavepoint(store, target, request));
       } catch (error) {
-        if (this.#jobs.get(name) !== master) throw new SqlError({ sqlState: "42704", message: `job "${name}" does not exist any more` });
+        this.#jobs.requireStill(master);
         // A periodic checkpoint may have come between, whose barriers overtook rows.
         if (!(error instanceof UnalignedSavepoint && runs && tries < savepointTries_max)) throw error;
       }
@@ -315,7 +315,7 @@ class Dispatcher implements Engine, SlotListener {
   async #checkpoint(name: string, kind: "manual" | "savepoint"): Promise<number> {
     const master = this.#jobs.require(name);
     this.#require(master, name, ["RUNNING"], "checkpointed");
-    if (master.attempt === null) throw notNow(name, master.state, "checkpointed");
+    if (master.attempt === null) throw notNow(name, master.state, "cannot be checkpointed");
     return master.attempt.coordinator.request(kind);
   }
 
@@ -378,7 +378,7 @@ class Dispatcher implements Engine, SlotListener {
   /** A job that has ended for good reads no more: nothing is kept for it. */
   async #endAllReading(master: JobMaster): Promise<void> {
     const { name, state } = master;
-    if (this.#jobs.get(name) !== master || (state !== "CANCELED" && state !== "FINISHED")) return;
+    if (this.#jobs.get(name) !== master || !isOver(state)) return;
     await this.#endReading(name, this.#services.tables.inputsOf(name));
   }
 
@@ -424,7 +424,7 @@ class Dispatcher implements Engine, SlotListener {
   }
 
   #require(master: JobMaster, name: string, states: readonly JobState[], what: string): void {
-    if (!states.includes(master.state)) throw notNow(name, master.state, what);
+    if (!states.includes(master.state)) throw notNow(name, master.state, `cannot be ${what}`);
   }
 }
 
@@ -434,6 +434,3 @@ const shapeOfPlan = ({ submission, topology }: JobPlan): JobShape => shapeOf({ g
 const archivedStates: ReadonlySet<JobState> = new Set(["FINISHED", "FAILED", "CANCELED"]);
 
 const savepointTries_max = 5;
-
-const notNow = (name: string, state: JobState, what: string): SqlError =>
-  new SqlError({ sqlState: "55000", message: `job "${name}" is ${state} and cannot be ${what}` });

@@ -1,3 +1,4 @@
+import { readRows } from "../checkpoint/job-records.ts";
 import type { ArchivedJob } from "../contract/job-shape.ts";
 import { noCounts } from "./job-info.ts";
 import type { Store } from "../contract/store.ts";
@@ -19,16 +20,11 @@ export class JobArchive {
   }
 
   static async open(store: Store): Promise<JobArchive> {
-    const connection = await store.connect();
-    try {
-      const rows = await (await connection.query("SELECT document FROM millrace.job_archive ORDER BY archived")).rows();
-      return new JobArchive(
-        store,
-        rows.map(([document]) => parse(document as string)),
-      );
-    } finally {
-      connection.close();
-    }
+    const rows = await readRows(store, "SELECT document FROM millrace.job_archive ORDER BY archived");
+    return new JobArchive(
+      store,
+      rows.map(([document]) => parse(document as string)),
+    );
   }
 
   /** Oldest first. */

@@ -2,14 +2,14 @@ import { assertAttempt, type JobRecord, writeJobRecord } from "../checkpoint/job
 import type { RestorePlan } from "../checkpoint/restore.ts";
 import type { BrokenDelta } from "../checkpoint/verification.ts";
 import type { CheckpointOptions, JobFault, JobInfo, JobState } from "../contract/control.ts";
-import { messageOf, SqlError } from "../contract/errors.ts";
+import { messageOf } from "../contract/errors.ts";
 import type { TaskFault } from "../contract/rpc.ts";
 import { Attempt, type AttemptOutcome, internalFault } from "./attempt.ts";
 import { JobHistory } from "./job-history.ts";
 import { jobInfoOf } from "./job-info.ts";
 import { beginTasks, claimNext, type Footing, type JobPlan, type JobServices, launchFault, prepareAttempt } from "./launch.ts";
 import { decideRestart, noRestarts, type RestartHistory } from "./restart-strategy.ts";
-import { isResting, nextJobState, type RestingState } from "./states.ts";
+import { isResting, nextJobState, notNow, type RestingState } from "./states.ts";
 import { type Deferred, deferred, sleep } from "../contract/wait.ts";
 
 type StopState = Extract<RestingState, "CANCELED" | "PAUSED" | "SUSPENDED">;
@@ -125,7 +125,7 @@ export class JobMaster {
   async resume(plan: JobPlan): Promise<void> {
     await this.#running;
     // Of two who ask at once, one finds the job running. A change of the plan finds it as it was halted for that.
-    if (this.#state !== "PAUSED" && this.#state !== "FAILED" && !this.#isHalted) throw this.#notNow("cannot be resumed");
+    if (this.#state !== "PAUSED" && this.#state !== "FAILED" && !this.#isHalted) throw notNow(this.name, this.#state, "cannot be resumed");
     this.#plan = plan;
     this.#record = { ...this.#record, fault: null, ended_ms: null };
     if (!this.#halting) {
@@ -140,7 +140,7 @@ export class JobMaster {
   async pause(): Promise<void> {
     if (this.#state === "RUNNING" && this.#attempt !== null) await this.#attempt.coordinator.request("manual", true);
     await this.#stopIn("PAUSED", "the job is being paused");
-    if (this.#state !== "PAUSED" && this.#state !== "FINISHED") throw this.#notNow("was not paused");
+    if (this.#state !== "PAUSED" && this.#state !== "FINISHED") throw notNow(this.name, this.#state, "was not paused");
   }
 
   /** The same, but nothing is kept of it: should the server die now, the job runs when it is back. For a change of the plan; says when tasks were stopped. */
@@ -157,6 +157,12 @@ export class JobMaster {
     this.#draining = true;
     this.#attempt?.drain();
     return this.finished();
+  }
+
+  /** Resolves once all tasks run (true), or the attempt has ended before (false). */
+  async comesToRun(): Promise<boolean> {
+    const attempt = this.#attempt;
+    return attempt !== null && Promise.race([attempt.allRunning, attempt.outcome.then(() => false)]);
   }
 
   /** Another plan for a job that rests: it is for when it runs again. */
@@ -338,10 +344,6 @@ export class JobMaster {
   /** Stopped for a change of its plan, to run on at once. */
   get #isHalted(): boolean {
     return this.#halting && this.#state === "SUSPENDED";
-  }
-
-  #notNow(what: string): SqlError {
-    return new SqlError({ sqlState: "55000", message: `job "${this.#record.job}" is ${this.#state} and ${what}` });
   }
 
   #move(state: JobState): void {

@@ -36,6 +36,12 @@ export class Jobs {
     return master;
   }
 
+  /** Throws SqlError 42704 where it has been dropped meanwhile. */
+  requireStill(master: JobMaster): void {
+    if (this.get(master.name) === master) return;
+    throw new SqlError({ sqlState: "42704", message: `job "${master.name}" does not exist any more` });
+  }
+
   /** Throws SqlError 42710 where there is one. */
   requireFree(name: string): void {
     if (this.#byName.has(name)) throw new SqlError({ sqlState: "42710", message: `job "${name}" already exists` });

@@ -28,8 +28,7 @@ export async function reconfigure(
   }
   if (ended) return;
   await master.resume(plan);
-  const { attempt } = master;
-  const runs = attempt !== null && (await Promise.race([attempt.allRunning, attempt.outcome.then(() => false)]));
+  const runs = await master.comesToRun();
   if (parallelisms(before) === parallelisms(plan)) return;
   master.history.rescaled({
     at_ms,

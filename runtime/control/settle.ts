@@ -1,7 +1,8 @@
 import { planRestore } from "../checkpoint/restore.ts";
-import { SqlError } from "../contract/errors.ts";
+import { messageOf, SqlError } from "../contract/errors.ts";
 import type { JobMaster } from "./job-master.ts";
 import { type JobPlan, type JobServices, parallelisms } from "./launch.ts";
+import { isOver } from "./states.ts";
 
 /**
  * Prepares a job whose tasks do not run for another parallelism. Rows that an unaligned checkpoint found in flight belong to the
@@ -19,12 +20,11 @@ export async function settle({ store, log }: JobServices, master: JobMaster, pla
     `job "${master.name}": before its parallelism changes it runs on from checkpoint ${checkpoint}, which overtook rows, to an aligned checkpoint`,
   );
   await master.halt("the job is being given another parallelism");
-  if (master.state === "FINISHED" || master.state === "CANCELED") return true;
+  if (isOver(master.state)) return true;
   await master.resume({ ...before, runsOnSlotsOf: plan.topology });
   try {
-    const { attempt } = master;
-    const runs = attempt !== null && (await Promise.race([attempt.allRunning, attempt.outcome.then(() => false)]));
-    if (!runs) throw new SqlError({ sqlState: "55000", message: master.history.exceptions.at(-1)?.message ?? "its tasks did not start" });
+    if (!(await master.comesToRun()))
+      throw new SqlError({ sqlState: "55000", message: master.history.exceptions.at(-1)?.message ?? "its tasks did not start" });
     await master.halt("the job is being given another parallelism");
     return true;
   } catch (error) {
@@ -37,6 +37,6 @@ const unsettled = (job: string, error: unknown): SqlError =>
   new SqlError({
     sqlState: "55000",
     message: `job "${job}" cannot be given another parallelism yet: its last checkpoint overtook rows, and it did not come to an aligned one`,
-    detail: error instanceof Error ? error.message : String(error),
+    detail: messageOf(error),
     hint: "It goes on at its old parallelism. Try again when it runs.",
   });

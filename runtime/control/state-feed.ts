@@ -1,4 +1,5 @@
 import type { StateReceiver } from "../checkpoint/read-state.ts";
+import { sizeOf_bytes } from "../contract/frame.ts";
 import type { RestoredTable } from "../contract/rpc.ts";
 
 /** State on its way to tasks that have not taken it in: neither side ever holds more of it as frames. */
@@ -17,7 +18,7 @@ export class StateFeed implements StateReceiver {
 
   take(vertex: string, subtask: number, rows: RestoredTable): void {
     if (this.#closed) return;
-    this.#underWay_bytes += rows.frames.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    this.#underWay_bytes += sizeOf_bytes(rows.frames);
     this.#send(vertex, subtask, rows);
   }
 

@@ -1,5 +1,5 @@
 import type { JobState, TaskState } from "../contract/control.ts";
-import { assert } from "../contract/errors.ts";
+import { assert, SqlError } from "../contract/errors.ts";
 
 /**
  * Lifecycles as data (semantics.md section 9): an unlisted move is a bug. The first state of a restart is RUNNING, as in
@@ -46,7 +46,14 @@ export const taskMayBecome = (from: TaskState, to: TaskState): boolean => (taskT
 
 export const isTerminalTask = (state: TaskState): boolean => taskTransitions[state].length === 0;
 
+/** A statement that a job in this state does not take. */
+export const notNow = (name: string, state: JobState, what: string): SqlError =>
+  new SqlError({ sqlState: "55000", message: `job "${name}" is ${state} and ${what}` });
+
 /** The states that a job rests in: nothing runs, nothing is under way. */
 export const restingStates = ["FINISHED", "FAILED", "CANCELED", "PAUSED", "SUSPENDED"] as const satisfies readonly JobState[];
 export type RestingState = (typeof restingStates)[number];
 export const isResting = (state: JobState): state is RestingState => (restingStates as readonly JobState[]).includes(state);
+
+/** The job has ended and never runs again. */
+export const isOver = (state: JobState): boolean => jobTransitions[state].length === 0;

@@ -26,7 +26,7 @@ export async function sampleThreads(world: World, { threads, interval_us, durati
     const all = [{ thread: "main", post: postTo(session) }, ...(await workersOf(session))];
     const wanted = all.filter(({ thread }) => threads === null || threads.has(thread));
     await Promise.all(wanted.map(({ post }) => begin(post, interval_us)));
-    await sleep(world, duration_ms, new AbortController().signal);
+    await sleep(world, duration_ms);
     return await Promise.all(
       wanted.map(async ({ thread, post }) => ({
         thread,

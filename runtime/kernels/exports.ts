@@ -27,7 +27,6 @@ export interface KernelExports {
   tableMark(table: Pointer, rows: Pointer, count: number): void;
   tableDirtyCount(table: Pointer): number;
   tableDirtyRows(table: Pointer, rows: Pointer): number;
-  tableTakeDirty(table: Pointer, rows: Pointer, capacity: number): number;
   tableFreeze(table: Pointer): void;
   tableFrozenCount(table: Pointer): number;
   tableTakeFrozen(table: Pointer, rows: Pointer, capacity: number): number;

@@ -97,7 +97,7 @@ class EmitEvery implements Operator {
     return staged(() => {
       const deletes = this.#eraseEmpty();
       const rest = FrozenGroups.of([{ table: this.#table, tag: null }], (rows, count) => this.#stateRows(rows, count));
-      return { deltas: [{ table: waitingTable, puts: null, deletes, ...(rest === null ? {} : { rest }) }] };
+      return { deltas: [{ table: waitingTable, puts: null, deletes, rest }] };
     });
   }
 

@@ -126,7 +126,7 @@ class GroupAggregate implements Operator {
       const values = this.#values.snapshot();
       const deletes = this.#eraseEmpty();
       const rest = FrozenGroups.of([{ table: this.#table, tag: null }], (rows, count) => this.#stateRows(rows, count));
-      return { deltas: [{ table: groupsTable, puts: null, deletes, ...(rest === null ? {} : { rest }) }, ...values] };
+      return { deltas: [{ table: groupsTable, puts: null, deletes, rest }, ...values] };
     });
   }
 

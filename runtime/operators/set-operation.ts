@@ -104,7 +104,7 @@ class SetOperation implements Operator {
     return staged(() => {
       const deletes = this.#eraseEmpty();
       const rest = FrozenGroups.of([{ table: this.#table, tag: null }], (rows, count) => this.#stateRows(rows, count));
-      return { deltas: [{ table: countersTable, puts: null, deletes, ...(rest === null ? {} : { rest }) }] };
+      return { deltas: [{ table: countersTable, puts: null, deletes, rest }] };
     });
   }
 

@@ -7,6 +7,7 @@ import { resultTable, stateTable } from "../checkpoint/names.ts";
 import { newestOfKey } from "../checkpoint/rewrite.ts";
 import { createSystemTables } from "../checkpoint/system-tables.ts";
 import type { SavepointSize } from "../contract/control.ts";
+import { connected } from "../contract/connected.ts";
 import { SqlError } from "../contract/errors.ts";
 import type { Store, StoreConnection, StoreTransaction } from "../contract/store.ts";
 import type { Schema } from "../contract/types.ts";
@@ -37,19 +38,15 @@ export class UnalignedSavepoint extends SqlError {
  * Copies the job as of its last completed checkpoint. Everything is read in one transaction, so that state and results are of
  * the same checkpoint while the job goes on. Throws SqlError 55000 when there is no checkpoint yet.
  */
-export async function writeSavepoint(store: Store, target: Store, request: SavepointRequest): Promise<SavepointSize> {
-  const connection = await store.connect();
-  try {
+export const writeSavepoint = (store: Store, target: Store, request: SavepointRequest): Promise<SavepointSize> =>
+  connected(store, async (connection) => {
     await connection.run("BEGIN");
     const checkpoint = await lastCompleted(connection, request.layout.job);
     await createSystemTables(target);
     const size = await target.transact((into) => copyJob(connection, into, request, checkpoint));
     await connection.run("COMMIT");
     return size;
-  } finally {
-    connection.close();
-  }
-}
+  });
 
 async function lastCompleted(connection: StoreConnection, job: string): Promise<number> {
   const sql = "SELECT id, type FROM millrace.checkpoints WHERE job = ? AND status = 'COMPLETED' ORDER BY id DESC LIMIT 1";

@@ -111,7 +111,8 @@ describe("AggregateTable", () => {
     const taken = (): Value[] =>
       staged(() => {
         const into = table.allRows().rows;
-        const count = table.takeDirty(into);
+        table.freeze(() => undefined);
+        const count = table.takeFrozen(into, table.size);
         return rowsOf(
           { columns: [{ name: "k", type: varchar }] },
           { rows: count, columns: table.keyColumns(into, count), weights: null },

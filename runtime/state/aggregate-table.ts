@@ -15,7 +15,7 @@
  * Laws:
  * - A row's address is its identity until it is erased or its table freed; arrays of addresses may mix tables of one layout.
  * - Columns that come back (`decode`, `finish`, `store`) lie in arrays that the next call of the same method reuses.
- * - For a checkpoint: `freeze` (through FrozenGroups) or `takeDirty` gives the groups changed since the last time; write `decode` + `store` of them.
+ * - For a checkpoint: `freeze` (through FrozenGroups) gives the groups changed since the last time; write `decode` + `store` of them.
  *   A group that ends must be deleted from the store if it was ever stored: `storedRows` says which were. After a restore, call `setStored`.
  * - Frozen groups are written before they change: whoever changes rows that it did not mark before says so by `meet`.
  * - Rows end by `erase` or `free`, which give up what the aggregates hold for them.

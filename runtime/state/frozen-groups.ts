@@ -1,8 +1,7 @@
 import type { Batch } from "../contract/batch.ts";
-import { assert } from "../contract/errors.ts";
-import type { DeltaRest } from "../contract/operator.ts";
 import { kernels, type Pointer } from "../kernels/kernels.ts";
 import { type GroupTable, staged } from "./group-table.ts";
+import { PiecewiseRest } from "./piecewise-rest.ts";
 
 /** A table that a snapshot freezes, and what its rows have in common (the end of a slice). */
 export interface FrozenTable<T> {
@@ -20,17 +19,17 @@ export interface FrozenRun<T> {
 export type WritePiece<T> = (rows: Pointer, count: number, runs: readonly FrozenRun<T>[]) => Batch;
 
 /** The changed groups of some tables as they are when it is made, written later. */
-export class FrozenGroups<T> implements DeltaRest {
+export class FrozenGroups<T> extends PiecewiseRest {
   readonly #tables: readonly FrozenTable<T>[];
   readonly #write: WritePiece<T>;
-  #take: (puts: Batch) => void = () => assert(false, "a rest is given to someone before rows change");
   /** Tables in front of it have nothing left. */
   #at = 0;
 
   private constructor(tables: readonly FrozenTable<T>[], write: WritePiece<T>) {
+    super();
     this.#tables = tables;
     this.#write = write;
-    for (const { table, tag } of tables) table.freeze((rows, count) => this.#take(write(rows, count, [{ tag, rows: count }])));
+    for (const { table, tag } of tables) table.freeze((rows, count) => this.take(write(rows, count, [{ tag, rows: count }])));
   }
 
   /** null when nothing changed. */
@@ -39,16 +38,12 @@ export class FrozenGroups<T> implements DeltaRest {
     return changed.length === 0 ? null : new FrozenGroups(changed, write);
   }
 
-  giveTo(take: (puts: Batch) => void): void {
-    this.#take = take;
-  }
-
   write(rows_max: number): boolean {
     staged(() => {
       const rows = kernels().staging.bytes(rows_max * 4);
       const runs: FrozenRun<T>[] = [];
       const count = this.#fill(rows, rows_max, runs);
-      if (count > 0) this.#take(this.#write(rows, count, runs));
+      if (count > 0) this.take(this.#write(rows, count, runs));
     });
     return this.#at < this.#tables.length;
   }

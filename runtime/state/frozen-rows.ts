@@ -1,7 +1,5 @@
-import type { Batch } from "../contract/batch.ts";
-import { assert } from "../contract/errors.ts";
-import type { DeltaRest } from "../contract/operator.ts";
 import type { IntList } from "./int-list.ts";
+import { PiecewiseRest } from "./piecewise-rest.ts";
 import type { RowStore } from "./row-store.ts";
 import { type RowCut, type RowTableOptions, writeState } from "./row-table-spec.ts";
 
@@ -11,7 +9,7 @@ const written = -1;
  * Changed rows of a row table as they are when it is made, written later. Rows do not change while they live, and what does (counts,
  * attributes) was copied: so a row need only be written before its slot is given to another.
  */
-export class FrozenRows implements DeltaRest {
+export class FrozenRows extends PiecewiseRest {
   readonly #cut: RowCut;
   readonly #options: RowTableOptions;
   readonly #store: RowStore;
@@ -19,19 +17,15 @@ export class FrozenRows implements DeltaRest {
   #places: Int32Array | null = null;
   /** By place. */
   readonly #isWritten: Uint8Array;
-  #take: (puts: Batch) => void = () => assert(false, "a rest is given to someone before rows end");
   /** Places below it are written. */
   #at = 0;
 
   constructor(cut: RowCut, options: RowTableOptions, store: RowStore) {
+    super();
     this.#cut = cut;
     this.#options = options;
     this.#store = store;
     this.#isWritten = new Uint8Array(cut.rows.length);
-  }
-
-  giveTo(take: (puts: Batch) => void): void {
-    this.#take = take;
   }
 
   write(rows_max: number): boolean {
@@ -65,7 +59,7 @@ export class FrozenRows implements DeltaRest {
   }
 
   #put(places: Int32Array): void {
-    if (places.length > 0) this.#take(writeState(this.#options, this.#cut, places, this.#store.rows()));
+    if (places.length > 0) this.take(writeState(this.#options, this.#cut, places, this.#store.rows()));
   }
 
   #placesBySlot(): Int32Array {

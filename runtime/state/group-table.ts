@@ -1,12 +1,12 @@
 import type { Column } from "../contract/batch.ts";
 import { assert } from "../contract/errors.ts";
+import { limits } from "../contract/limits.ts";
 import { kernels, type Pointer } from "../kernels/kernels.ts";
 import { type KeyLayout, type KeyWords } from "./key-layout.ts";
 
 const mode_insert = 1;
 const mode_mark = 2;
 const expected_max = 1 << 20;
-const frozenPiece_rows = 2_048;
 
 /** `insert`: groups that are new get a row; `mark`: the rows count as changed for the next checkpoint. */
 export interface LookupMode {
@@ -109,7 +109,7 @@ export class GroupTable {
     return kernels().run.rowsStored(rows, count, into);
   }
 
-  /** An upper bound of the rows that `takeDirty` will give. */
+  /** An upper bound of the rows that changed since the last `freeze`. */
   get dirtyCount(): number {
     return kernels().run.tableDirtyCount(this.table) >>> 0;
   }
@@ -119,13 +119,8 @@ export class GroupTable {
     return kernels().run.tableDirtyRows(this.table, into) >>> 0;
   }
 
-  /** Moves the changed rows to `into` and counts them as stored from now on; returns how many. `into` has room for `dirtyCount`. */
-  takeDirty(into: Pointer): number {
-    return kernels().run.tableTakeDirty(this.table, into, this.dirtyCount);
-  }
-
   /**
-   * Takes the changed rows as they are now, in place of `takeDirty`: they are handed out by `takeFrozen`, or to `changing` under a staging mark
+   * Takes the changed rows as they are now: they are handed out by `takeFrozen` and count as stored then, or are given to `changing` under a staging mark
    * before they change, each once. All are to be taken before the next time.
    */
   freeze(changing: (rows: Pointer, count: number) => void): void {
@@ -169,8 +164,8 @@ export class GroupTable {
 
   private giveFrozen(changing: (rows: Pointer, count: number) => void): void {
     staged(() => {
-      const rows = kernels().staging.bytes(frozenPiece_rows * 4);
-      const count = this.takeFrozen(rows, frozenPiece_rows);
+      const rows = kernels().staging.bytes(limits.snapshotPiece_rows * 4);
+      const count = this.takeFrozen(rows, limits.snapshotPiece_rows);
       if (count > 0) changing(rows, count);
     });
   }

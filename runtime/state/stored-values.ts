@@ -15,7 +15,7 @@ export interface ValueDelta {
   readonly puts: null;
   /** The group's keys and the values. */
   readonly deletes: Batch | null;
-  readonly rest?: DeltaRest;
+  readonly rest: DeltaRest | null;
 }
 
 /** Keeps track of a table whose keys are a group's address and values, so that a checkpoint holds each value as a row of its own. */
@@ -49,7 +49,7 @@ export class StoredValues {
     this.#deletes.clear();
     this.#takeDropped();
     const rest = FrozenGroups.of([{ table: this.#values, tag: null }], (rows, count) => this.#rowsOf(rows, count));
-    return { puts: null, deletes: built(this.#deletes), ...(rest === null ? {} : { rest }) };
+    return { puts: null, deletes: built(this.#deletes), rest };
   }
 
   #rowsOf(rows: Pointer, count: number): Batch {

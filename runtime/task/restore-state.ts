@@ -1,5 +1,6 @@
 import type { Batch } from "../contract/batch.ts";
 import { assert } from "../contract/errors.ts";
+import { sizeOf_bytes } from "../contract/frame.ts";
 import type { RestoredTable } from "../contract/rpc.ts";
 import type { Schema } from "../contract/types.ts";
 import { BatchBuilder } from "../exchange/batch-builder.ts";
@@ -23,8 +24,7 @@ export function restoreState(chain: Chain, { uid, table, frames }: RestoredTable
   for (const frame of frames) chained.operator.restore(table, codec.decode(frame));
 }
 
-const areSmall = (frames: readonly ArrayBuffer[]): boolean =>
-  frames.reduce((sum, { byteLength }) => sum + byteLength, 0) < frame_bytes_min * frames.length;
+const areSmall = (frames: readonly ArrayBuffer[]): boolean => sizeOf_bytes(frames) < frame_bytes_min * frames.length;
 
 function joined(schema: Schema, frames: readonly ArrayBuffer[]): Batch {
   const codec = makeFrameCodec(schema);

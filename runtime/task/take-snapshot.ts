@@ -75,9 +75,10 @@ export class ChainSnapshot {
       if (puts !== null || deletes !== null) this.#state.push({ uid: node.uid, table: delta.table, puts, deletes });
     };
     add(this.#frameOf(codec, delta.puts), this.#frameOf(makeFrameCodec(keySchema(spec)), delta.deletes));
-    if (delta.rest === undefined) return;
-    delta.rest.giveTo((puts) => add(this.#frameOf(codec, puts), null));
-    this.#rests.push(delta.rest);
+    const { rest = null } = delta;
+    if (rest === null) return;
+    rest.giveTo((puts) => add(this.#frameOf(codec, puts), null));
+    this.#rests.push(rest);
   }
 
   #addResult({ node }: ChainedOperator, { table, rest }: ResultDelta): void {

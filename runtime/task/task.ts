@@ -1,6 +1,7 @@
 import { messageOf } from "../contract/errors.ts";
 import { type Operator, watermark_max } from "../contract/operator.ts";
 import { mayBeOvertaken } from "../contract/in-flight.ts";
+import { sizeOf_bytes } from "../contract/frame.ts";
 import { limits } from "../contract/limits.ts";
 import type { RestoredTable, TaskDeployment, TaskFault, TaskId, TaskMetrics } from "../contract/rpc.ts";
 import type { BarrierMode, CheckpointPhase } from "../contract/checkpoints.ts";
@@ -89,8 +90,7 @@ export class Task {
   restore(rows: RestoredTable): void {
     this.queue(() => {
       restoreState(this.chain, rows);
-      const bytes = rows.frames.reduce((sum, { byteLength }) => sum + byteLength, 0);
-      this.environment.report({ did: "restored", task: this.id, bytes });
+      this.environment.report({ did: "restored", task: this.id, bytes: sizeOf_bytes(rows.frames) });
     });
   }
 

@@ -2,9 +2,10 @@ import type { Engine, ProcessUsage } from "../../runtime/contract/control.ts";
 import type { Answer, Ask, Question } from "../../runtime/contract/diagnostics.ts";
 import type { Store } from "../../runtime/contract/store.ts";
 import type { World } from "../../runtime/contract/world.ts";
-import type { RelationKind, StatementOf } from "../../planner/front/statement.ts";
+import type { RelationKind } from "../../planner/front/statement.ts";
 import type { JobShape } from "../../runtime/contract/job-shape.ts";
 import type { Executor, Session } from "../session/execution.ts";
+import type { JobStatement } from "../statements/create-job.ts";
 import type { FlameGraphs } from "./flink/flame-graphs.ts";
 import type { Operations } from "./flink/operations.ts";
 import type { Scripts } from "./scripts.ts";
@@ -15,7 +16,7 @@ export interface HttpContext {
   /** What is known of the object of this name by the statement that made it; null: there is none. */
   readonly objectOf: (name: string) => { readonly kind: RelationKind; readonly definition: string } | null;
   /** What a job would look like, without making it. */
-  readonly plannedShape: (statement: StatementOf<"createStreamingJob"> | StatementOf<"createMaterializedView">) => Promise<JobShape>;
+  readonly plannedShape: (statement: JobStatement) => Promise<JobShape>;
   readonly scripts: Scripts;
   readonly operations: Operations;
   readonly engine: Engine;

@@ -1,6 +1,6 @@
 import type { PlannedJob } from "../../planner/api.ts";
 import type { CatalogObject, JobObject } from "../../planner/catalog.ts";
-import type { JobBody, Name, Options, SqlText, StatementOf } from "../../planner/front/statement.ts";
+import type { JobBody, Name, Options, SqlText, Statement, StatementOf } from "../../planner/front/statement.ts";
 import { SqlError } from "../../runtime/contract/errors.ts";
 import { quoteName } from "../../runtime/contract/quote.ts";
 import { waitingText } from "../serving/system-tables.ts";
@@ -19,6 +19,9 @@ export const createMaterializedView: Handler<"createMaterializedView"> = {
 };
 
 export type JobStatement = StatementOf<"createStreamingJob"> | StatementOf<"createMaterializedView">;
+
+export const isJobStatement = (statement: Statement): statement is JobStatement =>
+  statement.kind === "createStreamingJob" || statement.kind === "createMaterializedView";
 
 /** Plans, keeps and starts a job; `tag` is the command's. */
 export async function createJob(statement: JobStatement, tag: string, context: StatementContext): Promise<Outcome> {

@@ -22,8 +22,8 @@ function tableOf(tables: readonly StateTableSpec[], name: string): StateTableSpe
 
 /** The deltas with all of their rests as puts, copied: batches are borrowed. */
 export function wholeDeltas(tables: readonly StateTableSpec[], deltas: readonly StateDelta[]): readonly StateDelta[] {
-  return deltas.map(({ table: name, puts, deletes, rest }) => {
-    if (rest === undefined) return { table: name, puts, deletes };
+  return deltas.map(({ table: name, puts, deletes, rest = null }) => {
+    if (rest === null) return { table: name, puts, deletes };
     const table = tableOf(tables, name);
     const rows = puts === null ? [] : [...rowsOf(table, puts)];
     rest.giveTo((piece) => rows.push(...rowsOf(table, piece)));

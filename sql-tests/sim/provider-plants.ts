@@ -1,5 +1,6 @@
 import type { FromSlot, SlotDeployment, SlotListener, TaskDeployment, ToSlot } from "../../runtime/contract/rpc.ts";
 import type { SlotProvider } from "../../runtime/control/slot-provider.ts";
+import { heardOn, passedOn } from "./pass-on.ts";
 
 /* Bugs between the JobMasters and the slots: messages that are not what they should be. */
 
@@ -14,24 +15,18 @@ function changed(
   { deployment = (same) => same, message: heard = (same) => same, isLost = () => false }: Changes,
 ): SlotProvider {
   const listening = (listener: SlotListener): SlotListener => ({
+    ...heardOn(listener),
     message: (slot, message) => listener.message(slot, heard(message)),
-    exited: (slot, reason) => listener.exited(slot, reason),
-    returned: (slot) => listener.returned(slot),
   });
   const others = (deployments: readonly SlotDeployment[]): SlotDeployment[] =>
     deployments.map(({ slot, deployments: tasks }) => ({ slot, deployments: tasks.map(deployment) }));
   return {
-    size: provider.size,
-    shared: provider.shared,
+    ...passedOn(provider),
     start: (listener) => provider.start(listening(listener)),
-    available: () => provider.available(),
-    taskManagers: () => provider.taskManagers(),
     deploy: (deployments) => provider.deploy(others(deployments)),
     send: (slot, message, transfer) => {
       if (!isLost(message)) provider.send(slot, message, transfer);
     },
-    abandon: (slot, reason) => provider.abandon(slot, reason),
-    close: () => provider.close(),
   };
 }
 

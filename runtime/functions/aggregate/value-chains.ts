@@ -99,7 +99,7 @@ export abstract class ValueChains implements Accumulator {
 
   /** Since the last time; good until the next one. */
   takeChanges(): ValueDelta {
-    return this.stored?.take() ?? { puts: null, deletes: null };
+    return this.stored?.take() ?? { puts: null, deletes: null, rest: null };
   }
 
   /** Values of groups as a checkpoint holds them, with their multiplicities. */

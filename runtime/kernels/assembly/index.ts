@@ -29,7 +29,6 @@ export {
   tableRows,
   tableRowsNext,
   tableSize,
-  tableTakeDirty,
   tableTakeFrozen,
   tableTakeMet,
   tableUsed,

@@ -180,7 +180,7 @@ function freeList(list: usize): void {
   push(table + met_at, row);
 }
 
-/** Remembers the row as changed since the last `tableTakeDirty` or `tableFreeze`, once. */
+/** Remembers the row as changed since the last `tableFreeze`, once. */
 export function markRow(table: usize, row: usize): void {
   meetRow(table, row);
   push(table + dirty_at, row);
@@ -214,27 +214,6 @@ export function tableDirtyRows(table: usize, rows: usize): i32 {
   return found;
 }
 
-/** The next up to `capacity` changed rows, from the list's end; they count as stored afterwards. Call until it returns 0. */
-export function tableTakeDirty(table: usize, rows: usize, capacity: i32): i32 {
-  return takeRows(table + dirty_at, tableDirtyFlag(table), rows, capacity);
-}
-
-function takeRows(list: usize, flag: u32, rows: usize, capacity: i32): i32 {
-  let left = load<u32>(list, 4);
-  let taken: i32 = 0;
-  while (left > 0 && taken < capacity) {
-    const row = <usize>load<u32>(<usize>load<u32>(list) + (<usize>(--left) << 2));
-    const flags = load<u32>(row, 12);
-    // An erased row's place may have been taken by a new group that is in the list a second time.
-    if ((flags & (flag | flag_erased)) != flag) continue;
-    store<u32>(row, (flags & ~flag) | flag_stored, 12);
-    store<u32>(rows + (<usize>taken << 2), <u32>row);
-    taken++;
-  }
-  store<u32>(list, left, 4);
-  return taken;
-}
-
 /** The changed rows are frozen: each is handed out by `tableTakeFrozen`, or met before it changes. None may be left from before. */
 export function tableFreeze(table: usize): void {
   const dirty = table + dirty_at;
@@ -252,9 +231,23 @@ export function tableFrozenCount(table: usize): u32 {
   return load<u32>(table + frozen_at, 4);
 }
 
-/** As `tableTakeDirty`, of the frozen rows. */
+/** The next up to `capacity` frozen rows, from the list's end; they count as stored afterwards. Fewer only when none are left. */
 export function tableTakeFrozen(table: usize, rows: usize, capacity: i32): i32 {
-  return takeRows(table + frozen_at, tableDirtyFlag(table) ^ flag_turns, rows, capacity);
+  const list = table + frozen_at;
+  const flag = tableDirtyFlag(table) ^ flag_turns;
+  let left = load<u32>(list, 4);
+  let taken: i32 = 0;
+  while (left > 0 && taken < capacity) {
+    const row = <usize>load<u32>(<usize>load<u32>(list) + (<usize>(--left) << 2));
+    const flags = load<u32>(row, 12);
+    // An erased row's place may have been taken by a new group that is in the list a second time.
+    if ((flags & (flag | flag_erased)) != flag) continue;
+    store<u32>(row, (flags & ~flag) | flag_stored, 12);
+    store<u32>(rows + (<usize>taken << 2), <u32>row);
+    taken++;
+  }
+  store<u32>(list, left, 4);
+  return taken;
 }
 
 /** These rows are about to change without being marked, or to end. */

@@ -1,10 +1,9 @@
 import type { Batch } from "../../contract/batch.ts";
-import { assert } from "../../contract/errors.ts";
-import type { DeltaRest } from "../../contract/operator.ts";
 import { columnOf } from "../../contract/rows.ts";
 import { sliceBatch } from "../../contract/slice-batch.ts";
 import { integer, type Schema } from "../../contract/types.ts";
 import { BatchBuilder } from "../../exchange/batch-builder.ts";
+import { PiecewiseRest } from "../../state/piecewise-rest.ts";
 import { identities, type StoredRun } from "../../state/stored-runs.ts";
 import type { TimeBucket } from "./time-bucket.ts";
 
@@ -21,20 +20,16 @@ export interface FrozenPart {
 }
 
 /** What of an interval join's side has changed, written later, but before its bucket is forgotten. */
-export class FrozenBuckets implements DeltaRest {
+export class FrozenBuckets extends PiecewiseRest {
   readonly #schema: Schema;
   #parts: readonly FrozenPart[];
   /** Rows of the first part that are written. */
   #at = 0;
-  #take: (puts: Batch) => void = () => assert(false, "a rest is given to someone before buckets are forgotten");
 
   constructor(schema: Schema, parts: readonly FrozenPart[]) {
+    super();
     this.#schema = schema;
     this.#parts = parts;
-  }
-
-  giveTo(take: (puts: Batch) => void): void {
-    this.#take = take;
   }
 
   write(rows_max: number): boolean {
@@ -70,7 +65,7 @@ export class FrozenBuckets implements DeltaRest {
     const values = typeof rows === "number" ? sliceBatch(bucket.batch(), rows + from, rows + to) : this.#selected(bucket, rows, from, to);
     const fate = fates === null ? [] : [columnOf(integer, Array.from(fates.subarray(from, to)))];
     const columns = [...identities(between(runs, from, to)), ...fate, ...values.columns];
-    this.#take({ rows: to - from, columns, weights: null });
+    this.take({ rows: to - from, columns, weights: null });
   }
 
   #selected(bucket: TimeBucket, rows: Int32Array, from: number, to: number): Batch {

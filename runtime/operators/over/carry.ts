@@ -93,7 +93,7 @@ export class Carry {
   takeDelta(): StateDelta {
     const deletes = this.#gone.take(() => this.#changedKeys());
     const rest = FrozenGroups.of([{ table: this.#table, tag: null }], (rows, count) => this.#stateRows(rows, count));
-    return { table: this.#name, puts: null, deletes, ...(rest === null ? {} : { rest }) };
+    return { table: this.#name, puts: null, deletes, rest };
   }
 
   restore(batch: Batch): void {

@@ -42,7 +42,7 @@ export class GroupsCheckpoint {
       const rest = this.#changed();
       const deletes = this.#deleted.rows === 0 ? null : this.#deleted.build();
       this.#deleted = new BatchBuilder(this.#keys);
-      return rest === null && deletes === null ? null : { table: this.#table, puts: null, deletes, ...(rest === null ? {} : { rest }) };
+      return rest === null && deletes === null ? null : { table: this.#table, puts: null, deletes, rest };
     });
   }
 

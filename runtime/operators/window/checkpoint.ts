@@ -66,7 +66,7 @@ export class WindowCheckpoint {
       const deltas: StateDelta[] = [];
       const rest = this.changedGroups(slices);
       const deletes = this.closed.take(() => null);
-      if (rest !== null || deletes !== null) deltas.push({ table: slicesTable, puts: null, deletes, ...(rest === null ? {} : { rest }) });
+      if (rest !== null || deletes !== null) deltas.push({ table: slicesTable, puts: null, deletes, rest });
       const progress = this.stored.delta(watermark);
       return progress === null ? deltas : [...deltas, progress];
     });

@@ -3,7 +3,7 @@ import type { TaskManagerInfo } from "../../../runtime/contract/control.ts";
 import type { Route } from "../route.ts";
 import { boolean, integer, listOf, nullable, number, record, text } from "../schema.ts";
 import type { HttpContext } from "../http-session.ts";
-import { type ClusterFacts, configOf, overviewOf, taskManagerDetailOf, taskManagersOf } from "./cluster.ts";
+import { type ClusterFacts, configOf, memoryPools, overviewOf, taskManagerDetailOf, taskManagersOf } from "./cluster.ts";
 import { allJobs, notFound } from "./facts.ts";
 import {
   aggregatedMetrics,
@@ -28,19 +28,6 @@ const resourceSchema = record({
   managedMemory: integer,
   networkMemory: integer,
 });
-
-const memoryPools = [
-  "frameworkHeap",
-  "taskHeap",
-  "frameworkOffHeap",
-  "taskOffHeap",
-  "networkMemory",
-  "managedMemory",
-  "jvmMetaspace",
-  "jvmOverhead",
-  "totalFlinkMemory",
-  "totalProcessMemory",
-] as const;
 
 const taskManagerProperties = {
   id: text,
@@ -161,7 +148,7 @@ export const clusterRoutes: readonly Route[] = [
     doc: "Names of the TaskManager's metrics, or the values of those asked for",
     query: { get: "names, with commas between" },
     answer: metricListSchema,
-    handle: ofTaskManager(({ usage }, c) => c.json(metricsAnswer(new Map(Object.entries(processMetrics(usage))), c.req.query("get")))),
+    handle: ofTaskManager(({ usage }, c) => c.json(metricsAnswer(processMetrics(usage), c.req.query("get")))),
   },
 ];
 

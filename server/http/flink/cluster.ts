@@ -69,19 +69,20 @@ export const taskManagerDetailOf = (facts: TaskManagerInfo, jobs: readonly JobIn
   ),
 });
 
-/** No part of the process's memory is set aside for a purpose. */
-const memoryConfiguration = {
-  frameworkHeap: null,
-  taskHeap: null,
-  frameworkOffHeap: null,
-  taskOffHeap: null,
-  networkMemory: null,
-  managedMemory: null,
-  jvmMetaspace: null,
-  jvmOverhead: null,
-  totalFlinkMemory: null,
-  totalProcessMemory: null,
-} as const;
+/** Flink sets parts of a process's memory aside for a purpose; here no part is. */
+export const memoryPools = [
+  "frameworkHeap",
+  "taskHeap",
+  "frameworkOffHeap",
+  "taskOffHeap",
+  "networkMemory",
+  "managedMemory",
+  "jvmMetaspace",
+  "jvmOverhead",
+  "totalFlinkMemory",
+  "totalProcessMemory",
+] as const;
+const memoryConfiguration = Object.fromEntries(memoryPools.map((name) => [name, null]));
 
 /** V8's heap and what lies beside it, under Flink's names; files are not mapped, and the exchange has no pool of its own. */
 const memoryOf = (usage: ProcessUsage): object => ({

@@ -35,7 +35,7 @@ export const jobManagerRoutes: readonly Route[] = [
     handle: (c, { engine, usage }) => {
       const running = engine.jobs().filter(({ state }) => state === "RUNNING").length;
       const metrics = { ...clusterMetrics(engine.taskManagers(), running), ...processMetrics(usage()) };
-      return c.json(metricsAnswer(new Map(Object.entries(metrics)), c.req.query("get")));
+      return c.json(metricsAnswer(metrics, c.req.query("get")));
     },
   },
 ];

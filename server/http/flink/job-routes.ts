@@ -167,7 +167,7 @@ export const jobRoutes: readonly Route[] = [
     doc: "Names of the job's metrics, or the values of those asked for",
     query: { get: "names, with commas between" },
     answer: metricListSchema,
-    handle: ofJob((job, c, context) => metricsAnswer(new Map(Object.entries(jobMetrics(job, nowOf(context)))), c.req.query("get"))),
+    handle: ofJob((job, c, context) => metricsAnswer(jobMetrics(job, nowOf(context)), c.req.query("get"))),
   },
   {
     method: "get",

@@ -7,9 +7,9 @@ export type Metrics = Readonly<Record<string, number>>;
 export const metricListSchema = listOf(record({ id: text, value: text }, ["value"]));
 
 /** `?get=a,b` asks for values; without it the names are listed. What is not there is left out. */
-export function metricsAnswer(values: ReadonlyMap<string, number>, wanted: string | undefined): object {
-  if (wanted === undefined) return [...values.keys()].map((id) => ({ id }));
-  return wanted.split(",").flatMap((id) => (values.has(id) ? [{ id, value: String(values.get(id)) }] : []));
+export function metricsAnswer(metrics: Metrics, wanted: string | undefined): object {
+  if (wanted === undefined) return Object.keys(metrics).map((id) => ({ id }));
+  return wanted.split(",").flatMap((id) => (Object.hasOwn(metrics, id) ? [{ id, value: String(metrics[id]) }] : []));
 }
 
 const aggregations = {

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
-import type { Options, Statement, StatementOf } from "../../../planner/front/statement.ts";
+import type { Options, Statement } from "../../../planner/front/statement.ts";
 import { SqlError } from "../../../runtime/contract/errors.ts";
+import { isJobStatement, type JobStatement } from "../../statements/create-job.ts";
 import type { HttpContext } from "../http-session.ts";
 import type { Route } from "../route.ts";
 import { runStatements } from "../run-sql.ts";
@@ -8,8 +9,6 @@ import { anything, boolean, integer, listOf, mapOf, record, text, words } from "
 import { type Body, bodyOf, flagOf, textOf } from "./body.ts";
 import { notFound } from "./facts.ts";
 import { planSchema, previewOf } from "./plan.ts";
-
-type JobStatement = StatementOf<"createStreamingJob"> | StatementOf<"createMaterializedView">;
 
 const runBody = record(
   {
@@ -96,7 +95,7 @@ export const scriptRoutes: readonly Route[] = [
       const script = scriptOf(c, context);
       if (script === null) return scriptNotFound(c);
       const options = optionsOf(await bodyOf(c));
-      const statements = script.map((statement) => (isJob(statement) ? withOptions(statement, options) : statement));
+      const statements = script.map((statement) => (isJobStatement(statement) ? withOptions(statement, options) : statement));
       const job = lastJob(statements);
       await runStatements(context, statements);
       return c.json({ jobid: context.engine.job(job.name.name)?.id ?? "" });
@@ -121,11 +120,8 @@ function planRoute(method: "get" | "post"): Route {
   };
 }
 
-const isJob = (statement: Statement): statement is JobStatement =>
-  statement.kind === "createStreamingJob" || statement.kind === "createMaterializedView";
-
 function lastJob(statements: readonly Statement[]): JobStatement {
-  const job = statements.findLast(isJob);
+  const job = statements.findLast(isJobStatement);
   if (job === undefined) throw new SqlError({ sqlState: "22023", message: "the script makes no streaming job" });
   return job;
 }

@@ -124,7 +124,7 @@ export const vertexRoutes: readonly Route[] = [
     query: { get: "names, with commas between" },
     answer: metricListSchema,
     handle: ofSubtask(({ job }, subtask, c, context) =>
-      metricsAnswer(new Map(Object.entries(subtaskMetrics(subtask, nowOf(context), job.info.lastCheckpoint))), c.req.query("get")),
+      metricsAnswer(subtaskMetrics(subtask, nowOf(context), job.info.lastCheckpoint), c.req.query("get")),
     ),
   },
   {

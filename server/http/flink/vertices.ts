@@ -118,7 +118,7 @@ export const watermarksOf = (vertex: VertexInfo): object =>
 
 export const vertexMetrics = ({ vertex, job }: VertexFacts, wanted: string | undefined, now_ms: number): object =>
   metricsAnswer(
-    new Map(
+    Object.fromEntries(
       vertex.subtasks.flatMap((subtask) =>
         Object.entries(subtaskMetrics(subtask, now_ms, job.info.lastCheckpoint)).map(
           ([name, value]) => [`${subtask.subtask}.${name}`, value] as const,

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { Statement } from "../../../planner/front/statement.ts";
 import type { JobInfo } from "../../../runtime/contract/control.ts";
 import { SqlError } from "../../../runtime/contract/errors.ts";
+import { isJobStatement } from "../../statements/create-job.ts";
 import type { Notice } from "../../session/execution.ts";
 import type { HttpContext } from "../http-session.ts";
 import type { Route } from "../route.ts";
@@ -110,7 +111,7 @@ function named(c: Context, jobs: readonly JobInfo[]): JobInfo {
  */
 async function submit(c: Context, context: HttpContext): Promise<Response> {
   const statements = context.executor.parse(textOf(await c.req.json().catch(() => null)));
-  const last = statements.findLast((statement) => statement.kind === "createStreamingJob" || statement.kind === "createMaterializedView");
+  const last = statements.findLast(isJobStatement);
   if (last === undefined) throw new SqlError({ sqlState: "22023", message: "the text makes no streaming job" });
   const news = statements.filter((statement) => !isMade(statement, context));
   try {
@@ -128,10 +129,8 @@ function isMade(statement: Statement, { objectOf, engine }: HttpContext): boolea
   if (!("name" in statement) || typeof statement.name !== "object" || statement.name === null) return false;
   const { name } = statement.name;
   if (objectOf(name)?.definition !== statement.text) return false;
-  return !makesJob(statement) || engine.job(name) !== null;
+  return !isJobStatement(statement) || engine.job(name) !== null;
 }
-
-const makesJob = ({ kind }: Statement): boolean => kind === "createStreamingJob" || kind === "createMaterializedView";
 
 function answer(c: Context, { engine }: HttpContext, name: string, status: 200 | 201, notices: readonly Notice[]): Response {
   const info = engine.job(name);

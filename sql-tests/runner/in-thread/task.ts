@@ -189,7 +189,7 @@ export class InThreadTask {
         if (table === undefined) throw new Error(`invariant: ${node.name} has no state table ${delta.table}`);
         const own = isPlacedByKey(node) ? this.#keyGroups() : null;
         deltas.push(new DeltaCollector(node.uid, table, delta, own, this.parts.maxParallelism));
-        if (delta.rest !== undefined) rests.push(delta.rest);
+        if (delta.rest) rests.push(delta.rest);
       }
       for (const { table, rest } of snapshot?.results ?? []) {
         rest.giveTo((rows) => results.push(collectResult(node, table, rows)));

@@ -4,6 +4,7 @@ import type { Random } from "../../oracle/random/random.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Life } from "../kernel/node.ts";
 import type { Marks } from "../marks.ts";
+import { heardOn, passedOn } from "../pass-on.ts";
 
 /**
  * Messages about a task's life and its checkpoints bear to come twice, the second time late. Those that hand something over once
@@ -46,27 +47,19 @@ export class Duplicates {
       });
     };
     const listening = (listener: SlotListener): SlotListener => ({
-      ...listener,
+      ...heardOn(listener),
       message: (slot, message) => {
         listener.message(slot, message);
         again(repeatable.fromSlot.has(message.did), () => listener.message(slot, message));
       },
-      exited: (slot, reason) => listener.exited(slot, reason),
-      returned: (slot) => listener.returned(slot),
     });
     return {
-      size: provider.size,
-      shared: provider.shared,
+      ...passedOn(provider),
       start: (listener) => provider.start(listening(listener)),
-      available: () => provider.available(),
-      taskManagers: () => provider.taskManagers(),
-      deploy: (deployments) => provider.deploy(deployments),
       send: (slot, message, transfer) => {
         provider.send(slot, message, transfer);
         again(repeatable.toSlot.has(message.do), () => provider.send(slot, message, []));
       },
-      abandon: (slot, reason) => provider.abandon(slot, reason),
-      close: () => provider.close(),
     };
   }
 }

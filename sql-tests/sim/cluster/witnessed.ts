@@ -1,5 +1,6 @@
 import type { SlotListener } from "../../../runtime/contract/rpc.ts";
 import type { SlotProvider } from "../../../runtime/control/slot-provider.ts";
+import { passedOn } from "../pass-on.ts";
 import type { Witness } from "../witness.ts";
 
 /** The provider, with a witness of all that goes through while its server is the newest. */
@@ -21,11 +22,8 @@ export function witnessed(provider: SlotProvider, all: Witness, isNewest: () => 
     returned: (slot) => listener.returned(slot),
   });
   return {
-    size: provider.size,
-    shared: provider.shared,
+    ...passedOn(provider),
     start: (listener) => provider.start(listening(listener)),
-    available: () => provider.available(),
-    taskManagers: () => provider.taskManagers(),
     deploy: (deployments) => {
       for (const { slot, deployments: tasks } of deployments) witness.told(slot, { do: "deploy", deployments: tasks });
       provider.deploy(deployments);
@@ -34,7 +32,5 @@ export function witnessed(provider: SlotProvider, all: Witness, isNewest: () => 
       witness.told(slot, message);
       provider.send(slot, message, transfer);
     },
-    abandon: (slot, reason) => provider.abandon(slot, reason),
-    close: () => provider.close(),
   };
 }
